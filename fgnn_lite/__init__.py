@@ -1,0 +1,32 @@
+"""Learning on graphs without backpropagation: small, complete and measured.
+
+import fgnn_lite as fgnn
+
+data = fgnn.load_graph("digits")
+learner = fgnn.make_learner("sf", backbone="gcn", depth=4)
+history = learner.fit(data)
+print(learner.score(data, "test"))
+"""
+
+from fgnn_lite.graphs import GRAPHS, load_graph
+from fgnn_lite.history import History, Record
+from fgnn_lite.layers import BACKBONES
+from fgnn_lite.learners import LEARNERS, Learner, load_learner, make_learner
+from fgnn_lite.probes import MemoryMeter, MemoryReport, probe_memory
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "BACKBONES",
+    "GRAPHS",
+    "LEARNERS",
+    "History",
+    "Learner",
+    "MemoryMeter",
+    "MemoryReport",
+    "Record",
+    "load_graph",
+    "load_learner",
+    "make_learner",
+    "probe_memory",
+]

@@ -1,0 +1,94 @@
+"""How labels enter a graph: pure functions from graph to graph."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch_geometric.data import Data
+
+from fgnn_lite import checks
+from fgnn_lite.seeds import generator
+
+DIRECTIONS = ("both", "to-virtual")
+_VIRTUAL = 1_000_003  # the purpose of this generator; layers use their number
+
+
+def virtual_features(
+    num_classes: int, num_features: int, seed: int = 0, dtype: torch.dtype = torch.float32
+) -> Tensor:
+    """Random features of the virtual nodes, drawn once from N(0, 1) and never trained.
+
+    Args:
+        num_classes: C.
+        num_features: F.
+        seed: drawn from a generator of its own, derived from this seed.
+        dtype: of the features of the real nodes.
+
+    Returns:
+        Features [C, F] on the CPU.
+
+    Source: Park et al. (2024), section 3.2. Chapter 7.
+    """
+    return torch.randn(num_classes, num_features, generator=generator(seed, _VIRTUAL)).to(dtype)
+
+
+def virtual_edges(labels: Tensor, nodes: Tensor, num_nodes: int, direction: str = "both") -> Tensor:
+    """The edges between nodes and the virtual node of their label.
+
+    The virtual node of class c has the index N + c.
+
+    Args:
+        labels: label of each of `nodes` [T], in 0..C-1.
+        nodes: the nodes to connect [T].
+        num_nodes: N.
+        direction: `"both"`, or `"to-virtual"` where only the virtual node listens.
+
+    Returns:
+        Edges [2, 2T] or [2, T]; the first row sends, the second one hears.
+
+    Source: Park et al. (2024), section 3.2. Chapter 7.
+    """
+    virtual = num_nodes + labels
+    upwards = torch.stack([nodes, virtual])
+    return torch.cat([upwards, upwards.flip(0)], dim=1) if direction == "both" else upwards
+
+
+def add_virtual_nodes(data: Data, direction: str = "both", seed: int = 0) -> Data:
+    """Give every class a node of its own, tied to the training nodes of that class.
+
+    Only training labels enter: a validation or test node keeps exactly the edges it had.
+
+    Args:
+        data: a graph with x [N, F], y [N], edge_index [2, E] and train_mask [N].
+        direction: `"both"` ties each training node and its class node both ways, `"to-virtual"`
+            lets only the class node listen.
+        seed: of the class nodes' random features.
+
+    Returns:
+        A new graph of N + C nodes: the class nodes come last, are named by `virtual_mask` [N + C],
+        carry their class in y, and are in no other mask.
+
+    Raises:
+        ValueError: if data or direction is not as described.
+
+    Source: Park et al. (2024), section 3.2. Chapter 7.
+    """
+    checks.graph(data)
+    checks.one_of("direction", direction, DIRECTIONS)
+    checks.integer("seed", seed, 0)
+    n, c = data.x.shape[0], checks.num_classes(data)
+    train = data.train_mask.nonzero().squeeze(-1)
+    virtual = virtual_features(c, data.x.shape[1], seed, data.x.dtype).to(data.x.device)
+    edges = virtual_edges(data.y[train], train, n, direction)
+    none = data.train_mask.new_zeros(c)
+    out = Data(
+        x=torch.cat([data.x, virtual]),
+        y=torch.cat([data.y, torch.arange(c, device=data.y.device)]),
+        edge_index=torch.cat([data.edge_index, edges], dim=1),
+        virtual_mask=torch.cat([torch.zeros_like(data.train_mask), ~none]),
+        num_classes=c,
+    )
+    for mask in ("train_mask", "val_mask", "test_mask"):
+        if mask in data:
+            out[mask] = torch.cat([data[mask], none])
+    return out

@@ -1,0 +1,354 @@
+"""Input checks: each raises an error that names the argument, what came and what is allowed.
+
+No check copies the features: ``data.x`` is read once with ``torch.aminmax``, which hands NaN and
+infinity on, and only when that fails are rows looked at, a chunk at a time.
+
+Notation: N nodes, F features, C classes, E columns of ``edge_index``.
+"""
+
+import difflib
+import math
+import numbers
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch_geometric.data import Data
+
+SPLITS = ("train", "val", "test")
+CHUNK = 1 << 18  # elements that a check may look at (and copy) at a time
+INTEGERS = (torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
+
+
+def one_of(argument: str, value: Any, allowed: Iterable[str]) -> str:
+    """Return `value` if it is one of the names in `allowed`.
+
+    Args:
+        argument: the name of the argument, for the message.
+        value: what the caller gave.
+        allowed: the names that exist.
+
+    Raises:
+        TypeError: `value` is not a string.
+        ValueError: no such name; the message lists what exists and the nearest match.
+    """
+    allowed = list(allowed)
+    if not isinstance(value, str):
+        raise TypeError(f"{argument} must be one of {_listed(allowed)}; got {_shown(value)}")
+    if value not in allowed:
+        meant = _nearest(value, allowed)
+        raise ValueError(f"{argument} must be one of {_listed(allowed)}; got {value!r}.{meant}")
+    return value
+
+
+def integer(argument: str, value: Any, low: int, high: int | None = None) -> int:
+    """Return `value` as an int if it is an integer from `low` to `high`, both included.
+
+    Args:
+        argument: the name of the argument, for the message.
+        value: what the caller gave; NumPy's integers are taken, booleans are not.
+        low: the smallest value allowed.
+        high: the largest value allowed; None for no limit.
+
+    Raises:
+        TypeError: `value` is not an integer.
+        ValueError: it is out of range.
+    """
+    if high is None:
+        wanted = f"an integer of at least {low}"
+    else:
+        wanted = f"{low}" if low == high else f"an integer from {low} to {high}"
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+        raise TypeError(f"{argument} must be {wanted}; got {_shown(value)}")
+    value = int(value)
+    if value < low or (high is not None and value > high):
+        raise ValueError(f"{argument} must be {wanted}; got {value}")
+    return value
+
+
+def number(
+    argument: str,
+    value: Any,
+    low: float | None = None,
+    high: float | None = None,
+    open_low: bool = False,
+) -> float:
+    """Return `value` as a float if it is a finite number from `low` to `high`.
+
+    Args:
+        argument: the name of the argument, for the message.
+        value: what the caller gave; booleans and strings are not numbers here.
+        low: the smallest value allowed; None for no limit.
+        high: the largest value allowed; None for no limit.
+        open_low: `low` itself is not allowed.
+
+    Raises:
+        TypeError: `value` is not a real number.
+        ValueError: it is NaN, infinite or out of range.
+    """
+    limits = []
+    if low is not None:
+        limits.append(f"above {low:g}" if open_low else f"at least {low:g}")
+    if high is not None:
+        limits.append(f"at most {high:g}")
+    wanted = " ".join(["a finite number", " and ".join(limits)]).strip()
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise TypeError(f"{argument} must be {wanted}; got {_shown(value)}")
+    try:
+        result = float(value)
+    except OverflowError:  # an int beyond the floats
+        result = math.inf
+    too_low = low is not None and (result <= low if open_low else result < low)
+    too_high = high is not None and result > high
+    if not math.isfinite(result) or too_low or too_high:
+        raise ValueError(f"{argument} must be {wanted}; got {result:g}")
+    return result
+
+
+def flag(argument: str, value: Any) -> bool:
+    """Return `value` as a bool if it is True or False.
+
+    Raises:
+        TypeError: it is neither; 0, 1 and None do not count as flags.
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{argument} must be True or False; got {_shown(value)}")
+    return bool(value)
+
+
+def options(where: str, given: Mapping[str, Any], allowed: Iterable[str]) -> None:
+    """Check that every keyword in `given` is known.
+
+    Args:
+        where: what was called, for the message, such as ``"make_learner('sf')"``.
+        given: the keyword arguments that came.
+        allowed: the keywords that exist.
+
+    Raises:
+        TypeError: an unknown keyword; the message lists what exists and the nearest match.
+    """
+    allowed = list(allowed)
+    for keyword in given:
+        if keyword not in allowed:
+            exist = f"its options are {_listed(allowed)}." if allowed else "it has no options."
+            raise TypeError(
+                f"{where} has no option {keyword!r}; {exist}{_nearest(keyword, allowed)}"
+            )
+
+
+def num_classes(data: Data) -> int:
+    """Return the number of classes C: what `data` stores, else its largest label plus one.
+
+    Raises:
+        TypeError: `data` is not a Data, or the stored number is not an integer.
+        ValueError: the stored number is under 2, or there is nothing to count.
+    """
+    _is_data(data)
+    if "num_classes" in data:
+        stored = data.num_classes
+        if isinstance(stored, Tensor) and stored.numel() == 1:
+            stored = stored.item()
+        return integer("data.num_classes", stored, 2)
+    y = _labels(data, _tensor(data, "y").size(0))
+    classes = int(y.max()) + 1 if y.numel() else 0
+    if classes < 2:
+        raise ValueError(
+            f"data.y must hold at least 2 classes; got {classes} (set data.num_classes if it "
+            "simply lacks some)"
+        )
+    return classes
+
+
+def mask(data: Data, which: str | Tensor) -> Tensor:
+    """Return the nodes that `which` means, as a mask.
+
+    Args:
+        data: the graph, of N nodes.
+        which: ``"train"``, ``"val"`` or ``"test"``, or a boolean tensor [N].
+
+    Returns:
+        A boolean tensor [N] with at least one True.
+
+    Raises:
+        TypeError: `which` is neither a name nor a boolean tensor.
+        ValueError: no such mask, the wrong length, or a mask without nodes.
+    """
+    _is_data(data)
+    nodes = _tensor(data, "x").size(0) if "x" in data else int(data.num_nodes or 0)
+    if isinstance(which, Tensor):
+        return _mask("the mask", which, nodes)
+    if not isinstance(which, str):
+        raise TypeError(
+            f"which must be one of {_listed(SPLITS)} or a boolean tensor [{nodes}]; "
+            f"got {_shown(which)}"
+        )
+    field = f"{one_of('which', which, SPLITS)}_mask"
+    return _mask(f"data.{field}", _tensor(data, field), nodes)
+
+
+def graph(
+    data: Data,
+    masks: Iterable[str] = ("train_mask",),
+    labels: bool = True,
+    classes_in_training: bool = True,
+) -> None:
+    """Check a graph before anything is computed on it.
+
+    What is allowed and needs no mention: no edges at all, self-loops, duplicate or one-way
+    edges, isolated nodes, rows of zeros.
+
+    Args:
+        data: the graph: x [N, F] dense and finite, y [N] in 0..C-1, edge_index [2, E].
+        masks: the boolean masks [N] that must be there, each with at least one node.
+        labels: y is needed.
+        classes_in_training: every class must have a node in ``data.train_mask``.
+
+    Raises:
+        TypeError: `data` is not a torch_geometric Data.
+        ValueError: an attribute is missing, or its shape, type or content is wrong; the message
+            names it.
+    """
+    _is_data(data)
+    masks = list(masks)
+    _one_device(data, ["x", "edge_index", *(["y"] if labels else []), *masks])
+    nodes = _features(data)
+    _edges(data, nodes)
+    for field in masks:
+        _mask(f"data.{field}", _tensor(data, field), nodes)
+    if labels:
+        y, classes = _labels(data, nodes), num_classes(data)
+        _within("data.y", y, classes, "the labels must lie")
+        if classes_in_training:
+            train = _mask("data.train_mask", _tensor(data, "train_mask"), nodes)
+            seen = torch.bincount(y[train], minlength=classes)
+            if not bool(seen.all()):
+                without = (seen == 0).nonzero().flatten().tolist()
+                raise ValueError(
+                    "data.train_mask must hold a node of every class; there is none of class "
+                    f"{_listed(without)} (of 0..{classes - 1})"
+                )
+    _finite(data.x)
+
+
+def _is_data(data: Any) -> None:
+    if not isinstance(data, Data):
+        raise TypeError(f"data must be a torch_geometric.data.Data; got {_shown(data)}")
+
+
+def _tensor(data: Data, field: str) -> Tensor:
+    """The attribute `field` of `data`; PyG drops what is set to None, so ask with `in`."""
+    if field not in data:
+        raise ValueError(f"data has no {field!r}; it has {_listed(data.keys())}")
+    value = data[field]
+    if not isinstance(value, Tensor):
+        raise ValueError(f"data.{field} must be a tensor; got {_shown(value)}")
+    return value
+
+
+def _one_device(data: Data, fields: Iterable[str]) -> None:
+    devices = {field: str(_tensor(data, field).device) for field in fields}
+    if len(set(devices.values())) > 1:
+        places = ", ".join(f"{field} on {device}" for field, device in devices.items())
+        raise ValueError(f"data must lie on one device; got {places}")
+
+
+def _features(data: Data) -> int:
+    """Check type and shape of x [N, F]; return N."""
+    x = _tensor(data, "x")
+    if x.layout != torch.strided:
+        raise ValueError(f"data.x must be dense; got layout {x.layout} (use data.x.to_dense())")
+    if x.dim() != 2 or x.size(0) < 1 or x.size(1) < 1:
+        raise ValueError(f"data.x must have shape [N, F], N and F at least 1; got {list(x.shape)}")
+    if not x.is_floating_point():
+        raise ValueError(f"data.x must be floating point; got {x.dtype}")
+    return x.size(0)
+
+
+def _edges(data: Data, nodes: int) -> None:
+    """Check edge_index [2, E]: integers, each the number of a node."""
+    edges = _tensor(data, "edge_index")
+    if edges.layout != torch.strided or edges.dim() != 2 or edges.size(0) != 2:
+        raise ValueError(f"data.edge_index must have shape [2, E]; got {list(edges.shape)}")
+    if edges.dtype not in INTEGERS:
+        raise ValueError(f"data.edge_index must hold integers; got {edges.dtype}")
+    _within("data.edge_index", edges, nodes, "its node numbers must lie")
+
+
+def _labels(data: Data, nodes: int) -> Tensor:
+    """Check type and shape of y [N]; return it."""
+    y = _tensor(data, "y")
+    if y.dim() != 1 or y.size(0) != nodes:
+        raise ValueError(f"data.y must have shape [{nodes}]; got {list(y.shape)}")
+    if y.dtype not in INTEGERS:
+        raise ValueError(f"data.y must hold integers; got {y.dtype}")
+    return y
+
+
+def _mask(what: str, value: Tensor, nodes: int) -> Tensor:
+    """Check a boolean mask [N] with at least one node; return it."""
+    if value.dtype != torch.bool or list(value.shape) != [nodes]:
+        raise ValueError(
+            f"{what} must be a boolean tensor of shape [{nodes}]; "
+            f"got {value.dtype} of shape {list(value.shape)}"
+        )
+    if not bool(value.any()):
+        raise ValueError(f"{what} must hold at least one node; it is False everywhere")
+    return value
+
+
+def _within(what: str, values: Tensor, count: int, says: str) -> None:
+    """Check that the integers in `values`, [E] or [2, E], lie in 0..count-1."""
+    for chunk in _chunks(values, dim=-1):
+        low, high = (int(bound) for bound in torch.aminmax(chunk))
+        if low < 0 or high >= count:
+            wrong = low if low < 0 else high
+            raise ValueError(f"{what}: {says} in 0..{count - 1}; got {wrong}")
+
+
+def _finite(x: Tensor) -> None:
+    """Check that x [N, F] holds neither NaN nor infinity, without a temporary of its size."""
+    extremes = [torch.aminmax(chunk) for chunk in _chunks(x.detach(), dim=0)]  # NaN goes through
+    if all(math.isfinite(bound) for pair in extremes for bound in (pair.min, pair.max)):
+        return
+    bad, first, start = 0, -1, 0
+    for rows in x.detach().split(_step(x, dim=0)):
+        wrong = (~torch.isfinite(rows)).any(dim=1).nonzero().flatten()
+        if first < 0 and wrong.numel():
+            first = start + int(wrong[0])
+        bad, start = bad + wrong.numel(), start + rows.size(0)
+    raise ValueError(
+        f"data.x must be finite; {bad} of {x.size(0)} rows hold NaN or infinity, the first is "
+        f"row {first}"
+    )
+
+
+def _chunks(values: Tensor, dim: int) -> tuple[Tensor, ...]:
+    """The tensor whole where torch.aminmax reads it in place; else in views, as it would copy."""
+    if values.numel() == 0:
+        return ()
+    return (values,) if values.is_contiguous() else values.split(_step(values, dim), dim)
+
+
+def _step(values: Tensor, dim: int) -> int:
+    """How many slices along `dim` make a chunk."""
+    return max(1, CHUNK * values.size(dim) // values.numel())
+
+
+def _listed(names: Iterable[Any]) -> str:
+    return ", ".join(repr(name) for name in names) or "nothing"
+
+
+def _nearest(value: str, allowed: Iterable[str]) -> str:
+    names = {name.lower(): name for name in allowed}
+    found = difflib.get_close_matches(value.lower(), names, n=1, cutoff=0.5)
+    return f" Did you mean {names[found[0]]!r}?" if found else ""
+
+
+def _shown(value: Any) -> str:
+    """The value and its type, short enough for a message."""
+    if isinstance(value, Tensor):
+        return f"a tensor of {value.dtype} and shape {list(value.shape)}"
+    text = " ".join(repr(value).split())
+    return f"{text if len(text) <= 60 else text[:57] + '...'} ({type(value).__name__})"

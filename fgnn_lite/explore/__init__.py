@@ -1,0 +1,1 @@
+"""Controls: dashboards that work with a kernel."""

@@ -1,0 +1,534 @@
+"""Graphs: every source becomes one PyG ``Data`` with masks.
+
+Embedded (no files, no network): ``karate``, ``digits`` and ``sbm``. The citation, shop and GitHub
+graphs come through PyG's own dataset classes, from a folder of raw files that is only read, or
+from the network.
+
+Notation: N nodes, F features, C classes, E columns of ``edge_index``, both directions counted.
+"""
+
+import contextlib
+import hashlib
+import os
+import shutil
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch_geometric
+from torch import Tensor
+from torch_geometric.data import Data
+
+from fgnn_lite import checks
+
+EMBEDDED = ("karate", "digits", "sbm")
+GRAPHS = (
+    *EMBEDDED,
+    *("cora", "citeseer", "pubmed"),
+    *("cora-ml", "citeseer-full", "pubmed-full", "photo", "github"),
+)
+LAST_SPLIT = 4  # five splits, 0..4
+SIGNAL = 1.5  # sbm: the length of a class mean; the noise around it has deviation 1 per feature
+GITHUB_FEATURES = 128  # what the paper's GitHub graph has
+
+
+def load_graph(
+    name: str, split: int = 0, root: str | Path | None = None, seed: int = 0, **options: Any
+) -> Data:
+    """Load a graph, with its training, validation and test nodes.
+
+    ``karate``, ``digits`` and ``sbm`` are embedded. ``cora``, ``citeseer`` and ``pubmed`` have
+    Planetoid's public split. ``cora-ml``, ``citeseer-full``, ``pubmed-full``, ``photo`` and
+    ``github`` have the five splits of ForwardGNN, 64/16/20. The global random generators are
+    neither used nor changed.
+
+    Args:
+        name: one of ``GRAPHS``.
+        split: which split, 0..4; only 0 for the graphs with a public split.
+        root: a folder of raw files, laid out as PyG's classes do: ``CitationFull/cora_ml/raw``,
+            ``Planetoid/Cora/raw``, ``Amazon/Photo/raw``, ``GitHub/raw``. None means
+            ``$FGNN_LITE_DATA``. It is only read: what is made or downloaded goes into the cache,
+            ``$FGNN_LITE_CACHE`` or PyG's home. Embedded graphs need none.
+        seed: of everything that is drawn for the embedded graphs: the splits and, for ``sbm``,
+            the graph, which is the same in every split.
+        **options: for ``sbm`` only: `nodes` (400), `edges` (1600 undirected ones), `classes` (4),
+            `features` (16), `homophily` (0.8, the part of the edges that join nodes of one
+            class).
+
+    Returns:
+        A Data: x [N, F] float32 dense, y [N] int64, edge_index [2, E] int64 with every edge in
+        both directions, train_mask, val_mask, test_mask [N] bool, num_classes int, name str.
+
+    Raises:
+        TypeError: an argument of the wrong type, or an option that the graph does not have.
+        ValueError: no such graph or split, an option out of range, or files that cannot be read.
+        FileNotFoundError: `root` does not exist, or the files are neither there nor to be had.
+
+    Source: Park et al., *Forward Learning of Graph Neural Networks* (ICLR 2024): the five
+    graphs and their splits.
+    """
+    checks.one_of("name", name, GRAPHS)
+    options_of = tuple(SBM) if name == "sbm" else ()
+    checks.options(f"load_graph({name!r})", options, options_of)
+    public = name in SOURCES and SOURCES[name].dataset == "Planetoid"
+    split = checks.integer(f"split of {name!r}", split, 0, 0 if public else LAST_SPLIT)
+    seed = checks.integer("seed", seed, 0)
+    folder = None if root is None else _existing("root", root)
+    if name == "karate":
+        data = _karate(split, seed)
+    elif name == "digits":
+        data = _digits(split, seed)
+    elif name == "sbm":
+        data = _sbm(split, seed, **SBM | options)
+    else:
+        data = _from_files(name, split, folder)
+    data.name = name
+    checks.graph(data, masks=("train_mask", "val_mask", "test_mask"))
+    return data
+
+
+# The embedded graphs
+
+
+def _karate(split: int, seed: int) -> Data:
+    """Zachary's karate club: 34 people, 4 groups, one training node each.
+
+    Source: Zachary, *An information flow model for conflict and fission in small groups* (1977).
+    """
+    from torch_geometric.datasets import KarateClub
+
+    club = KarateClub()[0]
+    train = club.train_mask.numpy().nonzero()[0]
+    rest = _generator(seed, split).permutation((~club.train_mask).numpy().nonzero()[0])
+    return _assemble(club.x, club.y, club.edge_index, (train, rest[:10], rest[10:]))
+
+
+def _digits(split: int, seed: int) -> Data:
+    """1,797 handwritten digits of 8 x 8 pixels, each joined to the 8 that look most like it.
+
+    Distances are exact integers and ties go to the smaller number, so the graph is the same on
+    every machine. 20 training nodes per class, 500 for validation, the rest for testing.
+
+    Source: Alpaydin and Kaynak, *Optical recognition of handwritten digits* (UCI, 1998).
+    """
+    from sklearn.datasets import load_digits
+
+    pixels, labels = load_digits(return_X_y=True)  # [N, 64] whole numbers 0..16, [N]
+    order = _generator(seed, split).permutation(len(labels))
+    train = order[_rank_in_class(labels[order]) < 20]
+    rest = order[_rank_in_class(labels[order]) >= 20]
+    edges = _both_ways(*_nearest_neighbours(pixels, 8), nodes=len(labels))
+    x = torch.from_numpy((pixels / 16).astype(np.float32))
+    y = torch.from_numpy(labels.astype(np.int64))
+    return _assemble(x, y, edges, (train, rest[:500], rest[500:]))
+
+
+def _nearest_neighbours(points: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Join every row of whole numbers, [N, F], to the `count` others nearest to it.
+
+    Float64 holds whole numbers exactly, so no distance depends on the order of a sum.
+    """
+    nodes = len(points)
+    squares = (points**2).sum(axis=1)
+    distance = squares[:, None] + squares[None, :] - 2 * points @ points.T  # [N, N], exact
+    key = distance.astype(np.int64) * nodes + np.arange(nodes)  # no two alike: ties by number
+    np.fill_diagonal(key, np.iinfo(np.int64).max)
+    near = np.argpartition(key, count, axis=1)[:, :count]  # [N, count]
+    return np.repeat(np.arange(nodes), count), near.ravel()
+
+
+SBM: dict[str, Any] = {
+    "nodes": 400,
+    "edges": 1600,
+    "classes": 4,
+    "features": 16,
+    "homophily": 0.8,
+}
+
+
+def _sbm(
+    split: int, seed: int, nodes: int, edges: int, classes: int, features: int, homophily: float
+) -> Data:
+    """A contextual stochastic block model: classes of equal size, exactly `edges` edges.
+
+    Of the edges, a part `homophily` is drawn evenly from the pairs of one class, the rest from
+    the pairs of two classes. x is the mean of the node's class, a random vector of length
+    ``SIGNAL``, plus noise N(0, 1). Of each class 10 % are for training and 10 % for validation.
+
+    Source: Deshpande et al., *Contextual stochastic block models* (NeurIPS 2018).
+    """
+    classes = checks.integer("classes", classes, 2)
+    nodes = checks.integer("nodes", nodes, 3 * classes)
+    edges = checks.integer("edges", edges, 0, nodes * (nodes - 1) // 2)
+    features = checks.integer("features", features, 1)
+    homophily = checks.number("homophily", homophily, 0, 1)
+
+    rng = _generator(seed, 0, stream=1)
+    labels = rng.permutation(np.arange(nodes) % classes)
+    sizes = np.bincount(labels)
+    inside = round(homophily * edges)
+    _enough_pairs(edges, inside, sizes, homophily)
+    start, end = _pairs_inside(_distinct(rng, _count_inside(sizes), inside), sizes)
+    start_, end_ = _pairs_across(_distinct(rng, _count_across(sizes), edges - inside), sizes)
+    by_class = np.argsort(labels, kind="stable")  # a pair names places in this order
+    start, end = by_class[np.append(start, start_)], by_class[np.append(end, end_)]
+    edge_index = _both_ways(start, end, nodes)
+    x = _class_features(rng, labels, classes, features)
+
+    order = _generator(seed, split, stream=2).permutation(nodes)
+    rank, share = _rank_in_class(labels[order]), np.maximum(1, sizes // 10)[labels[order]]
+    parts = (rank < share, (rank >= share) & (rank < 2 * share), rank >= 2 * share)
+    return _assemble(x, torch.from_numpy(labels), edge_index, tuple(order[part] for part in parts))
+
+
+def _count_inside(sizes: np.ndarray) -> int:
+    """How many pairs of nodes share a class."""
+    return sum(int(size) * (int(size) - 1) // 2 for size in sizes)
+
+
+def _count_across(sizes: np.ndarray) -> int:
+    """How many pairs of nodes do not."""
+    nodes = int(sizes.sum())
+    return nodes * (nodes - 1) // 2 - _count_inside(sizes)
+
+
+def _enough_pairs(edges: int, inside: int, sizes: np.ndarray, homophily: float) -> None:
+    for where, wanted, most in (
+        ("within classes", inside, _count_inside(sizes)),
+        ("between classes", edges - inside, _count_across(sizes)),
+    ):
+        if wanted > most:
+            raise ValueError(
+                f"edges={edges} with homophily={homophily:g} asks for {wanted} edges {where}, "
+                f"but {len(sizes)} classes of {sizes.min()} to {sizes.max()} nodes allow at most "
+                f"{most}: fewer edges, more nodes, or another homophily"
+            )
+
+
+def _distinct(rng: np.random.Generator, many: int, count: int) -> np.ndarray:
+    """Draw `count` different whole numbers below `many`, every set of them equally likely.
+
+    Memory is in proportion to `count`, however many there are to choose from.
+    """
+    if many <= 4 * count:
+        return rng.permutation(many)[:count]
+    drawn = np.empty(0, dtype=np.int64)
+    while len(drawn) < count:
+        more = rng.integers(many, size=int(1.2 * (count - len(drawn))) + 16)
+        drawn = np.unique(np.append(drawn, more))
+    surplus = rng.choice(len(drawn), size=len(drawn) - count, replace=False)
+    return np.delete(drawn, surplus)
+
+
+def _pairs_inside(number: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Turn numbers 0.. of the pairs within classes into pairs of places in class order.
+
+    Within a class of n the pairs are (i, i + s mod n): first all i for step s = 1, then for 2,
+    up to n / 2, where for even n only the first half of the i is left.
+    """
+    sizes = sizes.astype(np.int64)
+    before = np.concatenate([[0], np.cumsum(sizes * (sizes - 1) // 2)])
+    group = np.searchsorted(before, number, side="right") - 1
+    size, offset = sizes[group], (np.cumsum(sizes) - sizes)[group]
+    step, i = np.divmod(number - before[group], size)
+    return offset + i, offset + (i + step + 1) % size
+
+
+def _pairs_across(number: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Turn numbers 0.. of the pairs between classes into pairs of places in class order.
+
+    Each node of a class has as many partners in later classes as there are nodes after its own.
+    """
+    sizes = sizes.astype(np.int64)
+    ends = np.cumsum(sizes)
+    later = ends[-1] - ends
+    before = np.concatenate([[0], np.cumsum(sizes * later)])
+    group = np.searchsorted(before, number, side="right") - 1
+    i, partner = np.divmod(number - before[group], later[group])
+    return (ends - sizes)[group] + i, ends[group] + partner
+
+
+def _class_features(
+    rng: np.random.Generator, labels: np.ndarray, classes: int, features: int
+) -> Tensor:
+    """The mean of each node's class plus unit noise: [N, F]."""
+    means = rng.standard_normal((classes, features), dtype=np.float32)
+    means *= SIGNAL / np.linalg.norm(means, axis=1, keepdims=True)
+    x = rng.standard_normal((len(labels), features), dtype=np.float32)
+    for rows in np.array_split(np.arange(len(labels)), 1 + x.size // checks.CHUNK):
+        x[rows[0] : rows[-1] + 1] += means[labels[rows]]  # by parts: no second [N, F]
+    return torch.from_numpy(x)
+
+
+# The graphs of PyG's dataset classes
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a graph comes from.
+
+    Args:
+        dataset: PyG's class, which is also the name of its folder in `root`.
+        argument: what the class calls the graph; empty if it has only one.
+        raw: the folder of the raw files, in that of the class.
+        files: the raw files.
+    """
+
+    dataset: str
+    argument: str
+    raw: str
+    files: tuple[str, ...]
+
+
+def _planetoid(argument: str) -> Source:
+    parts = ("x", "tx", "allx", "y", "ty", "ally", "graph", "test.index")
+    files = tuple(f"ind.{argument.lower()}.{part}" for part in parts)
+    return Source("Planetoid", argument, f"{argument}/raw", files)
+
+
+def _citation_full(argument: str) -> Source:
+    folder = argument.lower()
+    return Source("CitationFull", argument, f"{folder}/raw", (f"{folder}.npz",))
+
+
+SOURCES = {
+    "cora": _planetoid("Cora"),
+    "citeseer": _planetoid("CiteSeer"),
+    "pubmed": _planetoid("PubMed"),
+    "cora-ml": _citation_full("Cora_ML"),
+    "citeseer-full": _citation_full("CiteSeer"),
+    "pubmed-full": _citation_full("PubMed"),
+    "photo": Source("Amazon", "Photo", "Photo/raw", ("amazon_electronics_photo.npz",)),
+    "github": Source("GitHub", "", "raw", ("github.npz",)),
+}
+
+
+def _from_files(name: str, split: int, root: Path | None) -> Data:
+    """A graph of one of PyG's dataset classes, from `root`, the cache or the network."""
+    if root is None and os.environ.get("FGNN_LITE_DATA"):
+        root = _existing("FGNN_LITE_DATA", os.environ["FGNN_LITE_DATA"])
+    found = _load(name, root)
+    x = found.x if found.x.layout == torch.strided else found.x.to_dense()
+    if SOURCES[name].dataset == "Planetoid":
+        masks = (found.train_mask, found.val_mask, found.test_mask)
+        parts = tuple(mask.numpy().nonzero()[0] for mask in masks)
+    else:
+        parts = _paper_split(x.size(0), split)
+    return _assemble(x, found.y, found.edge_index, parts)
+
+
+def _paper_split(nodes: int, split: int) -> tuple[np.ndarray, ...]:
+    """The training, validation and test nodes of ForwardGNN's split: 64/16/20 %."""
+    from sklearn.model_selection import KFold, train_test_split
+
+    folds = KFold(5, shuffle=True, random_state=101).split(np.arange(nodes))
+    rest, test = list(folds)[split]
+    train, val = train_test_split(rest, test_size=0.2, random_state=127 * split)
+    return train, val, test
+
+
+def _load(name: str, root: Path | None) -> Data:
+    """Load with PyG's class, in the cache; make the cache first if it is not there.
+
+    It is made in a folder beside its place and moved there when it is whole, under a lock: an
+    interrupted or concurrent run never leaves or sees half of it.
+    """
+    from filelock import FileLock
+
+    source = SOURCES[name]
+    raw = None if root is None else root / source.dataset / source.raw
+    if raw is not None and not all((raw / file).is_file() for file in source.files):
+        raw = None  # not there, or not all of it: download
+    place = _cache() / _key(raw, source) / name
+    if not place.exists():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{place}.lock"):
+            if not place.exists():
+                partial = Path(f"{place}.partial")
+                shutil.rmtree(partial, ignore_errors=True)
+                try:
+                    _open(name, partial, raw, root)
+                    partial.rename(place)
+                finally:
+                    shutil.rmtree(partial, ignore_errors=True)
+    try:
+        return _open(name, place, raw, root)
+    except Exception as error:
+        raise ValueError(f"the cache of graph {name!r} is broken: delete {place}") from error
+
+
+def _open(name: str, place: Path, raw: Path | None, root: Path | None) -> Data:
+    """Open PyG's dataset in the folder `place`, with links to the files in `raw` if there are."""
+    source = SOURCES[name]
+    target = place / source.raw
+    if raw is not None and not target.exists():
+        target.mkdir(parents=True)
+        for file in source.files:
+            _link(raw / file, target / file)
+    dataset = _dataset_class(name, raw, root)
+    return dataset(str(place), *([source.argument] if source.argument else []))[0]
+
+
+def _dataset_class(name: str, raw: Path | None, root: Path | None) -> Any:
+    """PyG's class for a graph: quiet, with errors that say what to do."""
+    from torch_geometric import datasets
+
+    source = SOURCES[name]
+    base: Any = getattr(datasets, source.dataset)
+
+    class Guarded(base):
+        log = property(lambda self: False, lambda self, value: None)  # no "Processing..."
+
+        def download(self) -> None:
+            if raw is not None:  # never write through a link
+                raise FileNotFoundError(f"the files of graph {name!r} vanished from {raw}")
+            try:
+                super().download()
+            except Exception as error:
+                raise FileNotFoundError(_how_to_get(name, root, error)) from error
+
+        def process(self) -> None:
+            try:
+                with warnings.catch_warnings():  # old pickles warn, and PyG adds filters
+                    warnings.simplefilter("ignore")
+                    if name == "github" and _holds_original_features(self.raw_paths[0]):
+                        self.save([_read_github(self.raw_paths[0])], self.processed_paths[0])
+                    else:
+                        super().process()
+            except Exception as error:
+                raise ValueError(
+                    f"the files of graph {name!r} cannot be read; they came from "
+                    f"{raw or 'the network'}: {type(error).__name__}: {error}"
+                ) from error
+
+    return Guarded
+
+
+def _holds_original_features(path: str) -> bool:
+    """Whether GitHub's file holds the 4,005 binary features; PyG downloads 128 real ones."""
+    with np.load(path) as file:
+        return "attr_shape" in file and int(file["attr_shape"][1]) > GITHUB_FEATURES
+
+
+def _read_github(path: str) -> Data:
+    """GitHub with its original features reduced to as many as the paper's graph has."""
+    with np.load(path) as file:
+        x = _reduced(_sparse_features(file), GITHUB_FEATURES)
+        y = file["target"].astype(np.int64)
+        edges = np.ascontiguousarray(file["edges"].T, dtype=np.int64)
+    return Data(x=torch.from_numpy(x), y=torch.from_numpy(y), edge_index=torch.from_numpy(edges))
+
+
+def _sparse_features(file: Any) -> Any:
+    """The CSR matrix [N, F] that an npz file holds in four arrays."""
+    import scipy.sparse
+
+    values = file["attr_data"].astype(np.float64)
+    shape = tuple(file["attr_shape"])
+    return scipy.sparse.csr_matrix((values, file["attr_indices"], file["attr_indptr"]), shape=shape)
+
+
+def _reduced(features: Any, count: int) -> np.ndarray:
+    """The `count` strongest singular directions of a sparse [N, F], strongest first: [N, count].
+
+    Neither start nor sign is left to chance: the start vector is given, and the largest weight
+    of each direction is made positive. One thread: for products as small as these, sharing the
+    work among threads takes up to twenty times as long, and rounds differently.
+    """
+    import scipy.sparse.linalg
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # of sklearn
+
+    start = np.ones(min(features.shape))
+    with threadpool_limits(limits=1, user_api="blas"):
+        left, strength, right = scipy.sparse.linalg.svds(features, k=count, v0=start)
+    order = np.argsort(-strength, kind="stable")
+    largest = np.abs(right).argmax(axis=1)
+    sign = np.sign(right[np.arange(count), largest])
+    return np.ascontiguousarray((left * (strength * sign))[:, order], dtype=np.float32)
+
+
+def _existing(argument: str, folder: Any) -> Path:
+    """The folder an argument names, resolved; it must be there."""
+    if not isinstance(folder, str | os.PathLike):
+        raise TypeError(f"{argument} must be a path; got {type(folder).__name__}")
+    path = Path(folder).expanduser().resolve()
+    if not path.is_dir():
+        what = "is not a folder" if path.exists() else "does not exist"
+        error = NotADirectoryError if path.exists() else FileNotFoundError
+        raise error(f"{argument} must be a folder of raw files; {path} {what}")
+    return path
+
+
+def _cache() -> Path:
+    """The folder that is written to."""
+    home = os.environ.get("FGNN_LITE_CACHE") or torch_geometric.get_home_dir()
+    return Path(home).expanduser().resolve() / "fgnn_lite"
+
+
+def _key(raw: Path | None, source: Source) -> str:
+    """The cache's sub-folder: another for every folder of raw files, and when a file changes."""
+    if raw is None:
+        return "downloaded"
+    state = [(file, (raw / file).stat()) for file in source.files]
+    known = [str(raw), *(f"{file} {it.st_size} {it.st_mtime_ns}" for file, it in state)]
+    return hashlib.sha256("\n".join(known).encode()).hexdigest()[:16]
+
+
+def _link(file: Path, place: Path) -> None:
+    """Link a raw file into the cache; copy it where links are not allowed (Windows)."""
+    try:
+        place.symlink_to(file)
+    except OSError:
+        with contextlib.suppress(shutil.SameFileError):
+            shutil.copyfile(file, place)
+
+
+def _how_to_get(name: str, root: Path | None, error: Exception) -> str:
+    source = SOURCES[name]
+    where = f"{source.dataset}/{source.raw}"
+    looked = f"{root / where} does not hold them" if root else "FGNN_LITE_DATA is not set"
+    return (
+        f"the files of graph {name!r} are not here ({looked}) and could not be downloaded "
+        f"({type(error).__name__}: {error}). Set FGNN_LITE_DATA, or root=, to a folder with "
+        f"{where}/{source.files[0]}{' and the rest' if len(source.files) > 1 else ''}, or connect "
+        f"to the network once. These graphs need no files: {', '.join(EMBEDDED)}."
+    )
+
+
+# What all of them share
+
+
+def _generator(seed: int, split: int, stream: int = 0) -> np.random.Generator:
+    return np.random.default_rng([seed, split, stream] if stream else [seed, split])
+
+
+def _rank_in_class(labels: np.ndarray) -> np.ndarray:
+    """For each place in `labels` [N], how many of its class come before it: [N]."""
+    order = np.argsort(labels, kind="stable")
+    sizes = np.bincount(labels)
+    rank = np.empty(len(labels), dtype=np.int64)
+    rank[order] = np.arange(len(labels)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return rank
+
+
+def _both_ways(start: np.ndarray, end: np.ndarray, nodes: int) -> Tensor:
+    """Each edge in both directions, once, sorted: [2, E]."""
+    key = np.append(start * nodes + end, end * nodes + start)
+    key.sort()
+    key = key[np.diff(key, prepend=-1) > 0]
+    edges = np.empty((2, len(key)), dtype=np.int64)
+    np.divmod(key, nodes, out=(edges[0], edges[1]))
+    return torch.from_numpy(edges)
+
+
+def _assemble(x: Tensor, y: Tensor, edge_index: Tensor, parts: tuple[np.ndarray, ...]) -> Data:
+    """One Data; `parts` are the training, validation and test nodes."""
+    data = Data(x=x.float().contiguous(), y=y.long(), edge_index=edge_index.contiguous())
+    for field, part in zip(("train_mask", "val_mask", "test_mask"), parts, strict=True):
+        data[field] = torch.zeros(y.size(0), dtype=torch.bool)
+        data[field][torch.from_numpy(part)] = True
+    data.num_classes = int(y.max()) + 1
+    return data

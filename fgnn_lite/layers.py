@@ -1,0 +1,288 @@
+"""One local layer: take the length away, listen to the neighbours, keep what is positive.
+
+    f(X, E) = ReLU(conv(norm(X), E)),      norm(x) = x / (||x||_2 + 1e-8)   row by row
+
+The convolution is PyG's `GCNConv`, `SAGEConv` or `GATConv`; its parameters, their names and their
+initial values are PyG's. What is written here is the same function for inputs that stay constant:
+only the rows that are asked for, and for GCN and GraphSAGE the propagation M X computed once.
+
+Shapes: S rows that are heard, R rows that are computed, E edges, F inputs, H outputs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch_geometric.nn import GATConv, GCNConv, SAGEConv
+from torch_geometric.nn.conv.gcn_conv import gcn_norm
+from torch_geometric.utils import add_self_loops, degree, remove_self_loops, scatter, softmax
+
+from fgnn_lite.matrices import Edges, Features
+
+EPSILON = 1e-8
+HEADS = 4  # of GAT
+
+
+def normalise(x: Tensor) -> Tensor:
+    """Take the length of every row away: x / (||x||_2 + 1e-8).
+
+    The length of a layer's output is its goodness; a next layer that saw it could copy it instead
+    of learning something new. Rows of zeros stay zero.
+
+    Args:
+        x: activities [N, H].
+
+    Returns:
+        Directions [N, H].
+
+    Source: Hinton (2022), section 2; Park et al. (2024), section 3. Chapter 7.
+    """
+    return x / (torch.linalg.vector_norm(x, dim=-1, keepdim=True) + EPSILON)
+
+
+def direction_scale(x: Tensor, scale: Tensor | None = None) -> Tensor:
+    """The factor of each row that `normalise` would apply to `scale * x` [S]: no copy of x."""
+    length = torch.linalg.vector_norm(x, dim=-1)
+    if scale is None:
+        return 1.0 / (length + EPSILON)
+    return scale / (scale * length + EPSILON)
+
+
+def input_scale(x: Tensor, features: str) -> Tensor | None:
+    """The factor of each row [N] that scales the input of a net.
+
+    Args:
+        x: features [N, F].
+        features: `"sum"` makes the absolute values of a row add up to 1 (PyG's
+            `NormalizeFeatures` for counts and bags of words), `"l2"` makes its length 1,
+            `"none"` leaves it. Rows of zeros stay zero.
+
+    Returns:
+        Factors [N], or `None` for `"none"`.
+    """
+    if features == "none":
+        return None
+    length = torch.linalg.vector_norm(x, ord={"sum": 1, "l2": 2}[features], dim=-1)
+    return torch.where(length > 0, 1.0 / length, torch.zeros_like(length))
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What a layer hears: rows X [S, F], the adjacency M [R, S], and which rows are targets.
+
+    `rows` [R] says which source each target is itself; `None` means all, in order.
+    """
+
+    features: Features
+    matrix: Any  # Edges, or a SparseMatrix that makes no messages
+    rows: Tensor | None = None
+
+    def own(self, h: Tensor) -> Tensor:
+        """The targets' own rows of h [S, H] -> [R, H]."""
+        return h if self.rows is None else h.index_select(0, self.rows)
+
+
+@dataclass(frozen=True)
+class Propagated:
+    """What a layer hears, already added up: M X [R, F], and for GraphSAGE the own rows [R, F]."""
+
+    neighbours: Tensor
+    own: Tensor | None = None
+
+
+class Backbone:
+    """How a node listens: one way to weigh its neighbours.
+
+    Attributes:
+        caches: the neighbours' weights do not depend on the layer's parameters, so that a constant
+            input can be propagated once.
+    """
+
+    caches: ClassVar[bool] = False
+
+    @staticmethod
+    def make(in_channels: int, out_channels: int, last: bool) -> nn.Module:
+        """PyG's layer."""
+        raise NotImplementedError
+
+    @staticmethod
+    def edges(edge_index: Tensor, num_nodes: int, dtype: torch.dtype) -> Edges:
+        """The adjacency [N, N] that the layer multiplies with."""
+        raise NotImplementedError
+
+    @staticmethod
+    def convolve(conv: Any, heard: Heard) -> Tensor:
+        """The layer's output [R, H]."""
+        raise NotImplementedError
+
+    @staticmethod
+    def propagate(features: Features, edges: Edges, rows: Tensor) -> Propagated:
+        """The part of the layer that does not depend on its parameters, if it `caches`."""
+        raise NotImplementedError
+
+    @staticmethod
+    def convolve_propagated(conv: Any, heard: Propagated) -> Tensor:
+        """The layer's output [R, H], from the part that was computed once."""
+        raise NotImplementedError
+
+
+class GCN(Backbone):
+    """D^-1/2 (A + I) D^-1/2 X W^T + b. Source: Kipf & Welling (2017), eq. 2."""
+
+    caches = True
+
+    @staticmethod
+    def make(in_channels: int, out_channels: int, last: bool) -> nn.Module:
+        """PyG's `GCNConv`."""
+        return GCNConv(in_channels, out_channels)
+
+    @staticmethod
+    def edges(edge_index: Tensor, num_nodes: int, dtype: torch.dtype) -> Edges:
+        """The symmetrically normalised adjacency with self-loops [N, N]."""
+        (source, target), weight = gcn_norm(edge_index, num_nodes=num_nodes, dtype=dtype)
+        return Edges(target, source, weight, (num_nodes, num_nodes))
+
+    @staticmethod
+    def convolve(conv: Any, heard: Heard) -> Tensor:
+        """M (X W^T) + b."""
+        return heard.matrix @ heard.features.times(conv.lin.weight) + conv.bias
+
+    @staticmethod
+    def propagate(features: Features, edges: Edges, rows: Tensor) -> Propagated:
+        """M X."""
+        return Propagated(features.propagated(edges))
+
+    @staticmethod
+    def convolve_propagated(conv: Any, heard: Propagated) -> Tensor:
+        """(M X) W^T + b."""
+        return functional.linear(heard.neighbours, conv.lin.weight, conv.bias)
+
+
+class SAGE(Backbone):
+    """mean over neighbours (X) W_l^T + b + X W_r^T. Source: Hamilton et al. (2017), algorithm 1.
+
+    A node that hears nobody has a mean of zero.
+    """
+
+    caches = True
+
+    @staticmethod
+    def make(in_channels: int, out_channels: int, last: bool) -> nn.Module:
+        """PyG's `SAGEConv` (mean)."""
+        return SAGEConv(in_channels, out_channels)
+
+    @staticmethod
+    def edges(edge_index: Tensor, num_nodes: int, dtype: torch.dtype) -> Edges:
+        """The mean over incoming edges [N, N]; a doubled edge counts twice."""
+        source, target = edge_index
+        weight = 1.0 / degree(target, num_nodes, dtype)[target]
+        return Edges(target, source, weight, (num_nodes, num_nodes))
+
+    @staticmethod
+    def convolve(conv: Any, heard: Heard) -> Tensor:
+        """M (X W_l^T) + b + X W_r^T: first the product, as H is mostly smaller than F."""
+        neighbours = heard.matrix @ heard.features.times(conv.lin_l.weight)
+        return neighbours + conv.lin_l.bias + heard.own(heard.features.times(conv.lin_r.weight))
+
+    @staticmethod
+    def propagate(features: Features, edges: Edges, rows: Tensor) -> Propagated:
+        """M X and the own rows."""
+        return Propagated(features.propagated(edges), features.select(rows))
+
+    @staticmethod
+    def convolve_propagated(conv: Any, heard: Propagated) -> Tensor:
+        """(M X) W_l^T + b + X W_r^T."""
+        assert heard.own is not None
+        neighbours = functional.linear(heard.neighbours, conv.lin_l.weight, conv.lin_l.bias)
+        return neighbours + functional.linear(heard.own, conv.lin_r.weight)
+
+
+class GAT(Backbone):
+    """Attention: neighbours are weighed by softmax(LeakyReLU(a_s . W x_j + a_d . W x_i)).
+
+    Four heads of H/4 (for the last layer of a net of C outputs: four heads of C, averaged). The
+    weights depend on W, so nothing can be propagated in advance. Source: Veličković et al. (2018).
+    """
+
+    @staticmethod
+    def make(in_channels: int, out_channels: int, last: bool) -> nn.Module:
+        """PyG's `GATConv`."""
+        width = out_channels if last else out_channels // HEADS
+        return GATConv(in_channels, width, heads=HEADS, concat=not last)
+
+    @staticmethod
+    def edges(edge_index: Tensor, num_nodes: int, dtype: torch.dtype) -> Edges:
+        """Every edge once per mention, and one self-loop a node; no weights yet [N, N]."""
+        edge_index, _ = remove_self_loops(edge_index)
+        source, target = add_self_loops(edge_index, num_nodes=num_nodes)[0]
+        return Edges(target, source, None, (num_nodes, num_nodes))
+
+    @staticmethod
+    def convolve(conv: Any, heard: Heard) -> Tensor:
+        """Softmax-weighted sum of W x_j over the incoming edges, head by head, plus b."""
+        edges = heard.matrix
+        assert isinstance(edges, Edges)
+        h = heard.features.times(conv.lin.weight)  # [S, heads * D]
+        h = h.view(-1, conv.heads, conv.out_channels)  # [S, heads, D]
+        sent = (h * conv.att_src).sum(-1).index_select(0, edges.source)  # [E, heads]
+        asked = heard.own((h * conv.att_dst).sum(-1)).index_select(0, edges.target)
+        score = functional.leaky_relu(sent + asked, conv.negative_slope)
+        weight = softmax(score, edges.target, num_nodes=edges.size[0])  # [E, heads]
+        messages = h.index_select(0, edges.source) * weight.unsqueeze(-1)
+        out = scatter(messages, edges.target, dim=0, dim_size=edges.size[0], reduce="sum")
+        out = out.flatten(1) if conv.concat else out.mean(dim=1)
+        return out + conv.bias
+
+
+BACKBONES: dict[str, type[Backbone]] = {"gcn": GCN, "sage": SAGE, "gat": GAT}
+
+
+class Layer(nn.Module):
+    """One convolution and its ReLU (none where it is the `last` of a net trained by backprop).
+
+    Args:
+        backbone: `"gcn"`, `"sage"` or `"gat"`.
+        in_channels: F.
+        out_channels: H.
+        last: no ReLU, and GAT's heads are averaged.
+    """
+
+    def __init__(
+        self, backbone: str, in_channels: int, out_channels: int, last: bool = False
+    ) -> None:
+        super().__init__()
+        self.backbone = backbone
+        self.last = last
+        self.conv = BACKBONES[backbone].make(in_channels, out_channels, last)
+
+    def prepare(self, features: Features, edges: Edges, rows: Tensor) -> Heard | Propagated:
+        """What the layer hears in order to compute `rows`, in the form that needs least memory.
+
+        GCN and GraphSAGE propagate a dense input once. A sparse one stays sparse and is propagated
+        after the product with W, as M X would be dense. GAT keeps the edges into `rows`.
+
+        Args:
+            features: input X [S, F].
+            edges: adjacency [S, S].
+            rows: the nodes to compute [R].
+        """
+        backbone = BACKBONES[self.backbone]
+        edges = edges.rows(rows)
+        if not backbone.caches:
+            return Heard(features, edges, rows)
+        if features.is_sparse:
+            return Heard(features, edges.sparse(), rows)
+        return backbone.propagate(features, edges, rows)
+
+    def forward(self, heard: Heard | Propagated) -> Tensor:  # -> [R, H]
+        """The layer's output for the rows that `heard` was prepared for."""
+        backbone = BACKBONES[self.backbone]
+        if isinstance(heard, Propagated):
+            out = backbone.convolve_propagated(self.conv, heard)
+        else:
+            out = backbone.convolve(self.conv, heard)
+        return out if self.last else out.relu_()

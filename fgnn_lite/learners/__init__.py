@@ -1,0 +1,55 @@
+"""The learners: one file each, one interface for all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fgnn_lite import checks
+from fgnn_lite.learners.base import Learner, load_learner
+from fgnn_lite.learners.bp import BP
+from fgnn_lite.learners.sf import SF
+
+_CLASSES: dict[str, type[Learner]] = {learner.name: learner for learner in (BP, SF)}
+LEARNERS = tuple(_CLASSES)
+
+__all__ = ["BP", "LEARNERS", "SF", "Learner", "load_learner", "make_learner"]
+
+
+def make_learner(
+    name: str,
+    backbone: str = "gcn",
+    depth: int = 2,
+    hidden: int = 128,
+    temperature: float = 1.0,
+    seed: int = 0,
+    **options: Any,
+) -> Learner:
+    """Make a learner by name.
+
+    Args:
+        name: one of `LEARNERS`.
+        backbone: `"gcn"`, `"sage"` or `"gat"`.
+        depth: L, the number of convolutions.
+        hidden: H, the width of a layer; a multiple of 4 for GAT.
+        temperature: tau > 0, for the learners that have one.
+        seed: what all random numbers of the net are derived from.
+        **options: what else this learner knows; see its class.
+
+    Returns:
+        A learner that has learned nothing yet.
+
+    Raises:
+        ValueError: if a value is not allowed; an unknown name lists what exists.
+        TypeError: if an option does not exist, or a value is of another kind.
+    """
+    learner = _CLASSES[checks.one_of("name", name, LEARNERS)]
+    shared: dict[str, Any] = {
+        "backbone": backbone,
+        "depth": depth,
+        "hidden": hidden,
+        "temperature": temperature,
+        "seed": seed,
+    }
+    known = [option for option in learner().settings if option not in shared]
+    checks.options(f"make_learner({name!r})", options, known)
+    return learner(**shared, **options)

@@ -1,0 +1,189 @@
+"""One call of `fit`: its budget, its clock, its early stopping and its reports.
+
+A learner writes its own loop; this keeps the books:
+
+    optimizer = run.optimizer(layer)
+    for _ in run.epochs(layer, number=1):
+        loss = ...                              # the algorithm
+        run.step(optimizer, loss)               # one local update
+        run.report(loss, validate=...)          # clock, validation, patience, callback
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from fgnn_lite import checks
+from fgnn_lite.history import Best, History, Record
+
+OnEpoch = Callable[[Record], object]
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How long and how fast to train; see `Learner.fit`, which explains each."""
+
+    epochs: int
+    patience: int
+    val_every: int
+    lr: float
+    weight_decay: float
+    restore_best: bool
+
+    def __post_init__(self) -> None:
+        checks.integer("epochs", self.epochs, 1)
+        checks.integer("patience", self.patience, 1)
+        checks.integer("val_every", self.val_every, 1)
+        checks.number("lr", self.lr, 0.0, open_low=True)
+        checks.number("weight_decay", self.weight_decay, 0.0)
+        checks.flag("restore_best", self.restore_best)
+
+
+class Run:
+    """The books of one training run, whatever the algorithm.
+
+    Args:
+        budget: how long and how fast.
+        device: where it runs; the clock waits for it.
+        on_epoch: called with every `Record`; returning `False` stops the run.
+        progress: show a progress bar (tqdm).
+        total: the number of updates if nothing stops early, for the bar.
+    """
+
+    def __init__(
+        self,
+        budget: Budget,
+        device: torch.device,
+        on_epoch: OnEpoch | None,
+        progress: bool,
+        total: int,
+    ) -> None:
+        self.budget = budget
+        self.device = device
+        self.history = History()
+        self._on_epoch = on_epoch
+        self._bar = _bar(total) if progress else None
+        self._module: nn.Module | None = None
+        self._number: int | None = None
+        self._best: Best | None = None
+        self._best_state: dict[str, Tensor] | None = None
+        self._started = 0.0
+        self.stopped = False
+
+    def optimizer(self, module: nn.Module) -> torch.optim.Optimizer:
+        """Adam for one module alone. Source: Kingma & Ba (2015)."""
+        return torch.optim.Adam(
+            module.parameters(),
+            lr=self.budget.lr,
+            weight_decay=self.budget.weight_decay,
+            fused=True,
+        )
+
+    def epochs(self, module: nn.Module, number: int | None) -> Iterator[int]:
+        """Count the updates of one module, until its epochs or its patience are used up.
+
+        Afterwards the module holds its best state (or its last, without `restore_best`) and no
+        gradient. Every update must end with `report`.
+
+        Args:
+            module: what is trained: a layer, or all layers.
+            number: the layer's number from 1, or `None` for the whole net.
+        """
+        self._module, self._number = module, number
+        self._best, self._best_state, self._waited = None, None, 0
+        for epoch in range(self.budget.epochs):
+            self._epoch, self._started = epoch, self._now()
+            yield epoch
+            if self.stopped or self._waited >= self.budget.patience:
+                break
+        if self._bar is not None:
+            self._bar.update(self.budget.epochs - 1 - self._epoch)
+        self.settle()
+
+    def step(self, optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
+        """One local update: differentiate this loss, move, and forget the gradients."""
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+
+    def report(self, loss: Tensor, validate: Callable[[], float] | None) -> None:
+        """Close an update: stop its clock, validate if it is time, tell who listens.
+
+        Args:
+            loss: the objective, a scalar.
+            validate: gives the accuracy on the validation nodes; `None` where there are none.
+        """
+        value = float(loss.detach())
+        seconds = self._now() - self._started
+        last = self._epoch + 1 == self.budget.epochs
+        due = last or (self._epoch + 1) % self.budget.val_every == 0
+        accuracy = None
+        if validate is not None and due:
+            with torch.no_grad():
+                accuracy = validate()
+            self._compare(accuracy)
+        record = Record(self._number, self._epoch, value, None, None, accuracy, seconds)
+        self.history.records.append(record)
+        if self._bar is not None:
+            self._bar.set_postfix(layer=self._number, loss=f"{value:.3f}", refresh=False)
+            self._bar.update()
+        if self._on_epoch is not None and self._on_epoch(record) is False:
+            self.stopped, self.history.stopped = True, "callback"
+
+    def settle(self) -> None:
+        """Leave the module in training in its best state so far, without gradients."""
+        if self._module is None:
+            return
+        if self._best_state is not None:
+            self._module.load_state_dict(self._best_state)
+        for parameter in self._module.parameters():
+            parameter.grad = None  # an interrupted update may have left one
+        records = [r for r in self.history.records if r.layer == self._number]
+        if records:
+            last = Best(self._number, records[-1].epoch, records[-1].val_accuracy)
+            kept = self._best if self.budget.restore_best and self._best is not None else last
+            self.history.best.append(kept)
+        self._module, self._best_state = None, None
+
+    def interrupt(self) -> None:
+        """Ctrl-C: keep what was learned so far."""
+        self.stopped, self.history.stopped = True, "interrupted"
+        self.settle()
+
+    def close(self) -> None:
+        """Take the progress bar down."""
+        if self._bar is not None:
+            self._bar.close()
+
+    def _compare(self, accuracy: float) -> None:
+        """Early stopping: a strict gain is kept (the first best wins), anything else is waited."""
+        assert self._module is not None
+        if self._best is not None and accuracy <= (self._best.val_accuracy or 0.0):
+            self._waited += 1
+            return
+        self._waited = 0
+        self._best = Best(self._number, self._epoch, accuracy)
+        if not self.budget.restore_best:
+            return
+        state = self._module.state_dict()
+        if self._best_state is None:
+            self._best_state = {name: value.clone() for name, value in state.items()}
+        else:
+            for name, value in state.items():
+                self._best_state[name].copy_(value)
+
+    def _now(self) -> float:
+        if self.device.type == "cuda":
+            torch.cuda.synchronize(self.device)
+        return time.perf_counter()
+
+
+def _bar(total: int):  # type: ignore[no-untyped-def]
+    from tqdm.auto import tqdm
+
+    return tqdm(total=total, unit="update")

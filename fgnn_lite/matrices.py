@@ -1,0 +1,231 @@
+"""Constants of a graph: its edges as a matrix, its features as blocks of rows.
+
+While a layer trains, its graph and its input do not change. The classes here hold them once, in
+the form that costs least, so that a training step touches only what the loss reads.
+
+Shapes: S source nodes (columns), R target rows, E edges, F features, H hidden units.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+from torch_geometric.utils import scatter
+
+_ROWS_AT_ONCE = 512  # rows of a dense matrix that are looked at together, so that no copy is made
+
+
+@dataclass(frozen=True)
+class Edges:
+    """A weighted adjacency M [R, S] as a list of edges: `M @ h` gathers, weighs and adds up.
+
+    This is message passing as PyG does it: it makes a message of H numbers for every edge.
+
+    Args:
+        target: row of each edge [E], in 0..R-1.
+        source: column of each edge [E], in 0..S-1.
+        weight: weight of each edge [E], or `None` where the layer computes its own (GAT).
+        size: (R, S).
+    """
+
+    target: Tensor
+    source: Tensor
+    weight: Tensor | None
+    size: tuple[int, int]
+
+    def __matmul__(self, h: Tensor) -> Tensor:  # [S, H] -> [R, H]
+        messages = h.index_select(0, self.source)  # [E, H]
+        if self.weight is not None:
+            messages = messages * self.weight.unsqueeze(-1)
+        return scatter(messages, self.target, dim=0, dim_size=self.size[0], reduce="sum")
+
+    def rows(self, rows: Tensor) -> Edges:
+        """Keep the edges into `rows` [R'], which become targets 0..R'-1 in that order."""
+        place = torch.full((self.size[0],), -1, dtype=torch.long, device=rows.device)
+        place[rows] = torch.arange(len(rows), device=rows.device)
+        keep = (place[self.target] >= 0).nonzero().squeeze(-1)
+        weight = None if self.weight is None else self.weight[keep]
+        return Edges(place[self.target[keep]], self.source[keep], weight, (len(rows), self.size[1]))
+
+    def columns(self, start: int, stop: int) -> Edges:
+        """Keep the edges out of the sources start..stop-1, which become 0..stop-start-1."""
+        if (start, stop) == (0, self.size[1]):
+            return self
+        keep = ((self.source >= start) & (self.source < stop)).nonzero().squeeze(-1)
+        weight = None if self.weight is None else self.weight[keep]
+        size = (self.size[0], stop - start)
+        return Edges(self.target[keep], self.source[keep] - start, weight, size)
+
+    def scaled(self, scale: Tensor | None) -> Edges:
+        """M diag(scale): scale [S] multiplies what each source sends."""
+        if scale is None:
+            return self
+        assert self.weight is not None
+        weight = scale[self.source] * self.weight
+        return Edges(self.target, self.source, weight, self.size)
+
+    def sparse(self) -> SparseMatrix:
+        """The same matrix in compressed rows: no message is ever stored."""
+        assert self.weight is not None
+        return SparseMatrix(self.target, self.source, self.weight, self.size)
+
+
+class SparseMatrix:
+    """A constant sparse matrix M [R, S] in compressed rows; `M @ h` has a gradient in h.
+
+    The transpose, which only a gradient needs, is made when the first gradient asks for it.
+    Duplicate entries add up.
+    """
+
+    def __init__(self, row: Tensor, col: Tensor, value: Tensor, size: tuple[int, int]) -> None:
+        index = torch.int32 if max(*size, row.numel()) < 2**31 else torch.int64
+        order = torch.argsort(row, stable=True)
+        counts = torch.bincount(row, minlength=size[0])
+        start = torch.zeros(size[0] + 1, dtype=index, device=row.device)
+        torch.cumsum(counts, 0, out=start[1:])
+        self._set(start, col[order].to(index), value[order], size)
+
+    def _set(self, start: Tensor, col: Tensor, value: Tensor, size: tuple[int, int]) -> None:
+        self.size = size
+        self._transposed: SparseMatrix | None = None
+        with warnings.catch_warnings():  # PyTorch calls its compressed layout "beta"
+            warnings.simplefilter("ignore", UserWarning)
+            self.csr = torch.sparse_csr_tensor(start, col, value, size, check_invariants=False)
+
+    @classmethod
+    def from_dense(cls, x: Tensor, scale: Tensor | None = None) -> SparseMatrix:
+        """The non-zero entries of diag(scale) x for a dense x [R, S], read a few rows at a time."""
+        counts, cols, values = [], [], []
+        for chunk in x.split(_ROWS_AT_ONCE):
+            row, col = chunk.nonzero(as_tuple=True)
+            counts.append(torch.bincount(row, minlength=len(chunk)))
+            cols.append(col.to(torch.int32))
+            values.append(chunk[row, col])
+        start = torch.zeros(len(x) + 1, dtype=torch.int32, device=x.device)
+        torch.cumsum(torch.cat(counts), 0, out=start[1:])
+        value = torch.cat(values)
+        if scale is not None:
+            value.mul_(scale.repeat_interleave(start.diff()))
+        matrix = cls.__new__(cls)
+        matrix._set(start, torch.cat(cols), value, (x.shape[0], x.shape[1]))
+        return matrix
+
+    @property
+    def transposed(self) -> SparseMatrix:
+        """M^T [S, R], made once."""
+        if self._transposed is None:
+            start = self.csr.crow_indices()
+            row = torch.arange(self.size[0], dtype=torch.int32, device=start.device)
+            row = row.repeat_interleave(start.diff())
+            size = (self.size[1], self.size[0])
+            col = self.csr.col_indices()
+            self._transposed = SparseMatrix(col, row, self.csr.values(), size)
+        return self._transposed
+
+    def __matmul__(self, h: Tensor) -> Tensor:  # [S, H] -> [R, H]
+        product: Tensor = _SparseProduct.apply(h, self)
+        return product
+
+
+class _SparseProduct(torch.autograd.Function):
+    """M @ h, and M^T @ gradient on the way back; nothing is saved, for M is a constant."""
+
+    @staticmethod
+    def forward(ctx, h: Tensor, matrix: SparseMatrix) -> Tensor:  # type: ignore[no-untyped-def]
+        ctx.matrix = matrix
+        return matrix.csr @ h.contiguous()
+
+    @staticmethod
+    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:  # type: ignore[no-untyped-def]
+        return ctx.matrix.transposed.csr @ gradient.contiguous(), None
+
+
+class Features:
+    """The rows that a layer hears, X [S, F]: blocks of rows, one below the other.
+
+    A dense block may carry a scale [S_k] that multiplies its rows whenever they are used, so that
+    rows are normalised without a copy of them.
+
+    Args:
+        blocks: dense tensors [S_k, F] or sparse matrices; S is the sum of their rows.
+        scales: for each block the factors of its rows [S_k], or `None` for 1.
+    """
+
+    def __init__(
+        self,
+        blocks: Sequence[Tensor | SparseMatrix],
+        scales: Sequence[Tensor | None] | None = None,
+    ) -> None:
+        self.blocks = tuple(blocks)
+        self.scales = tuple(scales or [None] * len(self.blocks))
+
+    @classmethod
+    def compact(cls, x: Tensor, scale: Tensor | None, alternative: int) -> Features:
+        """diag(scale) x, compressed if that takes less room than the `alternative`, in bytes.
+
+        Two compressed copies count, by rows and, for the gradient, by columns: a value and an
+        index for each entry that is not zero.
+        """
+        entry = 2 * (x.element_size() + 4)
+        if int(torch.count_nonzero(x)) * entry < alternative:
+            return cls([SparseMatrix.from_dense(x, scale)])
+        return cls([x], [scale])
+
+    def above(self, other: Tensor) -> Features:
+        """The same rows with the rows `other` [S', F] below them."""
+        return Features([*self.blocks, other], [*self.scales, None])
+
+    @property
+    def is_sparse(self) -> bool:
+        """Whether any block is a sparse matrix."""
+        return any(isinstance(block, SparseMatrix) for block in self.blocks)
+
+    def times(self, weight: Tensor) -> Tensor:
+        """X W^T [S, H] for a weight [H, F]: what `torch.nn.Linear` computes, without its bias."""
+        if len(self.blocks) == 1:
+            return self._product(0, weight)
+        return torch.cat([self._product(k, weight) for k in range(len(self.blocks))])
+
+    def _product(self, k: int, weight: Tensor) -> Tensor:
+        block, scale = self.blocks[k], self.scales[k]
+        if isinstance(block, SparseMatrix):
+            return block @ weight.t()
+        product = functional.linear(block, weight)
+        return product if scale is None else product.mul_(scale.unsqueeze(-1))
+
+    def propagated(self, edges: Edges) -> Tensor:
+        """M X [R, F] for the adjacency M [R, S]; every block must be dense."""
+        parts = [
+            edges.columns(a, b).scaled(scale).sparse() @ block
+            for a, b, block, scale in self._dense_blocks()
+        ]
+        total = parts[0]
+        for part in parts[1:]:
+            total += part
+        return total
+
+    def select(self, rows: Tensor) -> Tensor:
+        """The rows `rows` [R] of X [R, F]; every block must be dense."""
+        out: Tensor | None = None
+        for a, b, block, scale in self._dense_blocks():
+            here = ((rows >= a) & (rows < b)).nonzero().squeeze(-1)
+            part = block[rows[here] - a]
+            if scale is not None:
+                part.mul_(scale[rows[here] - a].unsqueeze(-1))
+            out = part.new_empty(len(rows), part.shape[1]) if out is None else out
+            out[here] = part
+        assert out is not None
+        return out
+
+    def _dense_blocks(self) -> Iterator[tuple[int, int, Tensor, Tensor | None]]:
+        """Each block and its scale, with the rows a..b-1 that it holds."""
+        a = 0
+        for block, scale in zip(self.blocks, self.scales, strict=True):
+            assert isinstance(block, Tensor), "a sparse block is multiplied, never propagated"
+            yield a, a + len(block), block, scale
+            a += len(block)
