@@ -1,0 +1,284 @@
+"""What training keeps in memory: counted exactly on a CPU, asked of the allocator on CUDA.
+
+`MemoryMeter` watches every tensor that an operator returns, from its birth to the death of its
+storage. The count is a count, not a sample: it is the same to the byte from run to run. It does
+not see what a kernel takes for itself and gives back before it returns.
+"""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.autograd.graph import saved_tensors_hooks
+from torch.nn.modules.module import register_module_forward_pre_hook
+from torch.optim.optimizer import (
+    register_optimizer_step_post_hook,
+    register_optimizer_step_pre_hook,
+)
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+from torch_geometric.data import Data
+
+from fgnn_lite import checks
+from fgnn_lite.layers import Layer
+from fgnn_lite.learners import Learner, make_learner
+from fgnn_lite.learners.base import moved, resolve_device
+
+
+@dataclass(frozen=True)
+class MemoryReport:
+    """What one training run kept in memory, in bytes.
+
+    Attributes:
+        peak_bytes: the most that was alive at one moment, of all that the learner makes; the graph
+            it was given is not counted.
+        parameter_bytes: the weights of the whole net.
+        working_bytes: the maximum over time of live bytes minus live parameter bytes: what
+            training adds to the model.
+        gradient_bytes: the most that gradients of parameters took.
+        optimizer_bytes: the most that the optimiser's state took.
+        saved_bytes: the most that one update kept for its backward pass, without parameters and
+            without the given graph.
+        saved_by_layer: for each layer, the most that one update saved in it.
+        device: where it ran.
+        method: how it was measured.
+        timeline: live working bytes after each change, in order (CPU only).
+    """
+
+    peak_bytes: int
+    parameter_bytes: int
+    working_bytes: int
+    gradient_bytes: int
+    optimizer_bytes: int
+    saved_bytes: int
+    saved_by_layer: tuple[int, ...]
+    device: str
+    method: str
+    timeline: tuple[int, ...] = field(default=(), repr=False)
+
+
+def probe_memory(
+    learner: Learner, data: Data, steps: int = 3, device: str | torch.device = "auto"
+) -> MemoryReport:
+    """Measure what training this learner on this graph keeps in memory.
+
+    A fresh learner with the same settings is trained for `steps` updates (per layer, for the
+    layer-wise learners), with validation and early stopping as `fit` does it; the learner that was
+    passed is not touched.
+
+    Args:
+        learner: any learner, fitted or not; only its settings matter.
+        data: the graph to train on.
+        steps: updates per layer or per net.
+        device: as for `fit`.
+
+    Returns:
+        A report, in bytes. On a CPU all figures are exact counts and repeat to the byte. On CUDA
+        `peak_bytes` and `working_bytes` come from the allocator, after a warm-up and without the
+        libraries' workspaces; the other figures are counted.
+
+    Raises:
+        ValueError: if the graph cannot be trained on, or steps is under 1.
+
+    Source: chapter 1.
+    """
+    checks.integer("steps", steps, 1)
+    if not isinstance(learner, Learner):
+        raise TypeError(f"learner must be a Learner; got {type(learner).__name__}")
+
+    data = moved(data, resolve_device(device))
+
+    def train() -> Learner:
+        fresh = make_learner(learner.name, **learner.settings)
+        fresh.fit(data, epochs=steps, device=data.x.device)
+        return fresh
+
+    with MemoryMeter() as meter:
+        trained = train()
+    parameters = list(trained.parameters())
+    parameter_bytes = sum(p.numel() * p.element_size() for p in parameters)
+    timeline = meter.timeline(without=parameters)
+    peak, working = meter.peak_bytes, max(timeline)
+    method = "exact count of live tensors"
+    if data.x.device.type == "cuda":
+        del trained, parameters
+        peak, workspaces = _allocator_peak(train)
+        working = peak - parameter_bytes
+        method = f"CUDA allocator; {workspaces} bytes of library workspaces subtracted"
+    return MemoryReport(
+        peak_bytes=peak,
+        parameter_bytes=parameter_bytes,
+        working_bytes=working,
+        gradient_bytes=meter.gradient_bytes,
+        optimizer_bytes=meter.optimizer_bytes,
+        saved_bytes=meter.saved_bytes,
+        saved_by_layer=tuple(meter.saved_by_layer),
+        device=str(data.x.device),
+        method=method,
+        timeline=tuple(timeline) if data.x.device.type == "cpu" else (),
+    )
+
+
+class MemoryMeter(TorchDispatchMode):
+    """Count the bytes of all tensors that come and go while it is active.
+
+        with MemoryMeter() as meter:
+            learner.fit(data, on_epoch=lambda record: print(meter.live_bytes))
+
+    What was there before is not counted. It counts on the thread that entered it and slows small
+    operations down; where it is not active, nothing is counted and nothing is slower.
+
+    Attributes:
+        live_bytes: alive now.
+        peak_bytes: the most that was alive at one moment, since the start or `reset_peak`.
+        gradient_bytes: the most that gradients took when an optimiser used them.
+        optimizer_bytes: the most that an optimiser's state took.
+        saved_bytes: the most that one update saved for its backward pass, parameters excluded.
+        saved_by_layer: for each layer, the most that one update saved in it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.live_bytes = self.peak_bytes = 0
+        self.gradient_bytes = self.optimizer_bytes = self.saved_bytes = 0
+        self.saved_by_layer: list[int] = []
+        self._watched: dict[int, weakref.ref[Any]] = {}  # storages that are alive, by address
+        self._number: dict[int, int | None] = {}  # their serial number; None if they were there
+        self._changes: list[tuple[int, int]] = []  # (serial number, bytes gained or lost)
+        self._births = 0
+        self._layers: list[Layer] = []  # in the order in which they were first called
+        self._layer = 0
+        self._saved: dict[int, tuple[int, int]] = {}  # address -> (bytes, layer), this update
+
+    def reset_peak(self) -> None:
+        """Forget the highest point so far."""
+        self.peak_bytes = self.live_bytes
+
+    def timeline(self, without: Iterable[Tensor] = ()) -> list[int]:
+        """Live bytes after each birth and death, not counting the tensors in `without`."""
+        ignored = {self._number.get(_address(s)) for t in without for s in _storages(t)}
+        sizes = (size for number, size in self._changes if number not in ignored)
+        return list(accumulate(sizes, initial=0))
+
+    def __enter__(self) -> MemoryMeter:
+        self._hooks = ExitStack()
+        for handle in (
+            register_optimizer_step_pre_hook(self._before_step),
+            register_optimizer_step_post_hook(self._after_step),
+            register_module_forward_pre_hook(self._enter_layer),
+        ):
+            self._hooks.callback(handle.remove)
+        self._hooks.enter_context(saved_tensors_hooks(self._pack, lambda tensor: tensor))
+        super().__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        super().__exit__(*error)
+        self._hooks.close()
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """Run one operator; what it returns and did not get is new."""
+        for tensor in tree_leaves((args, kwargs)):
+            if isinstance(tensor, Tensor):
+                for storage in _storages(tensor):
+                    self._watch(storage, new=False)
+        out = func(*args, **(kwargs or {}))
+        for tensor in tree_leaves(out):
+            if isinstance(tensor, Tensor):
+                for storage in _storages(tensor):
+                    self._watch(storage, new=True)
+        return out
+
+    def _watch(self, storage: torch.UntypedStorage, new: bool) -> None:
+        address = _address(storage)
+        if address in self._watched:
+            return
+        number, size = (self._births, storage.nbytes()) if new else (None, 0)
+        self._births += new
+
+        def died(_: Any) -> None:
+            del self._watched[address], self._number[address]
+            self._change(number, -size)
+
+        self._watched[address] = weakref.ref(storage, died)
+        self._number[address] = number
+        self._change(number, size)
+
+    def _change(self, number: int | None, size: int) -> None:
+        if number is None:
+            return
+        self._changes.append((number, size))
+        self.live_bytes += size
+        self.peak_bytes = max(self.peak_bytes, self.live_bytes)
+
+    def _enter_layer(self, module: nn.Module, _: Any) -> None:
+        if isinstance(module, Layer):
+            if module not in self._layers:
+                self._layers.append(module)
+                self.saved_by_layer.append(0)
+            self._layer = self._layers.index(module)
+
+    def _pack(self, tensor: Tensor) -> Tensor:
+        for storage in _storages(tensor):
+            if self._number.get(_address(storage)) is not None:
+                self._saved.setdefault(_address(storage), (storage.nbytes(), self._layer))
+        return tensor.detach()  # the tensor itself would hold the graph that holds it
+
+    def _before_step(self, optimizer: torch.optim.Optimizer, *_: Any) -> None:
+        parameters = [p for group in optimizer.param_groups for p in group["params"]]
+        gradients = [p.grad for p in parameters if p.grad is not None]
+        self.gradient_bytes = max(self.gradient_bytes, _bytes(gradients))
+        for parameter in parameters:
+            self._saved.pop(_address(parameter.untyped_storage()), None)
+        by_layer = [0] * len(self._layers)
+        for size, layer in self._saved.values():
+            by_layer[layer] += size
+        self._saved.clear()
+        self.saved_bytes = max(self.saved_bytes, sum(by_layer))
+        self.saved_by_layer = [
+            max(pair) for pair in zip(self.saved_by_layer, by_layer, strict=True)
+        ]
+
+    def _after_step(self, optimizer: torch.optim.Optimizer, *_: Any) -> None:
+        state = [value for entry in optimizer.state.values() for value in entry.values()]
+        tensors = [value for value in state if isinstance(value, Tensor)]
+        self.optimizer_bytes = max(self.optimizer_bytes, _bytes(tensors))
+
+
+def _storages(tensor: Tensor) -> list[torch.UntypedStorage]:
+    """The storages behind a tensor: one, or three if it is compressed."""
+    if tensor.layout == torch.strided:
+        return [tensor.untyped_storage()]
+    if tensor.layout == torch.sparse_csr:
+        parts = (tensor.crow_indices(), tensor.col_indices(), tensor.values())
+        return [part.untyped_storage() for part in parts]
+    raise NotImplementedError(f"a tensor of layout {tensor.layout} is not counted")
+
+
+def _address(storage: torch.UntypedStorage) -> int:
+    return int(storage._cdata)
+
+
+def _bytes(tensors: Iterable[Tensor]) -> int:
+    return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
+
+
+def _allocator_peak(train: Callable[[], Any]) -> tuple[int, int]:
+    """The allocator's peak in a second run, and what the first one left behind."""
+    before = torch.cuda.memory_allocated()
+    train()
+    gc.collect()
+    torch.cuda.synchronize()
+    baseline = torch.cuda.memory_allocated()  # now with cuBLAS's and cuSPARSE's workspaces
+    torch.cuda.reset_peak_memory_stats()
+    train()
+    torch.cuda.synchronize()
+    return torch.cuda.max_memory_allocated() - baseline, baseline - before
