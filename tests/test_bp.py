@@ -1,0 +1,85 @@
+"""Backprop is PyG's, in all its forms."""
+
+import copy
+
+import pytest
+import torch
+from torch.nn import functional
+from torch_geometric.nn import GAT, GCN, GraphSAGE
+from toys import odd_graph
+
+import fgnn_lite as fgnn
+from fgnn_lite.layers import BACKBONES
+
+PYG = {"gcn": GCN, "sage": GraphSAGE, "gat": GAT}
+
+
+@pytest.mark.parametrize("backbone", list(BACKBONES))
+@pytest.mark.parametrize("depth", [1, 3])
+def test_bp_is_pyg_trained_the_usual_way(backbone: str, depth: int) -> None:
+    data = fgnn.load_graph("karate")
+    learner = fgnn.make_learner("bp", backbone, depth=depth, hidden=16)
+    history = learner.fit(data, epochs=1, restore_best=False, device="cpu")
+    start = fgnn.make_learner("bp", backbone, depth=depth, hidden=16)
+    start._build(34, 4, torch.float32)
+
+    extra = {"heads": 4} if backbone == "gat" else {}
+    model = PYG[backbone](34, 16, num_layers=depth, out_channels=4, **extra)
+    for conv, layer in zip(model.convs, start.layers, strict=True):
+        conv.load_state_dict(layer.conv.state_dict())
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, weight_decay=5e-4)
+    losses = []
+    for _ in range(20):
+        optimizer.zero_grad()
+        out = model(data.x, data.edge_index)[data.train_mask]
+        loss = functional.cross_entropy(out, data.y[data.train_mask])
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+
+    history = learner.fit(data, epochs=20, restore_best=False, device="cpu")
+    assert history.layers == [None]
+    assert history.curve("loss")[1] == pytest.approx(losses, abs=1e-5)
+    expected = model(data.x, data.edge_index).argmax(-1)
+    assert torch.equal(learner.predict(data), expected)
+
+
+@pytest.mark.parametrize("backbone", list(BACKBONES))
+@pytest.mark.parametrize("options", [{"adjacency": "sparse"}, {"checkpoint": True}])
+def test_other_costs_same_function(backbone: str, options: dict) -> None:
+    data = odd_graph()
+    plain = fgnn.make_learner("bp", backbone, depth=5, hidden=16, features="sum")
+    other = fgnn.make_learner("bp", backbone, depth=5, hidden=16, features="sum", **options)
+    first = plain.fit(data, epochs=20, restore_best=False).curve("loss")[1]
+    second = other.fit(data, epochs=20, restore_best=False).curve("loss")[1]
+    assert first == pytest.approx(second, abs=1e-5)
+    for one, two in zip(plain.parameters(), other.parameters(), strict=True):
+        torch.testing.assert_close(one, two, atol=1e-5, rtol=0)
+
+
+def test_no_test_label_is_reachable() -> None:
+    data = fgnn.load_graph("karate")
+    other = copy.copy(data)
+    other.y = data.y.clone()
+    other.y[data.test_mask] = data.y[data.test_mask].roll(3)
+    one, two = (fgnn.make_learner("bp", hidden=16) for _ in range(2))
+    one.fit(data, epochs=30)
+    two.fit(other, epochs=30)
+    assert torch.equal(one._scores(data)[0], two._scores(other)[0])
+
+
+def test_depth_begins_alike() -> None:
+    shallow, deep = fgnn.make_learner("bp", depth=3), fgnn.make_learner("bp", depth=5)
+    shallow._build(34, 4, torch.float32)
+    deep._build(34, 4, torch.float32)
+    for one, two in zip(shallow.layers[:2], deep.layers[:2], strict=True):
+        for a, b in zip(one.parameters(), two.parameters(), strict=True):
+            assert torch.equal(a, b)
+
+
+def test_it_learns_the_digits() -> None:
+    data = fgnn.load_graph("digits")
+    learner = fgnn.make_learner("bp", adjacency="sparse")
+    learner.fit(data)
+    assert learner.score(data) > 0.93
+    assert learner.layer_scores(data) == [learner.score(data)]

@@ -1,0 +1,770 @@
+"""Graphs: what they hold, where they come from, and what is left alone."""
+
+import hashlib
+import os
+import pickle
+import random
+import shutil
+import subprocess
+import sys
+import threading
+import tracemalloc
+from itertools import combinations
+from pathlib import Path
+from urllib.error import URLError
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+import torch
+from torch_geometric import datasets
+from torch_geometric.datasets import citation_full, planetoid
+
+from fgnn_lite import graphs
+from fgnn_lite.graphs import GRAPHS, SOURCES, load_graph
+
+DATA = os.environ.get("FGNN_LITE_DATA")
+MASKS = ("train_mask", "val_mask", "test_mask")
+FIELDS = {"x", "y", "edge_index", *MASKS, "num_classes", "name"}
+
+
+@pytest.fixture(autouse=True)
+def places(tmp_path, monkeypatch):
+    """No raw files, and a cache of its own, for every test."""
+    monkeypatch.delenv("FGNN_LITE_DATA", raising=False)
+    monkeypatch.setenv("FGNN_LITE_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def offline(monkeypatch):
+    def refuse(*args, **kwargs):
+        raise URLError("no network here")
+
+    for module in (citation_full, datasets.amazon, datasets.github):
+        monkeypatch.setattr(module, "download_url", refuse)
+    monkeypatch.setattr(planetoid.fs, "cp", refuse)
+
+
+def sizes(data):
+    return tuple(int(data[mask].sum()) for mask in MASKS)
+
+
+def assert_sound(data, name):
+    """What the contract says of every graph."""
+    nodes = data.x.size(0)
+    assert set(data.to_dict()) == FIELDS
+    assert data.name == name
+    assert data.x.dtype == torch.float32
+    assert data.x.layout == torch.strided
+    assert data.x.dim() == 2
+    assert data.x.is_contiguous()
+    assert data.y.dtype == torch.int64
+    assert data.y.shape == (nodes,)
+    assert data.edge_index.dtype == torch.int64
+    assert type(data.num_classes) is int
+    assert data.y.unique().tolist() == list(range(data.num_classes))
+    assert all(data[mask].dtype == torch.bool for mask in MASKS)
+    assert all(data[mask].shape == (nodes,) for mask in MASKS)
+    assert sum(data[mask].int() for mask in MASKS).max() == 1, "the parts overlap"
+    assert data.y[data.train_mask].unique().tolist() == list(range(data.num_classes))
+    edges = set(map(tuple, data.edge_index.t().tolist()))
+    assert len(edges) == data.edge_index.size(1), "an edge stands twice"
+    assert {(end, start) for start, end in edges} == edges, "an edge lacks its other direction"
+    assert not any(start == end for start, end in edges), "a self-loop"
+
+
+def same(one, other):
+    return all(
+        torch.equal(one[key], other[key]) if torch.is_tensor(one[key]) else one[key] == other[key]
+        for key in FIELDS
+    )
+
+
+# The embedded graphs
+
+
+@pytest.mark.parametrize("split", range(5))
+@pytest.mark.parametrize("name", ["karate", "digits", "sbm"])
+def test_embedded_graphs_are_sound(name, split):
+    assert_sound(load_graph(name, split=split), name)
+
+
+@pytest.mark.parametrize("name", ["karate", "digits", "sbm"])
+def test_embedded_graphs_depend_on_split_and_seed_only(name):
+    first = load_graph(name)
+    assert same(first, load_graph(name, split=0, seed=0))
+    drawn = [load_graph(name, split=split).val_mask for split in range(5)]
+    assert not any(torch.equal(one, other) for one, other in combinations(drawn, 2))
+    assert torch.equal(first.edge_index, load_graph(name, split=3).edge_index)
+    assert torch.equal(first.x, load_graph(name, split=3).x)
+    assert not torch.equal(first.val_mask, load_graph(name, seed=1).val_mask)
+    assert sizes(first) == sizes(load_graph(name, split=4, seed=9))
+
+
+def test_a_loaded_graph_belongs_to_the_caller():
+    load_graph("karate").x.fill_(7)
+    assert load_graph("karate").x.max() == 1
+
+
+def test_karate_is_zacharys():
+    data = load_graph("karate")
+    assert (data.num_nodes, data.edge_index.size(1), data.num_classes) == (34, 156, 4)
+    assert sizes(data) == (4, 10, 20)
+    assert torch.equal(data.train_mask, load_graph("karate", split=2, seed=5).train_mask)
+    degree = torch.bincount(data.edge_index[0])
+    assert (degree[0], degree[33]) == (16, 17)  # Mr. Hi and John A.
+
+
+def test_digits_are_the_images():
+    from sklearn.datasets import load_digits
+
+    images = load_digits()
+    data = load_graph("digits")
+    assert torch.equal(data.x * 16, torch.from_numpy(images.data).float())
+    assert data.x.min() == 0
+    assert data.x.max() == 1
+    assert data.y.tolist() == images.target.tolist()
+    assert sizes(data) == (200, 500, 1097)
+    assert torch.bincount(data.y[data.train_mask]).tolist() == [20] * 10
+
+
+def test_digits_join_each_to_its_eight_nearest():
+    pixels = (load_graph("digits").x * 16).round().to(torch.int64).numpy()
+    wanted = set()
+    for node, image in enumerate(pixels):
+        distance = ((pixels - image) ** 2).sum(axis=1)
+        distance[node] = 1 << 40
+        near = np.argsort(distance, kind="stable")[:8]
+        wanted |= {(node, int(other)) for other in near} | {(int(other), node) for other in near}
+    edges = load_graph("digits").edge_index
+    assert set(map(tuple, edges.t().tolist())) == wanted
+    assert edges.size(1) == 19_858
+
+
+def test_digits_graph_is_the_same_everywhere():
+    edges = load_graph("digits").edge_index.numpy().astype("<i8").tobytes()
+    assert hashlib.sha256(edges).hexdigest()[:16] == "6ee48920e7ec45ac"
+
+
+def test_ties_go_to_the_smaller_number():
+    points = np.array([[0.0], [2], [1], [1], [0]])
+    start, end = graphs._nearest_neighbours(points, 2)
+    near = {node: set(end[start == node].tolist()) for node in range(5)}
+    assert near == {0: {4, 2}, 1: {2, 3}, 2: {3, 0}, 3: {2, 0}, 4: {0, 2}}
+
+
+# The stochastic block model
+
+
+def test_sbm_has_what_was_asked_for():
+    options = {"nodes": 300, "edges": 1000, "classes": 3, "features": 7, "homophily": 0.25}
+    data = load_graph("sbm", **options)
+    assert_sound(data, "sbm")
+    assert data.x.shape == (300, 7)
+    assert data.edge_index.size(1) == 2000
+    assert torch.bincount(data.y).tolist() == [100] * 3
+    assert sizes(data) == (30, 30, 240)
+    start, end = data.edge_index
+    assert (data.y[start] == data.y[end]).float().mean() == 0.25
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"edges": 0},
+        {"nodes": 6, "classes": 2, "edges": 6, "homophily": 1},  # every pair within classes
+        {"nodes": 6, "classes": 2, "edges": 9, "homophily": 0},  # every pair between classes
+        {"nodes": 10, "classes": 2, "edges": 45, "homophily": 20 / 45},  # every pair
+        {"nodes": 11, "classes": 3, "edges": 18},  # classes of unequal size
+        {"nodes": np.int64(30), "features": 1, "homophily": 1, "edges": np.int32(50)},
+    ],
+)
+def test_sbm_at_its_limits(options):
+    data = load_graph("sbm", **options)
+    assert_sound(data, "sbm")
+    assert data.edge_index.size(1) == 2 * options["edges"]
+    assert all(size > 0 for size in sizes(data))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"nodes": 11}, "nodes must be an integer of at least 12; got 11"),
+        ({"nodes": 12, "edges": 67}, "edges must be an integer from 0 to 66; got 67"),
+        ({"edges": -1}, "edges must be an integer from 0 to 79800; got -1"),
+        ({"classes": 1}, "classes must be an integer of at least 2; got 1"),
+        ({"features": 0}, "features must be an integer of at least 1; got 0"),
+        ({"homophily": 1.5}, "homophily must be a finite number .* at most 1; got 1.5"),
+        ({"homophily": float("nan")}, "homophily must be a finite number"),
+        ({"nodes": 12, "edges": 19, "homophily": 1}, "19 edges within classes, .* at most 12"),
+        ({"nodes": 12, "edges": 60, "homophily": 0}, "60 edges between classes, .* at most 54"),
+    ],
+)
+def test_sbm_refuses_what_cannot_be(options, message):
+    with pytest.raises(ValueError, match=message):
+        load_graph("sbm", **options)
+
+
+@pytest.mark.parametrize(
+    "options", [{"nodes": 20.0}, {"edges": "9"}, {"homophily": "1"}, {"classes": True}]
+)
+def test_sbm_refuses_other_types(options):
+    with pytest.raises(TypeError, match=f"{next(iter(options))} must be "):
+        load_graph("sbm", **options)
+
+
+def test_sbm_draws_another_graph_for_another_seed():
+    one, other = load_graph("sbm", seed=0), load_graph("sbm", seed=1)
+    assert not torch.equal(one.edge_index, other.edge_index)
+    assert not torch.equal(one.y, other.y)
+    assert not torch.equal(one.x, other.x)
+
+
+def test_sbm_features_are_class_mean_and_unit_noise():
+    data = load_graph("sbm", nodes=20_000, edges=10, classes=2, features=5)
+    for label in range(2):
+        x = data.x[data.y == label]
+        assert x.mean(dim=0).norm() == pytest.approx(graphs.SIGNAL, abs=0.1)
+        assert torch.allclose(x.std(dim=0), torch.ones(5), atol=0.05)
+
+
+def test_sbm_signal_is_there_but_not_plain():
+    """The nearest class mean of the training nodes: better with the neighbours' features."""
+
+    def accuracy(data, x):
+        train = data.train_mask
+        means = torch.stack([x[train & (data.y == label)].mean(dim=0) for label in range(4)])
+        found = torch.cdist(x, means).argmin(dim=1)
+        return (found == data.y)[data.test_mask].float().mean()
+
+    data = load_graph("sbm")
+    mixed = data.x.index_add(0, data.edge_index[1], data.x[data.edge_index[0]])
+    alone, together = accuracy(data, data.x), accuracy(data, mixed)
+    assert 0.35 < alone < 0.75
+    assert together > alone + 0.2
+
+
+def test_sbm_memory_grows_with_its_edges_not_with_its_pairs():
+    tracemalloc.start()
+    try:
+        load_graph("sbm", nodes=20_000, edges=60_000, features=2)  # 200 million pairs
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 20e6
+
+
+@pytest.mark.parametrize("sizes", [[1, 2, 5, 4], [3], [6, 6], [2, 1, 1], [7, 8, 9]])
+def test_every_pair_has_one_number(sizes):
+    label = np.repeat(np.arange(len(sizes)), sizes)
+    everything = list(combinations(range(len(label)), 2))
+    inside = {pair for pair in everything if label[pair[0]] == label[pair[1]]}
+    for pairs, count, wanted in (
+        (graphs._pairs_inside, graphs._count_inside, inside),
+        (graphs._pairs_across, graphs._count_across, set(everything) - inside),
+    ):
+        assert count(np.array(sizes)) == len(wanted)
+        start, end = pairs(np.arange(len(wanted)), np.array(sizes))
+        found = [(min(pair), max(pair)) for pair in zip(start.tolist(), end.tolist(), strict=True)]
+        assert set(found) == wanted
+        assert len(found) == len(wanted)
+
+
+@pytest.mark.parametrize(("many", "count"), [(10, 2), (6, 2)])
+def test_every_set_is_drawn_as_often(many, count):
+    rng = np.random.default_rng(0)
+    seen = dict.fromkeys(combinations(range(many), count), 0)
+    draws = 100 * len(seen)
+    for _ in range(draws):
+        seen[tuple(sorted(graphs._distinct(rng, many, count).tolist()))] += 1
+    chi_square = sum((times - 100) ** 2 / 100 for times in seen.values())
+    assert chi_square < len(seen) + 4 * (2 * len(seen)) ** 0.5
+
+
+# Raw files: small ones in the formats of the real ones
+
+
+def write_npz(path: Path, seed: int = 0) -> None:
+    """40 nodes, 5 features, 3 classes, in the format of CitationFull and Amazon."""
+    rng = np.random.default_rng(seed)
+    features = sp.csr_matrix(rng.integers(0, 2, (40, 5)).astype(np.float32))
+    links = sp.csr_matrix(rng.integers(0, 20, (40, 40)) == 0, dtype=np.float32)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(
+        path,
+        **{f"attr_{key}": getattr(features, key) for key in ("data", "indices", "indptr")},
+        **{f"adj_{key}": getattr(links, key) for key in ("data", "indices", "indptr")},
+        attr_shape=features.shape,
+        adj_shape=links.shape,
+        labels=np.arange(40) % 3,
+    )
+
+
+def write_planetoid(folder: Path, name: str) -> None:
+    """6 training nodes, 500 for validation, 14 for testing, 4 features, 3 classes."""
+    rng = np.random.default_rng(0)
+    folder.mkdir(parents=True, exist_ok=True)
+    x = sp.csr_matrix(rng.integers(0, 2, (520, 4)).astype(np.float32))
+    y = np.eye(3, dtype=np.int32)[np.arange(520) % 3]
+    ring = {node: [(node + 1) % 520, (node - 1) % 520] for node in range(520)}
+    parts = {"x": x[:6], "y": y[:6], "allx": x[:506], "ally": y[:506], "tx": x[506:]}
+    for part, value in {**parts, "ty": y[506:], "graph": ring}.items():
+        (folder / f"ind.{name}.{part}").write_bytes(pickle.dumps(value))
+    (folder / f"ind.{name}.test.index").write_text("\n".join(map(str, range(506, 520))) + "\n")
+
+
+def write_github(path: Path, features: int) -> None:
+    """150 nodes; more than 128 features come as CSR, as in the original file."""
+    rng = np.random.default_rng(0)
+    x = sp.csr_matrix((rng.random((150, features)) < 0.1).astype(np.uint8))
+    pair = np.arange(150)
+    edges = np.stack([np.append(pair, (pair + 1) % 150), np.append((pair + 1) % 150, pair)], axis=1)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    arrays = {"edges": edges.astype(np.int32), "target": pair % 2, "features": x.toarray()}
+    if features > graphs.GITHUB_FEATURES:
+        arrays |= {f"attr_{key}": getattr(x, key) for key in ("data", "indices", "indptr")}
+        arrays |= {"attr_shape": np.array(x.shape), "features": np.zeros(0)}
+    np.savez(path, **arrays)
+
+
+@pytest.fixture
+def root(tmp_path):
+    folder = tmp_path / "raw files"
+    for name in ("cora_ml", "citeseer", "pubmed"):
+        write_npz(folder / "CitationFull" / name / "raw" / f"{name}.npz")
+    write_npz(folder / "Amazon" / "Photo" / "raw" / "amazon_electronics_photo.npz")
+    write_github(folder / "GitHub" / "raw" / "github.npz", features=140)
+    for name in ("Cora", "CiteSeer", "PubMed"):
+        write_planetoid(folder / "Planetoid" / name / "raw", name.lower())
+    return folder
+
+
+def state(folder: Path) -> dict:
+    """Every file and folder: kind, time of last change, content."""
+    return {
+        path: (path.is_file(), path.stat().st_mtime_ns, path.is_file() and path.read_bytes())
+        for path in [folder, *folder.rglob("*")]
+    }
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_graphs_of_files_are_sound_and_the_files_left_alone(name, root, offline):
+    before = state(root)
+    first = load_graph(name, root=root)
+    again = load_graph(name, root=str(root))  # now from the cache
+    assert state(root) == before
+    assert_sound(first, name)
+    assert same(first, again)
+    nodes = {"Planetoid": 520, "GitHub": 150}.get(SOURCES[name].dataset, 40)
+    assert first.num_nodes == nodes
+    assert first.num_features == {520: 4, 150: 128, 40: 5}[nodes]
+
+
+def test_root_comes_from_the_environment(root, offline, monkeypatch):
+    monkeypatch.setenv("FGNN_LITE_DATA", str(root))
+    assert load_graph("cora-ml").num_nodes == 40
+    monkeypatch.setenv("FGNN_LITE_DATA", "")
+    with pytest.raises(FileNotFoundError, match="FGNN_LITE_DATA is not set"):
+        load_graph("cora-ml")
+
+
+def test_root_as_argument_comes_first(root, offline, monkeypatch):
+    monkeypatch.setenv("FGNN_LITE_DATA", "/nowhere")
+    assert load_graph("cora-ml", root=root).num_nodes == 40
+
+
+def test_public_split_is_planetoids(root, offline):
+    data = load_graph("cora", root=root)
+    assert sizes(data) == (6, 500, 14)
+    assert data.train_mask[:6].all()
+    assert data.test_mask[506:].all()
+
+
+@pytest.mark.parametrize("split", range(5))
+def test_paper_splits(split, root, offline):
+    from sklearn.model_selection import KFold, train_test_split
+
+    data = load_graph("photo", split=split, root=root)
+    rest, test = list(KFold(5, shuffle=True, random_state=101).split(np.zeros(40)))[split]
+    train, val = train_test_split(rest, test_size=0.2, random_state=127 * split)
+    for mask, part in zip(MASKS, (train, val, test), strict=True):
+        assert data[mask].nonzero().flatten().tolist() == sorted(part.tolist())
+
+
+def test_paper_splits_test_every_node_once(root, offline):
+    masks = [load_graph("github", split=split, root=root).test_mask for split in range(5)]
+    assert sum(mask.int() for mask in masks).tolist() == [1] * 150
+
+
+def test_github_features_are_reduced(root, offline):
+    data = load_graph("github", root=root)
+    with np.load(root / "GitHub" / "raw" / "github.npz") as file:
+        original = graphs._sparse_features(file).toarray()
+    strength = np.linalg.svd(original, compute_uv=False)[:128]
+    assert np.allclose(data.x.norm(dim=0), strength, rtol=1e-4)
+    left, values, right = np.linalg.svd(original, full_matrices=False)
+    best = (left[:, :128] * values[:128]) @ right[:128]
+    gram = data.x.double().numpy() @ data.x.double().numpy().T
+    assert np.allclose(gram, best @ best.T, atol=1e-3)  # the same geometry
+
+
+def test_reduced_sign_and_order_are_fixed():
+    features = sp.random(60, 40, density=0.3, random_state=0, format="csr")
+    one = graphs._reduced(features, 5)
+    assert np.array_equal(one, graphs._reduced(features, 5))
+    directions = np.linalg.lstsq(one, features.toarray(), rcond=None)[0]  # [5, 40]
+    assert (directions[np.arange(5), np.abs(directions).argmax(axis=1)] > 0).all()
+    assert (np.diff(np.linalg.norm(one, axis=0)) < 0).all()
+
+
+def test_github_as_downloaded_stays_as_it_is(tmp_path, offline):
+    path = tmp_path / "other" / "GitHub" / "raw" / "github.npz"
+    write_github(path, features=128)
+    data = load_graph("github", root=tmp_path / "other")
+    assert_sound(data, "github")
+    with np.load(path) as file:
+        assert torch.equal(data.x, torch.from_numpy(file["features"]).float())
+
+
+def test_sparse_features_become_dense(root, offline, monkeypatch):
+    process = datasets.CitationFull.process
+
+    def sparse(self):
+        self.pre_transform = lambda data: data.update({"x": data.x.to_sparse_csr()})
+        process(self)
+        self.pre_transform = None
+
+    dense = load_graph("cora-ml", root=root)
+    monkeypatch.setattr(datasets.CitationFull, "process", sparse)
+    monkeypatch.setenv("FGNN_LITE_CACHE", str(root.parent / "another cache"))
+    data = load_graph("cora-ml", root=root)
+    assert_sound(data, "cora-ml")
+    assert same(data, dense)
+
+
+# The cache
+
+
+def test_caches_of_two_roots_never_mix(root, tmp_path, offline):
+    other = tmp_path / "other"
+    write_npz(other / "CitationFull" / "cora_ml" / "raw" / "cora_ml.npz", seed=1)
+    one, two = load_graph("cora-ml", root=root), load_graph("cora-ml", root=other)
+    assert not torch.equal(one.x, two.x)
+    assert same(one, load_graph("cora-ml", root=root))
+    assert same(two, load_graph("cora-ml", root=other))
+
+
+def test_files_that_look_alike_have_caches_of_their_own(root, tmp_path, offline):
+    copy = shutil.copytree(root, tmp_path / "copy")  # times and sizes are kept
+    load_graph("cora-ml", root=root)
+    load_graph("cora-ml", root=copy)
+    links = [path.resolve() for path in (tmp_path / "cache").rglob("*") if path.is_symlink()]
+    inside = [[link.is_relative_to(folder) for link in links] for folder in (root, copy)]
+    assert sorted(inside) == [[False, True], [True, False]]
+
+
+def test_a_file_that_changed_is_read_anew(root, offline):
+    one = load_graph("cora-ml", root=root)
+    path = root / "CitationFull" / "cora_ml" / "raw" / "cora_ml.npz"
+    write_npz(path, seed=1)
+    os.utime(path, ns=(1, 1))
+    assert not torch.equal(one.x, load_graph("cora-ml", root=root).x)
+
+
+def test_the_cache_holds_links_to_files_not_folders(root, tmp_path, offline):
+    load_graph("cora", root=root)
+    links = [path for path in (tmp_path / "cache").rglob("*") if path.is_symlink()]
+    assert len(links) == 8
+    assert all(path.resolve().is_file() and path.resolve().is_relative_to(root) for path in links)
+    assert all(path.parent.resolve().is_relative_to(tmp_path / "cache") for path in links)
+
+
+def test_files_are_copied_where_links_are_not_allowed(root, offline, monkeypatch):
+    def refuse(self, target):
+        raise OSError("a required privilege is not held")
+
+    monkeypatch.setattr(Path, "symlink_to", refuse)
+    assert_sound(load_graph("cora-ml", root=root), "cora-ml")
+
+
+def test_a_download_goes_into_the_cache_only(tmp_path, monkeypatch):
+    wanted = []
+
+    def download(url, folder):
+        wanted.append(url)
+        write_npz(Path(folder) / "cora_ml.npz")
+
+    monkeypatch.setattr(citation_full, "download_url", download)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    data = load_graph("cora-ml", root=empty)
+    assert_sound(data, "cora-ml")
+    assert same(data, load_graph("cora-ml"))
+    assert len(wanted) == 1
+    assert list(empty.iterdir()) == []
+
+
+def test_half_of_the_files_are_not_written_through(root, monkeypatch):
+    """Planetoid downloads all its files when one is missing: never into `root`."""
+    folder = root / "Planetoid" / "Cora" / "raw"
+    (folder / "ind.cora.ty").unlink()
+    before = state(root)
+
+    def download(url, target):
+        name = url.rpartition("/")[2]
+        if name == "ind.cora.x":
+            write_planetoid(Path(target), "cora")
+
+    monkeypatch.setattr(planetoid.fs, "cp", download)
+    assert_sound(load_graph("cora", root=root), "cora")
+    assert state(root) == before
+
+
+def test_a_download_never_goes_through_a_link(root, tmp_path, monkeypatch):
+    """A raw file that vanishes after it was linked is not written anew at its old place."""
+    raw, place = root / "CitationFull" / "cora_ml" / "raw", tmp_path / "place"
+    (place / "cora_ml" / "raw").mkdir(parents=True)
+    (place / "cora_ml" / "raw" / "cora_ml.npz").symlink_to(raw / "cora_ml.npz")
+    (raw / "cora_ml.npz").unlink()
+    monkeypatch.setattr(
+        citation_full, "download_url", lambda url, folder: write_npz(Path(folder) / "cora_ml.npz")
+    )
+    with pytest.raises(FileNotFoundError, match=f"vanished from {raw}"):
+        graphs._open("cora-ml", place, raw, root)
+    assert list(raw.iterdir()) == []
+
+
+def test_a_broken_download_is_tried_again(monkeypatch):
+    def half(url, folder):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        (Path(folder) / "cora_ml.npz").write_bytes(b"PK half of it")
+        raise URLError("the line went dead")
+
+    monkeypatch.setattr(citation_full, "download_url", half)
+    with pytest.raises(FileNotFoundError, match="the line went dead"):
+        load_graph("cora-ml")
+    monkeypatch.setattr(
+        citation_full, "download_url", lambda url, folder: write_npz(Path(folder) / "cora_ml.npz")
+    )
+    assert_sound(load_graph("cora-ml"), "cora-ml")
+
+
+def test_what_a_killed_run_left_is_not_used(tmp_path, monkeypatch):
+    left = tmp_path / "cache" / "fgnn_lite" / "downloaded" / "cora-ml.partial" / "cora_ml" / "raw"
+    left.mkdir(parents=True)
+    (left / "cora_ml.npz").write_bytes(b"PK half of it")
+    monkeypatch.setattr(
+        citation_full, "download_url", lambda url, folder: write_npz(Path(folder) / "cora_ml.npz")
+    )
+    assert_sound(load_graph("cora-ml"), "cora-ml")
+
+
+def test_many_at_once_make_the_cache_once(monkeypatch):
+    downloads, loaded = [], []
+
+    def download(url, folder):
+        downloads.append(url)
+        threading.Event().wait(0.2)  # the others are here by now
+        write_npz(Path(folder) / "cora_ml.npz")
+
+    monkeypatch.setattr(citation_full, "download_url", download)
+    threads = [
+        threading.Thread(target=lambda: loaded.append(load_graph("cora-ml"))) for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(downloads) == 1
+    assert len(loaded) == 4
+    assert all(same(loaded[0], data) for data in loaded)
+
+
+def test_loading_is_quiet(root, offline, monkeypatch, capfd):
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")  # under which PyG says nothing
+    for name in SOURCES:
+        load_graph(name, root=root)
+    assert capfd.readouterr() == ("", "")
+
+
+# What goes wrong
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_without_files_and_network_the_error_says_what_to_do(name, tmp_path, offline):
+    with pytest.raises(FileNotFoundError) as error:
+        load_graph(name)
+    message, source = str(error.value), SOURCES[name]
+    for part in (repr(name), "no network here", "FGNN_LITE_DATA", "root=", "karate, digits, sbm"):
+        assert part in message
+    assert f"{source.dataset}/{source.raw}/{source.files[0]}" in message
+    assert isinstance(error.value.__cause__, URLError)
+    with pytest.raises(FileNotFoundError, match=str(tmp_path / source.dataset)):
+        load_graph(name, root=tmp_path)
+
+
+def test_a_corrupt_file_is_named(root, offline):
+    folder = root / "CitationFull" / "cora_ml" / "raw"
+    (folder / "cora_ml.npz").write_bytes(b"not an archive")
+    with pytest.raises(ValueError, match=f"'cora-ml' cannot be read; they came from {folder}"):
+        load_graph("cora-ml", root=root)
+    write_npz(folder / "cora_ml.npz")
+    assert_sound(load_graph("cora-ml", root=root), "cora-ml")
+
+
+def test_files_that_make_no_sound_graph_are_refused(root, offline):
+    path = root / "CitationFull" / "cora_ml" / "raw" / "cora_ml.npz"
+    arrays = dict(np.load(path))
+    np.savez(path, **arrays | {"attr_data": np.full_like(arrays["attr_data"], np.nan)})
+    with pytest.raises(ValueError, match="rows hold NaN"):
+        load_graph("cora-ml", root=root)
+    np.savez(path, **arrays | {"labels": np.arange(40) % 3 * 2})
+    with pytest.raises(ValueError, match="none of class 1, 3"):
+        load_graph("cora-ml", root=root)
+
+
+def test_a_corrupt_cache_is_named(root, tmp_path, offline):
+    load_graph("cora-ml", root=root)
+    (made,) = (tmp_path / "cache").rglob("data_undirected.pt")
+    made.write_bytes(b"not a graph")
+    with pytest.raises(ValueError, match=f"delete {made.parents[2]}"):
+        load_graph("cora-ml", root=root)
+
+
+@pytest.mark.parametrize("name", ["cora-ml", "digits"])
+def test_a_root_that_is_not_there_is_named(name, tmp_path):
+    with pytest.raises(FileNotFoundError, match=f"root must be .*{tmp_path / 'none'}"):
+        load_graph(name, root=tmp_path / "none")
+    (tmp_path / "file").touch()
+    with pytest.raises(NotADirectoryError, match=f"{tmp_path / 'file'} is not a folder"):
+        load_graph(name, root=tmp_path / "file")
+    with pytest.raises(TypeError, match="root must be a path; got int"):
+        load_graph(name, root=3)
+
+
+def test_an_environment_that_names_no_folder_is_named(tmp_path, monkeypatch):
+    monkeypatch.setenv("FGNN_LITE_DATA", str(tmp_path / "none"))
+    with pytest.raises(FileNotFoundError, match=f"FGNN_LITE_DATA must be .*{tmp_path / 'none'}"):
+        load_graph("cora-ml")
+    assert load_graph("karate").num_nodes == 34  # needs none
+
+
+@pytest.mark.parametrize(("name", "meant"), [("cora_ml", "cora-ml"), ("Digits", "digits")])
+def test_an_unknown_graph(name, meant):
+    with pytest.raises(ValueError, match=f"mean '{meant}'") as error:
+        load_graph(name)
+    assert all(repr(graph) in str(error.value) for graph in GRAPHS)
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_a_split_that_does_not_exist(name, offline):
+    public = name in ("cora", "citeseer", "pubmed")
+    allowed = "must be 0; got 5" if public else "must be an integer from 0 to 4; got 5"
+    with pytest.raises(ValueError, match=f"split of '{name}' {allowed}"):
+        load_graph(name, split=5)
+    with pytest.raises(ValueError, match="split"):
+        load_graph(name, split=-1)
+    with pytest.raises(TypeError, match="split"):
+        load_graph(name, split="0")
+
+
+def test_a_seed_that_does_not_exist():
+    with pytest.raises(ValueError, match="seed must be an integer of at least 0; got -1"):
+        load_graph("karate", seed=-1)
+    with pytest.raises(TypeError, match="seed must be"):
+        load_graph("karate", seed=0.5)
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_options_are_for_sbm_only(name, offline):
+    with pytest.raises(TypeError, match="has no option 'node'"):
+        load_graph(name, node=10)
+    if name != "sbm":
+        with pytest.raises(TypeError, match="has no option 'nodes'; it has no options"):
+            load_graph(name, nodes=10)
+
+
+# What is left alone
+
+
+def test_global_generators_are_left_alone(root, offline):
+    def generators():
+        legacy = repr(np.random.get_state(legacy=False))  # noqa: NPY002
+        return torch.get_rng_state().tolist(), legacy, random.getstate()
+
+    torch.manual_seed(1)
+    np.random.seed(1)  # noqa: NPY002
+    random.seed(1)
+    before = generators()
+    drawn = [load_graph(name, root=root).train_mask for name in GRAPHS]
+    assert generators() == before
+    torch.manual_seed(2)
+    np.random.seed(2)  # noqa: NPY002
+    random.seed(2)
+    for name, mask in zip(GRAPHS, drawn, strict=True):
+        assert torch.equal(load_graph(name, root=root).train_mask, mask)
+
+
+def test_importing_is_light():
+    """Nothing heavy comes with the module that torch_geometric does not bring by itself."""
+    program = (
+        "import sys, torch, torch_geometric.data; before = set(sys.modules)\n"
+        "import fgnn_lite.graphs\n"
+        "new = {name.partition('.')[0] for name in set(sys.modules) - before}\n"
+        "print(sorted(new & {'sklearn', 'scipy', 'pandas', 'matplotlib', 'filelock'}))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=Path(__file__).parents[1],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout.strip() == "[]"
+
+
+# Real files
+
+realdata = pytest.mark.realdata
+REAL = {  # nodes, edges, features, classes: torch_geometric's documentation; github: reduced
+    "cora": (2708, 10_556, 1433, 7),
+    "cora-ml": (2995, 16_316, 2879, 7),
+    "citeseer-full": (4230, 10_674, 602, 6),
+    "photo": (7650, 238_162, 745, 8),
+    "github": (37_700, 578_006, 128, 2),
+}
+
+
+@pytest.fixture(scope="module")
+def real_cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("real cache")
+
+
+@realdata
+@pytest.mark.parametrize("name", REAL)
+def test_real_graphs(name, real_cache, monkeypatch, offline):
+    monkeypatch.setenv("FGNN_LITE_DATA", DATA)
+    monkeypatch.setenv("FGNN_LITE_CACHE", str(real_cache))
+    source = SOURCES[name]
+    folder = Path(DATA) / source.dataset
+    before = {path: path.lstat().st_mtime_ns for path in [Path(DATA), folder, *folder.rglob("*")]}
+    data = load_graph(name)
+    after = {path: path.lstat().st_mtime_ns for path in [Path(DATA), folder, *folder.rglob("*")]}
+    assert after == before
+    assert_sound(data, name)
+    assert (data.num_nodes, data.num_edges, data.num_features, data.num_classes) == REAL[name]
+    nodes = data.num_nodes
+    if name == "cora":
+        assert sizes(data) == (140, 500, 1000)
+    else:
+        assert sizes(data) == pytest.approx((0.64 * nodes, 0.16 * nodes, 0.2 * nodes), abs=2)
+
+
+@realdata
+def test_real_github_reduction_keeps_the_strongest_directions(real_cache, monkeypatch, offline):
+    monkeypatch.setenv("FGNN_LITE_DATA", DATA)
+    monkeypatch.setenv("FGNN_LITE_CACHE", str(real_cache))
+    strength = load_graph("github").x.double().norm(dim=0)
+    assert strength[[0, 1, 2, -1]].tolist() == pytest.approx(
+        [458.94710, 139.16583, 114.93151, 22.80584], abs=2e-3
+    )

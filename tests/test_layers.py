@@ -1,0 +1,103 @@
+"""A layer, against PyG's own and against a pencil."""
+
+import pytest
+import torch
+from torch_geometric.nn import GAT, GCN, GraphSAGE
+from toys import odd_graph, path_graph
+
+from fgnn_lite.layers import (
+    BACKBONES,
+    Heard,
+    Layer,
+    direction_scale,
+    input_scale,
+    normalise,
+)
+from fgnn_lite.matrices import Features
+
+PYG = {"gcn": GCN, "sage": GraphSAGE, "gat": GAT}
+
+
+def test_normalise_takes_the_length_and_keeps_the_direction() -> None:
+    x = torch.tensor([[3.0, 4.0], [0.0, 0.0], [-2.0, 0.0]])
+    expected = torch.tensor([[0.6, 0.8], [0.0, 0.0], [-1.0, 0.0]])
+    torch.testing.assert_close(normalise(x), expected)
+
+
+def test_direction_scale_is_normalise_without_the_copy() -> None:
+    x = torch.rand(10, 4)
+    x[3] = 0.0
+    torch.testing.assert_close(direction_scale(x).unsqueeze(-1) * x, normalise(x))
+    how = input_scale(x, "sum")
+    torch.testing.assert_close(
+        direction_scale(x, how).unsqueeze(-1) * x, normalise(x * how.unsqueeze(-1))
+    )
+
+
+def test_input_scale_by_hand() -> None:
+    x = torch.tensor([[1.0, 3.0], [0.0, 0.0], [3.0, 4.0]])
+    torch.testing.assert_close(input_scale(x, "sum"), torch.tensor([0.25, 0.0, 1 / 7]))
+    torch.testing.assert_close(input_scale(x, "l2"), torch.tensor([10**-0.5, 0.0, 0.2]))
+    assert input_scale(x, "none") is None
+
+
+def test_gcn_step_by_hand() -> None:
+    """Node 1 of the path 0-1-2-3: degrees with self-loops are 2, 3, 3, 2."""
+    data = path_graph()
+    layer = Layer("gcn", 2, 1)
+    with torch.no_grad():
+        layer.conv.lin.weight.fill_(1.0)  # the sum of both features
+        layer.conv.bias.fill_(0.0)
+    edges = BACKBONES["gcn"].edges(data.edge_index, 4, torch.float32)
+    out = layer(Heard(Features([data.x]), edges))
+    # x sums: 1, 2, 1, 2.  node 1: 1/sqrt(2*3) + 2/3 + 1/3 = 1.408248
+    assert out[1].item() == pytest.approx(1 / 6**0.5 + 1.0, abs=1e-6)
+    # node 0: 1/2 + 2/sqrt(6)
+    assert out[0].item() == pytest.approx(0.5 + 2 / 6**0.5, abs=1e-6)
+
+
+@pytest.mark.parametrize("backbone", list(BACKBONES))
+@pytest.mark.parametrize("graph", [path_graph, odd_graph])
+def test_a_layer_is_pygs_layer(backbone: str, graph) -> None:  # type: ignore[no-untyped-def]
+    data = graph()
+    n, f = data.x.shape
+    layer = Layer(backbone, f, 8)
+    with torch.no_grad():
+        for name, value in layer.conv.named_parameters():
+            if "bias" in name:
+                value.uniform_(-1, 1)  # PyG starts at zero, which would hide a lost bias
+        expected = layer.conv(data.x, data.edge_index).relu()
+        edges = BACKBONES[backbone].edges(data.edge_index, n, torch.float32)
+        for matrix in (edges, edges.sparse()) if backbone != "gat" else (edges,):
+            out = layer(Heard(Features([data.x]), matrix))
+            torch.testing.assert_close(out, expected, atol=1e-6, rtol=1e-5)
+
+
+@pytest.mark.parametrize("backbone", list(BACKBONES))
+@pytest.mark.parametrize("sparse", [True, False])
+def test_prepared_rows_are_the_rows_of_the_whole(backbone: str, sparse: bool) -> None:
+    data = odd_graph()
+    n, f = data.x.shape
+    layer = Layer(backbone, f, 8)
+    edges = BACKBONES[backbone].edges(data.edge_index, n, torch.float32)
+    features = Features.compact(data.x, direction_scale(data.x), 10**6 if sparse else 0)
+    rows = torch.tensor([39, 3, 0, 11, 12])  # isolated, zero rows, any order
+    with torch.no_grad():
+        expected = layer.conv(normalise(data.x), data.edge_index).relu()[rows]
+        out = layer(layer.prepare(features, edges, rows))
+    torch.testing.assert_close(out, expected, atol=1e-6, rtol=1e-5)
+
+
+@pytest.mark.parametrize("backbone", list(BACKBONES))
+def test_the_last_layer_answers_like_pygs_model(backbone: str) -> None:
+    data = odd_graph()
+    extra = {"heads": 4} if backbone == "gat" else {}
+    model = PYG[backbone](6, 8, num_layers=2, out_channels=3, **extra)
+    layers = [Layer(backbone, 6, 8), Layer(backbone, 8, 3, last=True)]
+    for layer, conv in zip(layers, model.convs, strict=True):
+        layer.conv.load_state_dict(conv.state_dict())
+    edges = BACKBONES[backbone].edges(data.edge_index, len(data.x), torch.float32)
+    with torch.no_grad():
+        h = layers[0](Heard(Features([data.x]), edges))
+        out = layers[1](Heard(Features([h]), edges))
+        torch.testing.assert_close(out, model(data.x, data.edge_index), atol=1e-6, rtol=1e-5)

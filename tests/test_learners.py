@@ -1,0 +1,324 @@
+"""The interface that every learner shares: budget, stopping, restoring, saving, bad input."""
+
+import copy
+import random
+
+import numpy as np
+import pytest
+import torch
+from sklearn.exceptions import NotFittedError
+from torch_geometric.data import Data
+from toys import odd_graph
+
+import fgnn_lite as fgnn
+
+ALL = list(fgnn.LEARNERS)
+
+
+@pytest.fixture(scope="module")
+def karate() -> Data:
+    return fgnn.load_graph("karate")
+
+
+def make(name: str, **options) -> fgnn.Learner:  # type: ignore[no-untyped-def]
+    return fgnn.make_learner(name, **{"hidden": 16, **options})
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_same_seed_same_numbers(name: str, karate: Data) -> None:
+    scores = []
+    for seed in (1, 1, 2):
+        learner = make(name, seed=seed)
+        learner.fit(karate, epochs=20)
+        scores.append(learner._scores(karate)[-1])
+    assert torch.equal(scores[0], scores[1])
+    assert not torch.equal(scores[0], scores[2])
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_fit_starts_anew_and_leaves_the_world_alone(name: str, karate: Data) -> None:
+    before = {key: value.clone() for key, value in karate.items() if torch.is_tensor(value)}
+    keys = set(karate.keys())
+    state = torch.get_rng_state(), np.random.get_state()[1].copy(), random.getstate()  # noqa: NPY002
+    threads = torch.get_num_threads()
+    learner = make(name)
+    learner.fit(karate, epochs=10)
+    first = learner._scores(karate)[-1]
+    learner.fit(karate, epochs=10)
+    assert torch.equal(first, learner._scores(karate)[-1])
+    assert torch.equal(state[0], torch.get_rng_state())
+    assert (state[1] == np.random.get_state()[1]).all()  # noqa: NPY002
+    assert state[2] == random.getstate()
+    assert threads == torch.get_num_threads()
+    assert set(karate.keys()) == keys
+    assert all(torch.equal(karate[key], value) for key, value in before.items())
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_what_fit_reports(name: str, karate: Data) -> None:
+    learner = make(name, depth=2)
+    told = []
+    history = learner.fit(karate, epochs=7, val_every=3, on_epoch=told.append)
+    assert told == history.records
+    layers = [1, 2] if learner.layer_wise else [None]
+    assert history.layers == layers
+    for layer in layers:
+        records = history.of(layer)
+        assert [r.epoch for r in records] == list(range(7))
+        validated = [r.epoch for r in records if r.val_accuracy is not None]
+        assert validated == [2, 5, 6]  # every third update, and the last
+        assert all(r.seconds > 0 for r in records)
+    assert history.stopped == "finished"
+    assert history.seconds == pytest.approx(sum(r.seconds for r in history))
+    assert history.curve("val_accuracy", layers[0])[0] == validated
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_best_is_restored_and_it_is_the_first(name: str, karate: Data) -> None:
+    learner = make(name, depth=1)
+    history = learner.fit(karate, epochs=200, patience=3, lr=0.05)
+    validated = [r for r in history if r.val_accuracy is not None]
+    best = max(r.val_accuracy for r in validated)
+    first = next(r for r in validated if r.val_accuracy == best)
+    assert (history.best[0].epoch, history.best[0].val_accuracy) == (first.epoch, best)
+    assert learner.score(karate, "val") == best
+    assert len(validated) == validated.index(first) + 1 + 3 or len(history) == 200  # patience
+    again = make(name, depth=1)  # the state is the one after that very update
+    again.fit(karate, epochs=first.epoch + 1, lr=0.05, restore_best=False)
+    for one, two in zip(learner.parameters(), again.parameters(), strict=True):
+        assert torch.equal(one, two)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_callback_stops(name: str, karate: Data) -> None:
+    learner = make(name, depth=3)
+    told: list[fgnn.Record] = []
+
+    def fifteen(record: fgnn.Record) -> bool:
+        told.append(record)
+        return len(told) < 15
+
+    history = learner.fit(karate, epochs=10 if learner.layer_wise else 30, on_epoch=fifteen)
+    assert len(history) == 15
+    assert history.stopped == "callback"
+    assert history.layers == ([1, 2] if learner.layer_wise else [None])
+    assert len(learner.layer_scores(karate)) == (2 if learner.layer_wise else 1)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_ctrl_c_keeps_what_was_learned(name: str, karate: Data) -> None:
+    def press(record: fgnn.Record) -> None:
+        if (record.layer or 1) == 1 and record.epoch == 41:
+            raise KeyboardInterrupt
+
+    learner = make(name, depth=2)
+    history = learner.fit(karate, epochs=100, patience=50, on_epoch=press, lr=0.01)
+    assert history.stopped == "interrupted"
+    assert len(history) == 42
+    assert history.best[0].val_accuracy == max(
+        r.val_accuracy for r in history if r.val_accuracy is not None
+    )
+    assert learner.score(karate, "val") == history.best[0].val_accuracy
+    assert all(p.grad is None for p in learner.parameters())
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_an_error_in_the_callback_is_not_swallowed(name: str, karate: Data) -> None:
+    def broken(record: fgnn.Record) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        make(name).fit(karate, epochs=3, on_epoch=broken)
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("backbone", list(fgnn.BACKBONES))
+def test_save_and_load(name: str, backbone: str, karate: Data, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    learner = make(name, backbone=backbone, depth=2, temperature=0.5, features="l2")
+    with pytest.raises(NotFittedError):
+        learner.save(tmp_path / "early.pt")
+    learner.fit(karate, epochs=5)
+    learner.save(tmp_path / "net.pt")
+    loaded = fgnn.load_learner(tmp_path / "net.pt")
+    assert loaded.settings == learner.settings
+    assert torch.equal(loaded.predict(karate), learner.predict(karate))
+    assert torch.equal(loaded._scores(karate)[-1], learner._scores(karate)[-1])
+
+
+def test_damaged_files_say_so(karate: Data, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    learner = make("sf")
+    learner.fit(karate, epochs=2)
+    path = tmp_path / "net.pt"
+    learner.save(path)
+    whole = path.read_bytes()
+    with pytest.raises(FileNotFoundError, match=r"none\.pt"):
+        fgnn.load_learner(tmp_path / "none.pt")
+    for content in (whole[: len(whole) // 2], b"", b"no net at all"):
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match=r"net\.pt is damaged"):
+            fgnn.load_learner(path)
+    good = {"format": 1, "learner": "sf", "settings": {}, "state": {}}
+    for wrong in ([1, 2], {**good, "format": 99}, {**good, "learner": "magic"}, good):
+        torch.save(wrong, path)
+        with pytest.raises(ValueError, match=r"net\.pt is damaged"):
+            fgnn.load_learner(path)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_predict_before_fit(name: str, karate: Data) -> None:
+    for call in (learner := make(name)).predict, learner.score, learner.layer_scores:
+        with pytest.raises(NotFittedError, match="call fit"):
+            call(karate)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"name": "fs"}, r"name must be one of 'bp', 'sf'.*Did you mean 'sf'"),
+        ({"backbone": "gin"}, r"backbone must be one of 'gcn', 'sage', 'gat'.*'gin'"),
+        ({"depth": 0}, "depth"),
+        ({"depth": -1}, "depth"),
+        ({"hidden": 0}, "hidden"),
+        ({"backbone": "gat", "hidden": 130}, r"hidden must be divisible by GAT's 4 heads; got 130"),
+        ({"temperature": 0.0}, "temperature"),
+        ({"temperature": float("nan")}, "temperature"),
+        ({"temperature": float("inf")}, "temperature"),
+        ({"seed": -1}, "seed"),
+        ({"features": "max"}, "features"),
+        ({"virtual_edges": "none"}, "virtual_edges"),
+        ({"name": "bp", "adjacency": "dense"}, "adjacency"),
+    ],
+)
+def test_settings_out_of_range(settings: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        fgnn.make_learner(**{"name": "sf", **settings})
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"depth": 2.5}, "depth"),
+        ({"hidden": "128"}, "hidden"),
+        ({"temperatur": 2.0}, r"no option 'temperatur'"),
+        ({"adjacency": "sparse"}, r"make_learner\('sf'\) has no option 'adjacency'"),
+        ({"name": "bp", "checkpoint": 1}, "checkpoint"),
+        ({"name": 3}, "name"),
+    ],
+)
+def test_settings_of_another_kind(settings: dict, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        fgnn.make_learner(**{"name": "sf", **settings})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"epochs": 0}, ValueError, "epochs"),
+        ({"epochs": 1.5}, TypeError, "epochs"),
+        ({"patience": 0}, ValueError, "patience"),
+        ({"val_every": 0}, ValueError, "val_every"),
+        ({"lr": 0.0}, ValueError, "lr"),
+        ({"lr": -1.0}, ValueError, "lr"),
+        ({"lr": float("nan")}, ValueError, "lr"),
+        ({"weight_decay": -1e-4}, ValueError, "weight_decay"),
+        ({"device": "cuda:99"}, ValueError, "device"),
+        ({"device": "toaster"}, ValueError, "device"),
+        ({"on_epoch": 3}, TypeError, "on_epoch"),
+        ({"progress": "yes"}, TypeError, "progress"),
+        ({"restore_best": None}, TypeError, "restore_best"),
+    ],
+)
+@pytest.mark.parametrize("name", ALL)
+def test_a_bad_fit_changes_nothing(name, arguments, error, message, karate) -> None:  # type: ignore[no-untyped-def]
+    if arguments.get("device") == "cuda:99" and torch.cuda.is_available():
+        pytest.skip("there is CUDA here")
+    learner = make(name)
+    learner.fit(karate, epochs=3)
+    before = learner._scores(karate)[-1]
+    with pytest.raises(error, match=message):
+        learner.fit(karate, **{"epochs": 3, **arguments})
+    assert torch.equal(before, learner._scores(karate)[-1])
+
+
+def spoil(data: Data, **changes) -> Data:  # type: ignore[no-untyped-def]
+    out = copy.copy(data)
+    for key, value in changes.items():
+        if value is None:
+            del out[key]
+        else:
+            out[key] = value
+    return out
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_bad_graphs(name: str, karate: Data) -> None:
+    nan, far = karate.x.clone(), karate.edge_index.clone()
+    nan[5, 3], far[1, 7] = float("nan"), 34
+    empty = torch.zeros(34, dtype=torch.bool)
+    one_class = karate.train_mask & (karate.y == 0)
+    cases = [
+        (spoil(karate, x=None), "'x'"),
+        (spoil(karate, y=None), "'y'"),
+        (spoil(karate, train_mask=None), "'train_mask'"),
+        (spoil(karate, val_mask=None), "'val_mask'"),
+        (spoil(karate, train_mask=empty), "train_mask"),
+        (spoil(karate, val_mask=empty), "val_mask"),
+        (spoil(karate, train_mask=one_class), "class 1, 2, 3"),
+        (spoil(karate, y=karate.y + 1), "data.y"),
+        (spoil(karate, y=karate.y - 1), "data.y"),
+        (spoil(karate, x=nan), "row 5"),
+        (spoil(karate, edge_index=far), "34"),
+        (spoil(karate, edge_index=-far), "edge_index"),
+        (spoil(karate, x=karate.x[:, :0]), "data.x"),
+        (spoil(karate, x=karate.x.long()), "data.x"),
+    ]
+    for data, message in cases:
+        learner = make(name)
+        with pytest.raises(ValueError, match=message):
+            learner.fit(data, epochs=1)
+        assert len(learner.layers) == 0
+    with pytest.raises(TypeError, match="data must be"):
+        make(name).fit("karate", epochs=1)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_no_validation_nodes_are_needed_without_restoring(name: str, karate: Data) -> None:
+    learner = make(name)
+    data = spoil(karate, val_mask=None)
+    history = learner.fit(data, epochs=4, restore_best=False)
+    assert all(record.val_accuracy is None for record in history)
+    assert 0.0 <= learner.score(data, "test") <= 1.0
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_predicting_on_another_kind_of_graph(name: str, karate: Data) -> None:
+    learner = make(name)
+    learner.fit(karate, epochs=2)
+    with pytest.raises(ValueError, match="34 features"):
+        learner.predict(spoil(karate, x=karate.x[:, :5]))
+    with pytest.raises(ValueError, match="4 classes"):
+        learner.predict(spoil(karate, num_classes=2, y=karate.y % 2))
+    with pytest.raises(ValueError, match="float32"):
+        learner.predict(spoil(karate, x=karate.x.double()))
+    with pytest.raises(ValueError, match="at least one node"):
+        learner.score(karate, torch.zeros(34, dtype=torch.bool))
+    with pytest.raises(ValueError, match="'train', 'val', 'test'"):
+        learner.score(karate, "tset")
+    fewer = spoil(karate, edge_index=karate.edge_index[:, :20])
+    assert learner.predict(fewer).shape == (34,)
+    assert learner.predict(fewer).dtype == torch.long
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_double_precision_is_kept(name: str) -> None:
+    data = odd_graph()
+    data.x = data.x.double()
+    learner = make(name)
+    learner.fit(data, epochs=3)
+    assert next(learner.parameters()).dtype == torch.float64
+    assert learner._scores(data)[-1].dtype == torch.float64
+
+
+def test_the_progress_bar_counts_updates(karate: Data, capsys) -> None:  # type: ignore[no-untyped-def]
+    make("sf", depth=2).fit(karate, epochs=4, progress=True)
+    assert "8/8" in capsys.readouterr().err

@@ -1,0 +1,70 @@
+"""The constants of a graph, against dense algebra."""
+
+import pytest
+import torch
+
+from fgnn_lite.matrices import Edges, Features, SparseMatrix
+
+
+@pytest.fixture
+def edges() -> Edges:
+    generator = torch.Generator().manual_seed(1)
+    target = torch.randint(0, 7, (30,), generator=generator)  # with duplicates, not sorted
+    source = torch.randint(0, 9, (30,), generator=generator)
+    return Edges(target, source, torch.rand(30, generator=generator), (7, 9))
+
+
+def dense(edges: Edges) -> torch.Tensor:
+    out = torch.zeros(edges.size)
+    for t, s, w in zip(edges.target, edges.source, edges.weight, strict=True):
+        out[t, s] += w
+    return out
+
+
+def test_edges_and_sparse_matrix_multiply_like_a_dense_one(edges: Edges) -> None:
+    h = torch.randn(9, 4)
+    expected = dense(edges) @ h
+    torch.testing.assert_close(edges @ h, expected)
+    torch.testing.assert_close(edges.sparse() @ h, expected)
+    torch.testing.assert_close(edges.sparse().transposed.csr.to_dense(), dense(edges).t())
+
+
+def test_both_products_have_the_gradient_of_the_dense_one(edges: Edges) -> None:
+    weights = torch.randn(7, 4)
+    gradients = []
+    for matrix in (dense(edges), edges, edges.sparse()):
+        h = torch.ones(9, 4, requires_grad=True)
+        ((matrix @ h) * weights).sum().backward()
+        gradients.append(h.grad)
+    torch.testing.assert_close(gradients[1], gradients[0])
+    torch.testing.assert_close(gradients[2], gradients[0])
+
+
+def test_rows_columns_and_scale_are_those_of_the_dense_matrix(edges: Edges) -> None:
+    rows, scale = torch.tensor([5, 0, 3]), torch.rand(9)
+    torch.testing.assert_close(dense(edges.rows(rows)), dense(edges)[rows])
+    torch.testing.assert_close(dense(edges.columns(2, 6)), dense(edges)[:, 2:6])
+    torch.testing.assert_close(dense(edges.scaled(scale)), dense(edges) * scale)
+
+
+def test_sparse_from_dense_keeps_every_entry_across_chunks() -> None:
+    x = torch.rand(1200, 5) * (torch.rand(1200, 5) > 0.8)
+    scale = torch.rand(1200)
+    torch.testing.assert_close(SparseMatrix.from_dense(x).csr.to_dense(), x)
+    scaled = SparseMatrix.from_dense(x, scale)
+    torch.testing.assert_close(scaled.csr.to_dense(), x * scale.unsqueeze(-1))
+    torch.testing.assert_close(scaled.transposed.csr.to_dense(), (x * scale.unsqueeze(-1)).t())
+
+
+@pytest.mark.parametrize("sparse", [True, False])
+def test_features_are_their_rows_below_each_other(edges: Edges, sparse: bool) -> None:
+    x, below, scale = torch.rand(6, 5) * (torch.rand(6, 5) > 0.5), torch.rand(3, 5), torch.rand(6)
+    whole = torch.cat([x * scale.unsqueeze(-1), below])
+    features = Features.compact(x, scale, alternative=10**6 if sparse else 0).above(below)
+    assert features.is_sparse == sparse
+    weight = torch.randn(4, 5)
+    torch.testing.assert_close(features.times(weight), whole @ weight.t())
+    if not sparse:
+        rows = torch.tensor([8, 2, 0, 7])
+        torch.testing.assert_close(features.select(rows), whole[rows])
+        torch.testing.assert_close(features.propagated(edges), dense(edges) @ whole)

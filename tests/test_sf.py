@@ -1,0 +1,205 @@
+"""Single-forward: exact, local, without leaks."""
+
+import copy
+import math
+
+import pytest
+import torch
+from naive import naive_sf
+from toys import odd_graph, path_graph
+
+import fgnn_lite as fgnn
+from fgnn_lite.layers import BACKBONES
+from fgnn_lite.objectives import sf_logits, sf_loss
+
+
+def weights(learner: fgnn.Learner) -> dict[str, torch.Tensor]:
+    return {name: value.clone() for name, value in learner.state_dict().items()}
+
+
+def test_loss_by_hand() -> None:
+    nodes = torch.tensor([[1.0, 0.0], [0.0, 2.0]])
+    representatives = torch.tensor([[2.0, 0.0], [0.0, 1.0]])
+    logits = torch.tensor([[2.0, 0.0], [0.0, 2.0]])
+    torch.testing.assert_close(sf_logits(nodes, representatives), logits)
+    torch.testing.assert_close(sf_logits(nodes, representatives, 0.5), 2 * logits)
+    right, wrong = torch.tensor([0, 1]), torch.tensor([1, 0])
+    assert sf_loss(nodes, representatives, right).item() == pytest.approx(
+        math.log(1 + math.exp(-2)), abs=1e-6
+    )
+    assert sf_loss(nodes, representatives, wrong, 4.0).item() == pytest.approx(
+        math.log(1 + math.exp(0.5)), abs=1e-6
+    )
+
+
+@pytest.mark.parametrize("backbone", list(BACKBONES))
+@pytest.mark.parametrize("name", ["karate", "digits"])
+def test_fast_is_naive(backbone: str, name: str) -> None:
+    """Loss and weights within 1e-5 after 20 epochs, whatever is cached, sparse or left out."""
+    data = fgnn.load_graph(name)
+    settings = {"backbone": backbone, "depth": 2, "hidden": 16, "seed": 3, "temperature": 0.7}
+    learner = fgnn.make_learner("sf", features="l2", **settings)
+    history = learner.fit(data, epochs=20, restore_best=False, device="cpu")
+    layers, losses, predicted = naive_sf(data, epochs=20, features="l2", **settings)
+    for number, (fast, slow) in enumerate(zip(learner.layers, layers, strict=True), start=1):
+        assert history.curve("loss", number)[1] == pytest.approx(losses[number - 1], abs=1e-5)
+        for one, other in zip(fast.parameters(), slow.parameters(), strict=True):
+            torch.testing.assert_close(one, other, atol=1e-5, rtol=0)
+    assert torch.equal(learner.predict(data), predicted)
+
+
+@pytest.mark.parametrize("backbone", list(BACKBONES))
+@pytest.mark.parametrize("direction", ["both", "to-virtual"])
+def test_sparse_input_is_naive_too(backbone: str, direction: str) -> None:
+    """A wide and mostly empty X takes the compressed path, an odd graph takes every turn."""
+    data = odd_graph()
+    mask = torch.rand(40, 300, generator=torch.Generator().manual_seed(2)) > 0.97
+    data.x = torch.cat([data.x, mask.float()], dim=1)
+    data.x[::7] = 0.0
+    settings = {
+        "backbone": backbone, "depth": 3, "hidden": 16, "features": "sum",
+        "virtual_edges": direction,
+    }  # fmt: skip
+    learner = fgnn.make_learner("sf", **settings)
+    assert learner._build(306, 3, torch.float32) is None
+    assert learner._input(data, 15).is_sparse
+    history = learner.fit(data, epochs=20, restore_best=False, device="cpu")
+    layers, losses, predicted = naive_sf(data, epochs=20, **settings)
+    for number, (fast, slow) in enumerate(zip(learner.layers, layers, strict=True), start=1):
+        assert history.curve("loss", number)[1] == pytest.approx(losses[number - 1], abs=1e-5)
+        for one, other in zip(fast.parameters(), slow.parameters(), strict=True):
+            torch.testing.assert_close(one, other, atol=2e-5, rtol=0)
+    assert torch.equal(learner.predict(data), predicted)
+
+
+def test_one_layer_is_cross_entropy_on_class_representatives() -> None:
+    """On the four-node path, one-layer SF is softmax regression against the class nodes' rows."""
+    data = path_graph()
+    learner = fgnn.make_learner("sf", depth=1, hidden=4)
+    first = learner.fit(data, epochs=1, restore_best=False, device="cpu").records[0]
+    _, losses, _ = naive_sf(data, "gcn", 1, 1, hidden=4)
+    assert first.loss == pytest.approx(losses[0][0], abs=1e-6)
+    assert first.layer == 1
+    assert first.epoch == 0
+    assert first.goodness_pos is None
+
+
+@pytest.mark.parametrize("backbone", list(BACKBONES))
+def test_a_deeper_net_begins_like_a_shallower_one(backbone: str) -> None:
+    data = fgnn.load_graph("karate")
+    shallow = fgnn.make_learner("sf", backbone, depth=2, hidden=16)
+    deep = fgnn.make_learner("sf", backbone, depth=4, hidden=16)
+    shallow.fit(data, epochs=30)
+    deep.fit(data, epochs=30)
+    for name, value in weights(shallow).items():
+        assert torch.equal(value, weights(deep)[name]), name
+    assert shallow.layer_scores(data) == deep.layer_scores(data)[:2]
+
+
+def test_no_gradient_reaches_another_layer() -> None:
+    data = fgnn.load_graph("karate")
+    learner = fgnn.make_learner("sf", depth=3, hidden=16)
+    seen = []
+
+    class Spy(torch.optim.Adam):
+        def step(self, closure=None):  # type: ignore[no-untyped-def]
+            seen.append([p.grad is not None for p in learner.parameters()])
+            return super().step(closure)
+
+    run_adam, torch.optim.Adam = torch.optim.Adam, Spy  # type: ignore[misc]
+    try:
+        learner.fit(data, epochs=2)
+    finally:
+        torch.optim.Adam = run_adam  # type: ignore[misc]
+    per_layer = len(list(learner.layers[0].parameters()))
+    expected = [[k // per_layer == step // 2 for k in range(3 * per_layer)] for step in range(6)]
+    assert seen == expected
+    assert all(p.grad is None for p in learner.parameters())
+
+
+@pytest.mark.parametrize("backbone", list(BACKBONES))
+def test_no_test_label_is_reachable(backbone: str) -> None:
+    """Shuffled test labels change nothing at all: no weight, no score of any node."""
+    data = fgnn.load_graph("karate")
+    other = copy.copy(data)
+    other.y = data.y.clone()
+    test = data.test_mask.nonzero().squeeze(-1)
+    other.y[test] = data.y[test].roll(3)
+    assert not torch.equal(other.y, data.y)
+    one, two = (fgnn.make_learner("sf", backbone, hidden=16) for _ in range(2))
+    one.fit(data, epochs=30)
+    two.fit(other, epochs=30)
+    for name, value in weights(one).items():
+        assert torch.equal(value, weights(two)[name])
+    for a, b in zip(one._scores(data), one._scores(other), strict=True):
+        assert torch.equal(a, b)
+
+
+def test_validation_labels_choose_the_epoch_and_nothing_else() -> None:
+    data = fgnn.load_graph("karate")
+    other = copy.copy(data)
+    other.y = data.y.clone()
+    other.y[data.val_mask] = (data.y[data.val_mask] + 1) % 4
+    one, two = (fgnn.make_learner("sf", hidden=16) for _ in range(2))
+    one.fit(data, epochs=30, restore_best=False)
+    two.fit(other, epochs=30, restore_best=False)
+    for name, value in weights(one).items():
+        assert torch.equal(value, weights(two)[name])
+
+
+def test_one_way_edges_leave_the_real_nodes_as_they_were() -> None:
+    data = path_graph()
+    graph = fgnn.augment.add_virtual_nodes(data, "to-virtual")
+    into_real = graph.edge_index[:, graph.edge_index[1] < 4]
+    assert torch.equal(into_real, data.edge_index)
+
+
+def test_training_nodes_alone_are_tied_to_their_class() -> None:
+    data = path_graph()
+    graph = fgnn.augment.add_virtual_nodes(data)
+    new = graph.edge_index[:, 6:]
+    assert sorted(map(tuple, new.t().tolist())) == [(0, 4), (3, 5), (4, 0), (5, 3)]
+    assert graph.x.shape == (6, 2)
+    assert torch.equal(graph.x[:4], data.x)
+    assert graph.y.tolist() == [0, 0, 1, 1, 0, 1]
+    assert graph.virtual_mask.tolist() == [False] * 4 + [True] * 2
+    assert graph.train_mask.tolist() == [True, False, False, True, False, False]
+
+
+@pytest.mark.parametrize("backbone", list(BACKBONES))
+def test_node_order_does_not_matter(backbone: str) -> None:
+    data = fgnn.load_graph("karate")
+    order = torch.randperm(34, generator=torch.Generator().manual_seed(0))
+    place = torch.empty_like(order)
+    place[order] = torch.arange(34)
+    other = copy.copy(data)
+    for key in ("x", "y", "train_mask", "val_mask", "test_mask"):
+        other[key] = data[key][order]
+    other.edge_index = place[data.edge_index]
+    one, two = (fgnn.make_learner("sf", backbone, hidden=16) for _ in range(2))
+    one.fit(data, epochs=30, restore_best=False)
+    two.fit(other, epochs=30, restore_best=False)
+    torch.testing.assert_close(
+        one._scores(data)[-1][order], two._scores(other)[-1], atol=1e-4, rtol=0
+    )
+
+
+@pytest.mark.parametrize("backbone", list(BACKBONES))
+def test_odd_graphs_train(backbone: str) -> None:
+    data = odd_graph()
+    learner = fgnn.make_learner("sf", backbone, hidden=16)
+    history = learner.fit(data, epochs=40)
+    assert all(math.isfinite(record.loss) for record in history)
+    assert learner.score(data, "train") > 0.34
+    data.edge_index = data.edge_index[:, :0]  # no edges at all
+    assert len(learner.fit(data, epochs=2)) == 4
+
+
+def test_it_learns_the_digits() -> None:
+    data = fgnn.load_graph("digits")
+    learner = fgnn.make_learner("sf", depth=2)
+    learner.fit(data)
+    assert learner.score(data, "test") > 0.93
+    scores = learner.layer_scores(data, "test")
+    assert len(scores) == 2
+    assert scores[-1] == learner.score(data)

@@ -1,0 +1,39 @@
+"""Graphs small enough to work out with a pencil."""
+
+import torch
+from torch_geometric.data import Data
+
+
+def path_graph() -> Data:
+    """Four nodes in a row, 0 - 1 - 2 - 3; two classes; both ends are training nodes."""
+    edge_index = torch.tensor([[0, 1, 1, 2, 2, 3], [1, 0, 2, 1, 3, 2]])
+    x = torch.tensor([[1.0, 0.0], [1.0, 1.0], [0.0, 1.0], [0.0, 2.0]])
+    return Data(
+        x=x,
+        y=torch.tensor([0, 0, 1, 1]),
+        edge_index=edge_index,
+        train_mask=torch.tensor([True, False, False, True]),
+        val_mask=torch.tensor([False, True, False, False]),
+        test_mask=torch.tensor([False, False, True, False]),
+        num_classes=2,
+    )
+
+
+def odd_graph(seed: int = 0) -> Data:
+    """Self-loops, doubled and one-way edges, isolated nodes, rows of zeros: all allowed."""
+    generator = torch.Generator().manual_seed(seed)
+    n = 40
+    edges = torch.randint(0, n - 3, (2, 120), generator=generator)  # the last three are isolated
+    doubled = edges[:, :20]
+    loops = torch.arange(5).repeat(2, 1)
+    x = torch.rand(n, 6, generator=generator)
+    x[::7] = 0.0
+    y = torch.arange(n) % 3
+    order = torch.randperm(n, generator=generator)
+    masks = {}
+    for name, nodes in (("train", order[:15]), ("val", order[15:25]), ("test", order[25:])):
+        masks[f"{name}_mask"] = torch.zeros(n, dtype=torch.bool)
+        masks[f"{name}_mask"][nodes] = True
+    return Data(
+        x=x, y=y, edge_index=torch.cat([edges, doubled, loops], dim=1), num_classes=3, **masks
+    )
