@@ -1,0 +1,70 @@
+# The two commands: `make book` and `make test`. Each sets up all it needs; either may come first.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help env book test lint unit notebooks browser execute lab serve clean distclean address
+
+PYTHON ?=
+TORCH_INDEX ?=
+PORT ?= 8000
+WORKERS ?= 2
+PY := .venv/bin/python
+NBVAL := $(PY) -m pytest --nbval --nbval-current-env --nbval-cell-timeout=120 -n $(WORKERS) --dist loadfile
+
+help: ## list the targets
+	@echo "Usage: make TARGET [PYTHON=python3.12] [TORCH_INDEX=URL]"
+	@echo
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+env: ## make .venv and install the pins (book and test do this themselves)
+	@PYTHON="$(PYTHON)" TORCH_INDEX="$(TORCH_INDEX)" bash book/tools/environment.sh
+
+book: env ## build the book into _build/html, warnings being errors
+	@rm -rf _build/html _build/.doctrees
+	$(PY) .venv/bin/jupyter-book build . -W -n --keep-going
+	@echo
+	@echo "The book is built. Open it in a browser:"
+	@echo "    file://$(CURDIR)/_build/html/index.html"
+	@echo "or run 'make serve' and follow the address that it prints."
+
+test: lint unit notebooks book browser ## run every check there is
+	@echo
+	@echo "All checks passed."
+
+lint: env ## style, format and types
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+unit: env ## tests of the library and of the repository
+	$(PY) -m pytest tests -n $(WORKERS) --dist loadfile -m "not browser"
+
+notebooks: env ## run the notebooks again and compare every stored output, on two CPU capabilities
+	ATEN_CPU_CAPABILITY=default $(NBVAL) notebooks
+	ATEN_CPU_CAPABILITY=avx2 $(NBVAL) notebooks
+
+browser: env ## open every page of the built book in a headless browser
+	$(PY) -m pytest tests/test_book.py -m browser
+
+execute: env ## run notebooks anew and store their outputs; NB="07 01" for some of them
+	$(PY) book/tools/execute.py $(NB)
+
+lab: env ## open the notebooks in JupyterLab
+	$(PY) -m jupyterlab --notebook-dir=notebooks
+
+serve: env ## serve the built book on this machine; PORT=8000
+	@test -f _build/html/index.html || { echo "There is no book yet: run 'make book' first." >&2; exit 1; }
+	@echo "The book is at http://127.0.0.1:$(PORT)/ (stop with Ctrl-C)"
+	@$(PY) -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+
+address: env ## give the project its home: make address REPO=https://github.com/owner/name
+	@test -n "$(REPO)" || { echo "Say which: make address REPO=https://github.com/owner/name" >&2; exit 1; }
+	@$(PY) book/tools/address.py "$(REPO)"
+
+clean: ## remove what was built, keep the environment
+	rm -rf _build .pytest_cache .ruff_cache .mypy_cache .coverage
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+distclean: clean ## remove the environment, too
+	rm -rf .venv

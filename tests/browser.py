@@ -1,0 +1,360 @@
+"""Checks of built pages, as plain functions that return the defects they find.
+
+`static_*` read the HTML; the others look at a page that is open in a headless Chromium.
+`test_book.py` runs them over the book, and over broken pages that each of them must refuse.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import http.server
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urldefrag, urlsplit
+
+from bs4 import BeautifulSoup
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import sync_playwright
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+
+def find_browser() -> str | None:
+    """Return the path of an installed browser."""
+    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
+
+
+def browser_required() -> bool:
+    """Say whether a missing browser is a failure, as it is in CI, or a reason to skip."""
+    return os.environ.get("FGNN_LITE_REQUIRE_BROWSER") == "1"
+
+
+# --- pages on disk ---------------------------------------------------------------------------
+
+
+def pages_of(root: Path) -> list[Path]:
+    """Return every page of a built book (not the theme's fragments)."""
+    return sorted(p for p in root.rglob("*.html") if "_static" not in p.relative_to(root).parts)
+
+
+@functools.lru_cache(maxsize=256)
+def parse(path: Path) -> BeautifulSoup:
+    """Parse a page, once."""
+    return BeautifulSoup(path.read_text(encoding="utf8"), "html.parser")
+
+
+@functools.lru_cache(maxsize=256)
+def targets_of(path: Path) -> frozenset[str]:
+    """Return all fragments that a page can be entered at."""
+    soup = parse(path)
+    names = {tag["id"] for tag in soup.find_all(id=True)}
+    return frozenset(names | {tag["name"] for tag in soup.find_all("a", attrs={"name": True})})
+
+
+def static_broken_links(page: Path, root: Path) -> list[str]:
+    """Return the internal links of a page that lead nowhere, fragments included."""
+    broken = []
+    for tag in parse(page).find_all(["a", "link"], href=True):
+        href = tag["href"]
+        path, fragment = urldefrag(href)
+        if urlsplit(href).scheme or href.startswith("//") or href == "#":
+            continue
+        path = unquote(path.split("?")[0])
+        target = (page.parent / path).resolve() if path else page.resolve()
+        if target.is_dir():
+            target = target / "index.html"
+        if not target.is_file():
+            broken.append(f"{href}: no such file")
+        elif not target.is_relative_to(root.resolve()):
+            broken.append(f"{href}: outside the book")
+        elif fragment and target.suffix == ".html" and unquote(fragment) not in targets_of(target):
+            broken.append(f"{href}: no such place in {target.name}")
+    for tag in parse(page).find_all("meta", attrs={"http-equiv": "Refresh"}):
+        path = tag["content"].split("url=")[-1]
+        if not (page.parent / path).is_file():
+            broken.append(f"{path}: redirect to no file")
+    return broken
+
+
+def static_foreign_resources(page: Path) -> list[str]:
+    """Return what a page would load, or prepare to load, from another host."""
+    found = []
+    loading = {"stylesheet", "preconnect", "dns-prefetch", "preload", "modulepreload", "icon"}
+    for tag in parse(page).find_all(True):
+        addresses = [tag.get("src"), tag.get("srcset"), tag.get("poster"), tag.get("data")]
+        if tag.name == "link" and loading & set(tag.get("rel") or []):
+            addresses.append(tag.get("href"))
+        found += [
+            f"<{tag.name}> {address}"
+            for address in addresses
+            if address and address.strip().startswith(("http:", "https:", "//"))
+        ]
+    return found
+
+
+# --- pages in a browser ----------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator[Any]:
+    """Start the browser, and end it."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *arguments: Any) -> None:
+        """Say nothing."""
+
+
+@contextlib.contextmanager
+def server(root: Path) -> Iterator[str]:
+    """Serve a folder on a free port of this machine; give its address."""
+    handler = functools.partial(_Quiet, directory=str(root))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as httpd:
+        thread = threading.Thread(target=httpd.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{httpd.server_address[1]}"
+        finally:
+            httpd.shutdown()
+            thread.join()
+
+
+@dataclass
+class Watch:
+    """What went wrong on a page while it was open."""
+
+    foreign: list[str] = field(default_factory=list)
+    console: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+    def problems(self) -> list[str]:
+        """Return all of it, each with its kind."""
+        kinds = {"asks another host": self.foreign, "console": self.console, "load": self.failed}
+        return [f"{kind}: {text}" for kind, texts in kinds.items() for text in texts]
+
+
+def open_page(context: Any, base: str, address: str) -> tuple[Any, Watch]:
+    """Open a page with all hosts but `base` blocked, wait until it is done; give page and watch."""
+    page, watch = context.new_page(), Watch()
+
+    def guard(route: Any) -> None:
+        url = route.request.url
+        if url.startswith((base, "data:", "blob:")):
+            route.continue_()
+        else:
+            watch.foreign.append(url)
+            route.abort()
+
+    def missing(response: Any) -> None:
+        if response.status >= 400:
+            watch.failed.append(f"{response.status} {response.url}")
+
+    page.route("**/*", guard)
+    page.on("console", lambda m: m.type == "error" and watch.console.append(m.text))
+    page.on("pageerror", lambda e: watch.console.append(str(e)))
+    page.on("requestfailed", lambda r: watch.failed.append(r.url))
+    page.on("response", missing)
+    page.goto(address, wait_until="load")
+    # A page that sends the reader on is not the one to look at: wait for the other.
+    page.wait_for_function(
+        """() => document.readyState === 'complete' && document.body
+            && !document.querySelector('meta[http-equiv=Refresh i]')"""
+    )
+    settle(page)
+    return page, watch
+
+
+def settle(page: Any) -> None:
+    """Wait for formulas and images; go on without them if they do not come."""
+    page.evaluate(
+        """async () => {
+            const limit = new Promise(done => setTimeout(done, 5000));
+            const images = [...document.images].map(image => {
+                image.loading = 'eager';
+                return image.decode().catch(() => null);
+            });
+            const maths = window.MathJax?.startup?.promise?.catch(() => null);
+            await Promise.race([Promise.all([...images, maths]), limit]);
+        }"""
+    )
+
+
+BODY = "document.querySelector('article') || document.querySelector('main') || document.body"
+
+
+def unrendered_maths(page: Any) -> list[str]:
+    """Return formulas that stand on the page as TeX, and formulas that MathJax refused."""
+    return page.evaluate(
+        """() => {
+            const found = [], body = BODY;
+            const skip = 'pre, code, script, style, textarea, noscript, mjx-container, svg, kbd';
+            const raw = /\\$\\$|\\$[^$\\n]{1,200}\\$|\\\\\\(|\\\\\\[|\\\\begin\\{/;
+            const walk = document.createTreeWalker(body, NodeFilter.SHOW_TEXT);
+            while (walk.nextNode()) {
+                const node = walk.currentNode;
+                if (node.parentElement.closest(skip)) continue;
+                if (raw.test(node.data)) found.push('raw: ' + node.data.trim().slice(0, 80));
+            }
+            for (const node of body.querySelectorAll('.math'))
+                if (!node.querySelector('mjx-container'))
+                    found.push('no formula in: ' + node.textContent.trim().slice(0, 80));
+            for (const node of document.querySelectorAll('mjx-merror, [data-mjx-error]'))
+                found.push('error: ' + (node.getAttribute('data-mjx-error') || node.textContent));
+            return found;
+        }""".replace("BODY", BODY)
+    )
+
+
+def broken_images(page: Any) -> list[str]:
+    """Return the images that did not load."""
+    return page.evaluate(
+        "() => [...document.images].filter(i => !i.complete || !i.naturalWidth).map(i => i.src)"
+    )
+
+
+def missing_alt(page: Any) -> list[str]:
+    """Return the article's images without alt text; a file name is none."""
+    return page.evaluate(
+        """() => [...(BODY).querySelectorAll('img')].filter(image => {
+            const alt = (image.getAttribute('alt') || '').trim();
+            return alt.length < 5 || /^\\S+\\.(png|svg|jpe?g|gif|webp)$/i.test(alt);
+        }).map(image => image.getAttribute('src').slice(-60))""".replace("BODY", BODY)
+    )
+
+
+def overflow(page: Any) -> list[str]:
+    """Return what makes the page scroll sideways, or what is cut off at its edge."""
+    return page.evaluate(
+        """() => {
+            const width = document.documentElement.clientWidth, found = [], body = BODY;
+            const total = document.documentElement.scrollWidth;
+            if (total > width + 1) found.push(`the page is ${total} wide on a screen of ${width}`);
+            const held = node => {
+                for (let up = node.parentElement; up && up !== document.body; up = up.parentElement)
+                    if (/auto|scroll/.test(getComputedStyle(up).overflowX)) return true;
+                return false;
+            };
+            for (const node of body.querySelectorAll('*')) {
+                if (node.closest('mjx-assistive-mml, .visually-hidden, .sr-only, svg *')) continue;
+                const box = node.getBoundingClientRect();
+                if (!box.width || !box.height || box.right <= width + 1) continue;
+                if (getComputedStyle(node).visibility === 'hidden' || held(node)) continue;
+                const kind = `<${node.localName} class="${node.getAttribute('class') || ''}">`;
+                found.push(`${kind} ends at ${Math.round(box.right)}`);
+            }
+            return found.slice(0, 5);
+        }""".replace("BODY", BODY)
+    )
+
+
+def low_contrast(page: Any, least: float = 4.5) -> list[str]:
+    """Return text of the article and the side bar whose contrast with its ground is too low."""
+    return page.evaluate(
+        """least => {
+            const canvas = document.createElement('canvas').getContext('2d', {
+                willReadFrequently: true });
+            const cache = new Map();
+            const rgba = colour => {
+                if (!cache.has(colour)) {
+                    canvas.clearRect(0, 0, 1, 1);
+                    canvas.fillStyle = colour;
+                    canvas.fillRect(0, 0, 1, 1);
+                    const [r, g, b, a] = canvas.getImageData(0, 0, 1, 1).data;
+                    cache.set(colour, [r, g, b, a / 255]);
+                }
+                return cache.get(colour);
+            };
+            const over = (top, under) => top.slice(0, 3).map((v, i) =>
+                v * top[3] + under[i] * (1 - top[3])).concat(1);
+            const ground = node => {
+                const stack = [];
+                for (let up = node; up; up = up.parentElement)
+                    stack.push(rgba(getComputedStyle(up).backgroundColor));
+                return stack.reverse().reduce((under, top) => over(top, under), [255, 255, 255, 1]);
+            };
+            const light = colour => {
+                const [r, g, b] = colour.slice(0, 3).map(v => {
+                    v /= 255;
+                    return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+                });
+                return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+            };
+            const found = new Set();
+            const parts = document.querySelectorAll('article, .bd-sidebar-primary nav');
+            for (const part of parts.length ? parts : [document.body]) {
+                const walk = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
+                while (walk.nextNode()) {
+                    const node = walk.currentNode.parentElement;
+                    if (!walk.currentNode.data.trim()) continue;
+                    if (node.closest('svg, script, style, noscript, mjx-container, .headerlink'))
+                        continue;
+                    if (!node.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
+                        continue;
+                    const under = ground(node);
+                    const text = over(rgba(getComputedStyle(node).color), under);
+                    const [a, b] = [light(text), light(under)];
+                    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+                    if (ratio < least)
+                        found.add(`${ratio.toFixed(2)} <${node.localName} class="`
+                                  + `${node.className}"> ${text} on ${under} "`
+                                  + walk.currentNode.data.trim().slice(0, 30) + '"');
+                }
+            }
+            return [...found].slice(0, 8);
+        }""",
+        least,
+    )
+
+
+def set_theme(page: Any, theme: str) -> str:
+    """Let the system ask for a theme; return the one that the page then has."""
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    with contextlib.suppress(PlaywrightError):
+        page.wait_for_function(
+            "theme => document.documentElement.dataset.theme === theme", arg=theme, timeout=1500
+        )
+    page.evaluate("() => document.getAnimations().forEach(animation => animation.finish())")
+    return page.evaluate("() => document.documentElement.dataset.theme")
+
+
+def inspect(page: Any, watch: Watch) -> list[str]:
+    """Run every check on an open page: both widths, both themes."""
+    problems = [f"maths: {text}" for text in unrendered_maths(page)]
+    problems += [f"image: {text}" for text in broken_images(page)]
+    problems += [f"alt: {text}" for text in missing_alt(page)]
+    for name, size in (("desktop", DESKTOP), ("phone", PHONE)):
+        page.set_viewport_size(size)
+        problems += [f"{name} width: {text}" for text in overflow(page)]
+    for theme in ("light", "dark"):
+        if set_theme(page, theme) != theme:
+            problems.append(f"theme: the page does not turn {theme}")
+        problems += [f"{theme} contrast: {text}" for text in low_contrast(page)]
+    return problems + watch.problems()
+
+
+def search_results(page: Any, word: str) -> list[str]:
+    """Type a word into the search page's own form; return the titles found."""
+    form = page.locator("article form.bd-search, main form.bd-search").first
+    form.locator("input[name=q]").fill(word)
+    form.locator("input[name=q]").press("Enter")
+    page.wait_for_load_state("load")
+    page.wait_for_function(
+        """() => /finished|did not match/.test(
+            document.querySelector('.search-summary')?.textContent || '')"""
+    )
+    return page.locator("#search-results li a").all_inner_texts()

@@ -1,0 +1,282 @@
+"""The built book, page by page, in a headless browser with all other hosts blocked."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+import browser as checks
+
+ROOT = Path(__file__).resolve().parents[1]
+HTML = ROOT / "_build" / "html"
+PAGES = [str(page.relative_to(HTML)) for page in checks.pages_of(HTML)]
+NOTEBOOKS = [page for page in PAGES if page.startswith("notebooks/")]
+
+pytestmark = pytest.mark.browser
+
+
+def give_up(reason: str) -> None:
+    """Fail where the browser tests must run, else skip."""
+    (pytest.fail if checks.browser_required() else pytest.skip)(reason)
+
+
+@pytest.fixture(scope="module")
+def html() -> Path:
+    if not (HTML / "index.html").is_file():
+        give_up("the book is not built: run `make book` first")
+    return HTML
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    if checks.find_browser() is None:
+        give_up(f"no browser on PATH (looked for {', '.join(checks.BROWSERS)})")
+    with checks.chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def http_base(html):
+    with checks.server(html) as base:
+        yield base
+
+
+@pytest.fixture
+def context(chromium):
+    context = chromium.new_context(viewport=checks.DESKTOP, color_scheme="light")
+    context.set_default_timeout(20_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def base(request, html, http_base) -> str:
+    return html.as_uri() if request.param == "file" else http_base
+
+
+both = pytest.mark.parametrize("base", ["file", "http"], indirect=True)
+
+
+# --- the book --------------------------------------------------------------------------------
+
+
+def test_the_book_has_pages(html):
+    assert PAGES, "collected before the book was built: run again"
+    assert {"index.html", "search.html", "genindex.html", "book/intro.html"} <= set(PAGES)
+    sources = {p.stem for p in (ROOT / "notebooks").glob("*.ipynb")}
+    assert {Path(page).stem for page in NOTEBOOKS} == sources
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_links_and_resources(html, name):
+    assert checks.static_broken_links(html / name, html) == []
+    assert checks.static_foreign_resources(html / name) == []
+
+
+@both
+@pytest.mark.parametrize("name", PAGES)
+def test_page(context, base, name):
+    page, watch = checks.open_page(context, base, f"{base}/{name}")
+    assert checks.inspect(page, watch) == []
+
+
+def test_theme_of_the_reader_is_kept(context, http_base):
+    context.add_init_script("localStorage.setItem('mode', 'dark')")
+    context.add_init_script("localStorage.setItem('theme', 'dark')")
+    page, watch = checks.open_page(context, http_base, f"{http_base}/book/intro.html")
+    assert page.evaluate("() => document.documentElement.dataset.theme") == "dark"
+    assert checks.low_contrast(page) == []
+    assert watch.problems() == []
+
+
+def test_theme_button(context, http_base):
+    page, _ = checks.open_page(context, http_base, f"{http_base}/book/intro.html")
+    themes = set()
+    for _ in range(3):
+        page.locator("button.theme-switch-button:visible").first.click()
+        themes.add(page.evaluate("() => document.documentElement.dataset.theme"))
+    assert themes == {"light", "dark"}
+
+
+@both
+def test_search(context, base):
+    page, watch = checks.open_page(context, base, f"{base}/search.html")
+    found = checks.search_results(page, "temperature")
+    assert any("Notation" in title for title in found), found
+    assert checks.search_results(page, "zyzzyva") == []
+    assert watch.problems() == []
+
+
+@both
+def test_formulas_include_bold_symbols(context, base):
+    """The one that MathJax's smaller builds die on, and fonts that come from our own files."""
+    page, _ = checks.open_page(context, base, f"{base}/book/notation.html")
+    assert page.locator("mjx-container").count() > 20
+    assert page.locator("mjx-c.mjx-c1D43F, mjx-mi.mjx-b, mjx-c[class*='TEX-BI']").count() > 0
+    assert page.evaluate("async () => { await document.fonts.ready; "
+                         "return [...document.fonts].some(f => f.status === 'loaded'"
+                         " && f.family.includes('MJX')) }")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_colab_link(html, name):
+    spec = importlib.util.spec_from_file_location("address", ROOT / "book/tools/address.py")
+    address = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(address)
+    expected = address.colab_link(address.read_address(), Path(name).stem + ".ipynb")
+    links = {
+        tag["href"]
+        for tag in checks.parse(html / name).find_all("a", href=True)
+        if "colab.research.google.com" in tag["href"]
+    }
+    assert links == {expected}
+
+
+# --- the checks themselves: each must see its defect ------------------------------------------
+
+
+PAGE = """<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf8">
+<meta name="viewport" content="width=device-width"><title>t</title>
+<style>body {{ color: #222; background: #fff }} {style}</style>{head}</head>
+<body><article id="top"><p>Some text.</p>{body}</article></body></html>"""
+PIXEL = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
+    "+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
+
+def write(folder: Path, body: str = "", head: str = "", style: str = "") -> Path:
+    path = folder / "page.html"
+    path.write_text(PAGE.format(body=body, head=head, style=style), encoding="utf8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("body", "defects"),
+    [
+        ('<a href="#top">a</a> <a href="page.html#top">b</a> <a href="https://x.org/">c</a>', 0),
+        ('<a href="gone.html">a</a>', 1),
+        ('<a href="#gone">a</a>', 1),
+        ('<a href="page.html#gone">a</a> <a href="../page.html">b</a>', 2),
+    ],
+)
+def test_link_check(tmp_path, body, defects):
+    assert len(checks.static_broken_links(write(tmp_path, body), tmp_path)) == defects
+
+
+@pytest.mark.parametrize(
+    ("head", "defects"),
+    [
+        ('<link rel="canonical" href="https://x.org/"><script src="a.js"></script>', 0),
+        ('<link rel="preconnect" href="https://x.org/">', 1),
+        ('<script src="https://x.org/a.js"></script><img src="//x.org/a.png">', 2),
+    ],
+)
+def test_foreign_resource_check(tmp_path, head, defects):
+    assert len(checks.static_foreign_resources(write(tmp_path, head=head))) == defects
+
+
+def look(context, path: Path):
+    base = path.parent.as_uri()
+    return checks.open_page(context, base, f"{base}/{path.name}")
+
+
+def test_checks_pass_a_sound_page(context, tmp_path):
+    body = f'<img src="{PIXEL}" alt="A white dot."><p>It costs $5.</p><pre>$x$ \\(y\\)</pre>'
+    path = write(tmp_path, body, style="@media (prefers-color-scheme: dark) {}")
+    page, watch = look(context, path)
+    assert watch.problems() == []
+    for check in (
+        checks.unrendered_maths,
+        checks.broken_images,
+        checks.missing_alt,
+        checks.overflow,
+        checks.low_contrast,
+    ):
+        assert check(page) == [], check.__name__
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<img src="https://example.org/a.png" alt="elsewhere">',
+        "<script>fetch('https://example.org/data.json').catch(() => null)</script>",
+        "<style>@import url('https://example.org/a.css');</style>",
+    ],
+)
+def test_foreign_request_is_seen(context, tmp_path, body):
+    _, watch = look(context, write(tmp_path, body))
+    assert any("example.org" in url for url in watch.foreign)
+
+
+@pytest.mark.parametrize("body", ["console.error('bad')", "nothing.here()", "const a=1; const a=2"])
+def test_console_error_is_seen(context, tmp_path, body):
+    _, watch = look(context, write(tmp_path, f"<script>{body}</script>"))
+    assert watch.console
+
+
+def test_missing_file_is_seen(context, tmp_path):
+    path = write(tmp_path, head='<script src="gone.js"></script>')
+    assert look(context, path)[1].failed
+    with checks.server(tmp_path) as base:
+        assert checks.open_page(context, base, f"{base}/page.html")[1].failed
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<p>so $x^2$ it is</p>",
+        r"<p>so \(x\) it is</p>",
+        r'<div class="math">\[x\]</div>',
+        '<span class="math">x</span>',
+        '<mjx-container><mjx-merror data-mjx-error="Undefined"></mjx-merror></mjx-container>',
+    ],
+)
+def test_raw_maths_is_seen(context, tmp_path, body):
+    assert checks.unrendered_maths(look(context, write(tmp_path, body))[0])
+
+
+def test_broken_image_is_seen(context, tmp_path):
+    page, _ = look(context, write(tmp_path, '<img src="gone.png" alt="A figure." loading="lazy">'))
+    assert checks.broken_images(page)
+
+
+@pytest.mark.parametrize("alt", ["", 'alt=""', 'alt="../_images/0af1.png"'])
+def test_missing_alt_is_seen(context, tmp_path, alt):
+    page, _ = look(context, write(tmp_path, f'<img src="{PIXEL}" {alt}>'))
+    assert checks.missing_alt(page)
+
+
+@pytest.mark.parametrize(
+    ("body", "held"),
+    [
+        ('<div style="width: 900px">wide</div>', False),
+        ('<section style="overflow: hidden"><div style="width: 900px">cut</div></section>', False),
+        ('<section style="overflow: auto"><div style="width: 900px">held</div></section>', True),
+    ],
+)
+def test_overflow_is_seen(context, tmp_path, body, held):
+    page, _ = look(context, write(tmp_path, body))
+    page.set_viewport_size(checks.PHONE)
+    assert (checks.overflow(page) == []) is held
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<p style="color: #999">pale</p>',
+        '<p style="color: rgb(0 0 0 / 40%)">thin</p>',
+        '<div style="background: #111"><p>dark on dark</p></div>',
+    ],
+)
+def test_low_contrast_is_seen(context, tmp_path, body):
+    assert checks.low_contrast(look(context, write(tmp_path, body))[0])
+
+
+def test_stuck_theme_is_seen(context, tmp_path):
+    page, watch = look(context, write(tmp_path))
+    assert any("does not turn dark" in problem for problem in checks.inspect(page, watch))
