@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import accumulate
+from threading import get_ident
 from typing import Any
 
 import torch
@@ -48,6 +49,9 @@ class MemoryReport:
         saved_bytes: the most that one update kept for its backward pass, without parameters and
             without the given graph.
         saved_by_layer: for each layer, the most that one update saved in it.
+        peak_split: what `peak_bytes` consists of, at that very moment: `"parameters"`,
+            `"gradients"`, `"optimiser"`, `"saved"` and `"rest"` (constants of the graph, the kept
+            best state, temporaries). The five add up to `peak_bytes`.
         device: where it ran.
         method: how it was measured.
         timeline: live working bytes after each change, in order (CPU only).
@@ -60,6 +64,7 @@ class MemoryReport:
     optimizer_bytes: int
     saved_bytes: int
     saved_by_layer: tuple[int, ...]
+    peak_split: dict[str, int]
     device: str
     method: str
     timeline: tuple[int, ...] = field(default=(), repr=False)
@@ -106,12 +111,13 @@ def probe_memory(
     parameters = list(trained.parameters())
     parameter_bytes = sum(p.numel() * p.element_size() for p in parameters)
     timeline = meter.timeline(without=parameters)
-    peak, working = meter.peak_bytes, max(timeline)
+    peak, working, split = meter.peak_bytes, max(timeline), meter.peak_split(parameters)
     method = "exact count of live tensors"
     if data.x.device.type == "cuda":
         del trained, parameters
         peak, workspaces = _allocator_peak(train)
         working = peak - parameter_bytes
+        split["rest"] += peak - meter.peak_bytes
         method = f"CUDA allocator; {workspaces} bytes of library workspaces subtracted"
     return MemoryReport(
         peak_bytes=peak,
@@ -121,6 +127,7 @@ def probe_memory(
         optimizer_bytes=meter.optimizer_bytes,
         saved_bytes=meter.saved_bytes,
         saved_by_layer=tuple(meter.saved_by_layer),
+        peak_split=split,
         device=str(data.x.device),
         method=method,
         timeline=tuple(timeline) if data.x.device.type == "cpu" else (),
@@ -133,8 +140,9 @@ class MemoryMeter(TorchDispatchMode):
         with MemoryMeter() as meter:
             learner.fit(data, on_epoch=lambda record: print(meter.live_bytes))
 
-    What was there before is not counted. It counts on the thread that entered it and slows small
-    operations down; where it is not active, nothing is counted and nothing is slower.
+    What was there before is not counted. It counts on the thread that entered it, so two can be
+    active on two threads, and it slows small operations down; where none is active, nothing is
+    counted and nothing is slower.
 
     Attributes:
         live_bytes: alive now.
@@ -153,6 +161,7 @@ class MemoryMeter(TorchDispatchMode):
         self._watched: dict[int, weakref.ref[Any]] = {}  # storages that are alive, by address
         self._number: dict[int, int | None] = {}  # their serial number; None if they were there
         self._changes: list[tuple[int, int]] = []  # (serial number, bytes gained or lost)
+        self._kind: dict[int, str] = {}  # what the numbered storage turned out to be
         self._births = 0
         self._layers: list[Layer] = []  # in the order in which they were first called
         self._layer = 0
@@ -162,6 +171,17 @@ class MemoryMeter(TorchDispatchMode):
         """Forget the highest point so far."""
         self.peak_bytes = self.live_bytes
 
+    def peak_split(self, parameters: Iterable[Tensor]) -> dict[str, int]:
+        """What was alive at the highest point of all time, by kind; see `MemoryReport`."""
+        kinds = dict(self._kind)
+        self._call("parameters", parameters, kinds)
+        heights = list(accumulate(size for _, size in self._changes))
+        until = heights.index(max(heights)) + 1 if heights else 0
+        split = dict.fromkeys(("parameters", "gradients", "optimiser", "saved", "rest"), 0)
+        for number, size in self._changes[:until]:
+            split[kinds.get(number, "rest")] += size
+        return split
+
     def timeline(self, without: Iterable[Tensor] = ()) -> list[int]:
         """Live bytes after each birth and death, not counting the tensors in `without`."""
         ignored = {self._number.get(_address(s)) for t in without for s in _storages(t)}
@@ -169,6 +189,7 @@ class MemoryMeter(TorchDispatchMode):
         return list(accumulate(sizes, initial=0))
 
     def __enter__(self) -> MemoryMeter:
+        self._thread = get_ident()
         self._hooks = ExitStack()
         for handle in (
             register_optimizer_step_pre_hook(self._before_step),
@@ -220,7 +241,8 @@ class MemoryMeter(TorchDispatchMode):
         self.peak_bytes = max(self.peak_bytes, self.live_bytes)
 
     def _enter_layer(self, module: nn.Module, _: Any) -> None:
-        if isinstance(module, Layer):
+        # a checkpointed layer is called again by autograd, which has threads of its own on CUDA
+        if isinstance(module, Layer) and (self._is_mine() or module in self._layers):
             if module not in self._layers:
                 self._layers.append(module)
                 self.saved_by_layer.append(0)
@@ -230,27 +252,46 @@ class MemoryMeter(TorchDispatchMode):
         for storage in _storages(tensor):
             if self._number.get(_address(storage)) is not None:
                 self._saved.setdefault(_address(storage), (storage.nbytes(), self._layer))
+        self._call("saved", [tensor], self._kind)
         return tensor.detach()  # the tensor itself would hold the graph that holds it
 
     def _before_step(self, optimizer: torch.optim.Optimizer, *_: Any) -> None:
+        if not self._is_mine():
+            return
         parameters = [p for group in optimizer.param_groups for p in group["params"]]
         gradients = [p.grad for p in parameters if p.grad is not None]
         self.gradient_bytes = max(self.gradient_bytes, _bytes(gradients))
+        self._call("parameters", parameters, self._kind)
+        self._call("gradients", gradients, self._kind)
         for parameter in parameters:
             self._saved.pop(_address(parameter.untyped_storage()), None)
         by_layer = [0] * len(self._layers)
-        for size, layer in self._saved.values():
+        for size, layer in self._saved.values() if self._layers else ():
             by_layer[layer] += size
+        self.saved_bytes = max(self.saved_bytes, sum(size for size, _ in self._saved.values()))
         self._saved.clear()
-        self.saved_bytes = max(self.saved_bytes, sum(by_layer))
         self.saved_by_layer = [
             max(pair) for pair in zip(self.saved_by_layer, by_layer, strict=True)
         ]
 
     def _after_step(self, optimizer: torch.optim.Optimizer, *_: Any) -> None:
+        if not self._is_mine():
+            return
         state = [value for entry in optimizer.state.values() for value in entry.values()]
         tensors = [value for value in state if isinstance(value, Tensor)]
         self.optimizer_bytes = max(self.optimizer_bytes, _bytes(tensors))
+        self._call("optimiser", tensors, self._kind)
+
+    def _is_mine(self) -> bool:
+        """Whether this is the thread that is counted; hooks of optimisers see all threads."""
+        return get_ident() == self._thread
+
+    def _call(self, kind: str, tensors: Iterable[Tensor], kinds: dict[int, str]) -> None:
+        """Remember what these tensors are; a parameter that is saved stays a parameter."""
+        for storage in (storage for tensor in tensors for storage in _storages(tensor)):
+            number = self._number.get(_address(storage))
+            if number is not None and (kind != "saved" or number not in kinds):
+                kinds[number] = kind
 
 
 def _storages(tensor: Tensor) -> list[torch.UntypedStorage]:

@@ -15,10 +15,10 @@ PYG = {"gcn": GCN, "sage": GraphSAGE, "gat": GAT}
 
 
 @pytest.mark.parametrize("backbone", list(BACKBONES))
-@pytest.mark.parametrize("depth", [1, 3])
-def test_bp_is_pyg_trained_the_usual_way(backbone: str, depth: int) -> None:
+@pytest.mark.parametrize(("depth", "temperature"), [(1, 1.0), (3, 1.0), (3, 0.25)])
+def test_bp_is_pyg_trained_the_usual_way(backbone: str, depth: int, temperature: float) -> None:
     data = fgnn.load_graph("karate")
-    learner = fgnn.make_learner("bp", backbone, depth=depth, hidden=16)
+    learner = fgnn.make_learner("bp", backbone, depth=depth, hidden=16, temperature=temperature)
     history = learner.fit(data, epochs=1, restore_best=False, device="cpu")
     start = fgnn.make_learner("bp", backbone, depth=depth, hidden=16)
     start._build(34, 4, torch.float32)
@@ -32,7 +32,7 @@ def test_bp_is_pyg_trained_the_usual_way(backbone: str, depth: int) -> None:
     for _ in range(20):
         optimizer.zero_grad()
         out = model(data.x, data.edge_index)[data.train_mask]
-        loss = functional.cross_entropy(out, data.y[data.train_mask])
+        loss = functional.cross_entropy(out / temperature, data.y[data.train_mask])
         loss.backward()
         optimizer.step()
         losses.append(loss.item())

@@ -1,5 +1,7 @@
 """The memory probe, worked out by hand and held to itself."""
 
+import threading
+
 import pytest
 import torch
 from toys import path_graph
@@ -63,6 +65,58 @@ def test_one_tiny_net_by_hand() -> None:
     loss = 2 * 8 + (2 * 2) * FLOAT + 2 * 8 + FLOAT
     assert report.saved_by_layer == (hidden, loss)
     assert report.saved_bytes == hidden + loss
+
+
+def test_the_peak_is_split_by_hand() -> None:
+    """Three tensors at the peak: a weight (parameter), its gradient, and what exp saved."""
+    given = torch.ones(7)
+    with MemoryMeter() as meter:
+        weight = torch.zeros(7).requires_grad_()
+        optimizer = torch.optim.SGD([weight], momentum=0.5)
+        (given * weight).exp().sum().backward()
+        optimizer.step()
+        big = torch.ones(1000)
+        split = meter.peak_split([weight])
+    # given * weight saves the given vector, which does not count; exp's output is dead by then
+    assert split == {
+        "parameters": 28,
+        "gradients": 28,
+        "optimiser": 28,  # the momentum
+        "saved": 0,
+        "rest": len(big) * FLOAT,
+    }
+
+
+@pytest.mark.parametrize("name", list(fgnn.LEARNERS))
+def test_the_split_adds_up_to_the_peak(name: str) -> None:
+    data = fgnn.load_graph("digits")
+    learner = fgnn.make_learner(name, depth=3, hidden=64)
+    report = fgnn.probe_memory(learner, data, device="cpu")
+    split = report.peak_split
+    assert sum(split.values()) == report.peak_bytes
+    assert split["parameters"] == report.parameter_bytes
+    assert split["saved"] <= report.saved_bytes
+    assert split["gradients"] <= report.gradient_bytes
+    assert split["optimiser"] <= report.optimizer_bytes
+    assert split["saved"] > 0
+
+
+def test_two_threads_do_not_disturb_each_other() -> None:
+    data = fgnn.load_graph("karate")
+    learner = fgnn.make_learner("sf", depth=2, hidden=16)
+    alone = fgnn.probe_memory(learner, data, device="cpu")
+    stop = threading.Event()
+
+    def work() -> None:
+        other = fgnn.make_learner("bp", depth=3, hidden=64)
+        other.fit(data, epochs=10_000, device="cpu", on_epoch=lambda _: not stop.is_set())
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    beside = fgnn.probe_memory(learner, data, device="cpu")
+    stop.set()
+    thread.join()
+    assert beside == alone
 
 
 @pytest.mark.parametrize("name", list(fgnn.LEARNERS))

@@ -31,7 +31,7 @@ def make_learner(
         backbone: `"gcn"`, `"sage"` or `"gat"`.
         depth: L, the number of convolutions.
         hidden: H, the width of a layer; a multiple of 4 for GAT.
-        temperature: tau > 0, for the learners that have one.
+        temperature: tau > 0; the logits are divided by it before the softmax.
         seed: what all random numbers of the net are derived from.
         **options: what else this learner knows; see its class.
 

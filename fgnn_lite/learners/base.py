@@ -44,7 +44,7 @@ class Learner(nn.Module):
         backbone: `"gcn"`, `"sage"` or `"gat"` (four heads).
         depth: L, the number of convolutions.
         hidden: H, the width of a layer.
-        temperature: tau > 0, for the learners that have one (`"bp"` does not use it).
+        temperature: tau > 0; the logits are divided by it before the softmax.
         seed: every random number of the net is derived from it, layer by layer, so that a deeper
             net begins like a shallower one.
         features: how the input rows are scaled: `"sum"` (absolute values add up to 1), `"l2"`

@@ -25,13 +25,14 @@ class BP(Learner):
     """A graph neural network trained end to end.
 
         h_0 = X,   h_l = ReLU(conv_l(h_{l-1}, E)),   logits = conv_L(h_{L-1}, E) [N, C]
-        loss = cross-entropy on the training nodes
+        loss = cross-entropy(logits / tau) on the training nodes
 
     The function, the parameters and their start are those of PyG's `GCN`, `GraphSAGE` and `GAT`
-    models. Everything that a layer computes is kept until the gradient comes back.
+    models; at tau = 1 so is the loss. Everything that a layer computes is kept until the gradient
+    comes back.
 
     Args:
-        backbone: as for every learner; also depth, hidden, temperature (not used), seed, features.
+        backbone: as for every learner; also depth, hidden, temperature (tau), seed, features.
         adjacency: `"edges"` makes a message for every edge, as PyG does when it is given an
             `edge_index`; `"sparse"` multiplies with compressed matrices, X too if it is mostly
             zeros. Same function, other costs. GAT always makes messages.
@@ -68,7 +69,8 @@ class BP(Learner):
         val = data.val_mask.nonzero().squeeze(-1) if "val_mask" in data else train[:0]
 
         def loss() -> Tensor:
-            return functional.cross_entropy(self._logits(*inputs)[train], data.y[train])
+            logits = self._logits(*inputs)[train] / self.temperature
+            return functional.cross_entropy(logits, data.y[train])
 
         def validate() -> float:
             return accuracy(self._logits(*inputs)[val], data.y[val])
