@@ -1,1 +1,5 @@
-"""Controls: dashboards that work with a kernel."""
+"""Controls: dashboards that train while you watch."""
+
+from fgnn_lite.explore.dashboard import Dashboard
+
+__all__ = ["Dashboard"]
