@@ -8,6 +8,7 @@ history = learner.fit(data)
 print(learner.score(data, "test"))
 """
 
+from fgnn_lite.exercises import check
 from fgnn_lite.graphs import GRAPHS, load_graph
 from fgnn_lite.history import History, Record
 from fgnn_lite.layers import BACKBONES
@@ -25,6 +26,7 @@ __all__ = [
     "MemoryMeter",
     "MemoryReport",
     "Record",
+    "check",
     "load_graph",
     "load_learner",
     "make_learner",
