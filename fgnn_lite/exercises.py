@@ -50,30 +50,49 @@ def check(name: str, answer: Any) -> Verdict:
         ValueError: if there is no such exercise.
     """
     hint = _CHECKS[checks.one_of("name", name, _CHECKS)]
-    if answer is None or answer is ...:
-        return Verdict(False, "not yet: put your answer where it says so, and run this again")
     try:
-        found = hint(answer)
+        found = _EMPTY if answer is None or answer is ... else hint(_filled(answer))
+    except _Unanswered:
+        found = _EMPTY
     except Exception as error:
         found = f"your answer does not run: {type(error).__name__}: {error}"
     return Verdict(False, f"not yet: {found}") if found else Verdict(True, "right")
 
 
-def _bytes_of_a_layer(answer: Callable[[int, int], int]) -> str | None:
-    """Measure what one more GCN layer saves, on two graphs and two widths."""
-    for nodes, hidden in ((50, 16), (80, 24)):
+_EMPTY = "put your answer where the dots are, and run the cell again"
+
+
+class _Unanswered(Exception):
+    """The dots are still there."""
+
+
+def _filled(answer: Any) -> Any:
+    """A function that complains if it returns what the empty exercise returns."""
+    if not callable(answer):
+        return answer
+
+    def call(*args: Any) -> Any:
+        result = answer(*args)
+        if result is None or result is ...:
+            raise _Unanswered
+        return result
+
+    return call
+
+
+def _bytes_kept(answer: Callable[[int, int, int, int], int]) -> str | None:
+    """Measure what GCNs save below their last layer, on two graphs."""
+    for nodes, hidden, depth in ((50, 16, 2), (80, 24, 5)):
         data = load_graph("sbm", nodes=nodes, edges=3 * nodes, classes=2, features=8)
-        saved = [
-            probe_memory(
-                make_learner("bp", depth=depth, hidden=hidden), data, steps=1, device="cpu"
-            ).saved_bytes
-            for depth in (3, 4)
-        ]
-        if answer(nodes, hidden) != saved[1] - saved[0]:
+        learner = make_learner("bp", depth=depth, hidden=hidden)
+        report = probe_memory(learner, data, steps=1, device="cpu")
+        measured = sum(report.saved_by_layer[:-1])
+        mine = answer(nodes, data.num_edges, hidden, depth)
+        if mine != measured:
             return (
-                f"for {nodes} nodes and width {hidden} one more layer keeps another number of "
-                f"bytes than {answer(nodes, hidden)}. What has the shape of a layer's output, and "
-                "how many bytes has a float32? Messages are not kept"
+                f"{depth} layers of width {hidden} on {nodes} nodes and {data.num_edges} edges "
+                f"keep {'more' if measured > mine else 'fewer'} than {mine} bytes. Which layers "
+                "keep their output? And how often is the list of edges kept?"
             )
     return None
 
@@ -166,7 +185,7 @@ def _vote(answer: Callable[[list[Tensor]], Tensor]) -> str | None:
 
 
 _CHECKS: dict[str, Callable[[Any], str | None]] = {
-    "01-bytes": _bytes_of_a_layer,
+    "01-bytes": _bytes_kept,
     "01-gradient": _first_gradient,
     "01-segments": _segments,
     "07-ties": _ties,

@@ -54,7 +54,7 @@ class MemoryReport:
             best state, temporaries). The five add up to `peak_bytes`.
         device: where it ran.
         method: how it was measured.
-        timeline: live working bytes after each change, in order (CPU only).
+        timeline: live working bytes after each birth and death of a tensor, as counted.
     """
 
     peak_bytes: int
@@ -130,7 +130,7 @@ def probe_memory(
         peak_split=split,
         device=str(data.x.device),
         method=method,
-        timeline=tuple(timeline) if data.x.device.type == "cpu" else (),
+        timeline=tuple(timeline),
     )
 
 

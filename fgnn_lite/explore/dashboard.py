@@ -48,6 +48,7 @@ class Dashboard:
     Attributes:
         trained: the last learner whose training has ended.
         history: its history.
+        memory: bytes at the peak of each of its updates.
         picture: the last drawing.
 
     Chapters 1 and 7.
@@ -73,6 +74,7 @@ class Dashboard:
         self._thread: threading.Thread | None = None
         self.trained: Learner | None = None
         self.history = History()
+        self.memory: list[int] = []
         self.picture: Picture | None = None
 
         wide = {"style": {"description_width": "6.5em"}, "layout": {"width": "22em"}}
@@ -156,7 +158,7 @@ class Dashboard:
                     return not self._stop.is_set()
 
                 history = learner.fit(self._data, on_epoch=listen, **self._budget)
-            self.trained, self.history = learner, history
+            self.trained, self.history, self.memory = learner, history, live.memory
             self._say(self.summary())
         except Exception as error:
             self._error = error
@@ -185,4 +187,5 @@ class Dashboard:
         """The widget where there is a kernel, the last picture everywhere else."""
         assert self.picture is not None
         data, metadata = self.picture._repr_mimebundle_()
-        return {**data, **self.widget._repr_mimebundle_(), "text/plain": self.picture.alt}, metadata
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
+        return {**data, "application/vnd.jupyter.widget-view+json": view}, metadata
