@@ -30,7 +30,7 @@ MB = 1e6
 _INK, _FAINT = "#26323b", "#d5dadd"
 _COLOURS = ("#0b5fa5", "#d55e00", "#00876c", "#8a4fa3", "#7a6a00", "#26323b")
 _MARKERS = ("o", "s", "^", "D", "v", "P")
-_DPI = 130
+_DPI, _WIDTH = 140, 6.6
 
 
 class Picture:
@@ -67,7 +67,7 @@ class Picture:
 
 def _canvas(height: float = 3.0, columns: int = 1) -> tuple[Figure, list[Axes]]:
     """A figure of the page's width and its axes, side by side."""
-    figure = Figure(figsize=(7.4, height), layout="constrained", facecolor="white")
+    figure = Figure(figsize=(_WIDTH, height), layout="constrained", facecolor="white")
     axes = [figure.add_subplot(1, columns, k + 1) for k in range(columns)]
     for axis in axes:
         axis.spines[["top", "right"]].set_visible(False)
@@ -99,7 +99,7 @@ def digits_with_neighbours(data: Data, nodes: Sequence[int]) -> Picture:
         data: the digits graph; x [N, 64] are images of 8 by 8 pixels.
         nodes: the nodes to show, one row each.
     """
-    figure = Figure(figsize=(7.4, 0.95 * len(nodes)), layout="constrained", facecolor="white")
+    figure = Figure(figsize=(_WIDTH, 0.95 * len(nodes)), layout="constrained", facecolor="white")
     words = []
     grid = figure.subplots(len(nodes), 9, squeeze=False)
     for row, node in zip(grid, nodes, strict=True):
@@ -236,7 +236,7 @@ def lines(
     x: str,
     y: str,
     digits: int = 1,
-    log: bool = False,
+    log: str = "",
 ) -> Picture:
     """One line per method: a value, or the mean and the range over several seeds, for each x.
 
@@ -245,7 +245,7 @@ def lines(
         x: what is on the horizontal axis.
         y: what is on the vertical axis.
         digits: decimals in the alternative text.
-        log: both axes logarithmic, to base 2.
+        log: `"x"` or `"xy"` makes those axes logarithmic, to base 2.
     """
     figure, (axis,) = _canvas()
     words = []
@@ -258,14 +258,14 @@ def lines(
         if any(len(v) > 1 for v in values):
             low, high = [v.min() for v in values], [v.max() for v in values]
             axis.fill_between(places, low, high, color=colour, alpha=0.18, linewidth=0)
-        listed = ", ".join(f"{p:g}: {m:.{digits}f}" for p, m in zip(places, means, strict=True))
+        listed = ", ".join(f"{p:.3g}: {m:.{digits}f}" for p, m in zip(places, means, strict=True))
         words.append(f"{name} {listed}")
-    if log:
+    if "x" in log:
         axis.set_xscale("log", base=2)
-        axis.set_yscale("log", base=2)
     ticks = sorted({p for curve in curves.values() for p in curve})
-    axis.set_xticks(ticks, [f"{t:g}" for t in ticks], minor=False)
-    if log:
+    axis.set_xticks(ticks, [f"{t:.3g}" for t in ticks], minor=False)
+    if "y" in log:
+        axis.set_yscale("log", base=2)
         axis.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     else:
         axis.set_ylim(bottom=0 if axis.get_ylim()[0] < 0.5 * axis.get_ylim()[1] else None)
