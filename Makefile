@@ -44,8 +44,8 @@ notebooks: env ## run the notebooks again and compare every stored output, on tw
 	ATEN_CPU_CAPABILITY=default $(NBVAL) notebooks
 	ATEN_CPU_CAPABILITY=avx2 $(NBVAL) notebooks
 
-browser: env ## open every page of the built book in a headless browser
-	$(PY) -m pytest tests/test_book.py -m browser
+browser: env ## every page of the book, and the controls in JupyterLab, in a headless browser
+	$(PY) -m pytest tests -m browser
 
 execute: env ## run notebooks anew and store their outputs; NB="07 01" for some of them
 	$(PY) book/tools/execute.py $(NB)

@@ -105,7 +105,7 @@ def digits_with_neighbours(data: Data, nodes: Sequence[int]) -> Picture:
     for row, node in zip(grid, nodes, strict=True):
         heard = data.edge_index[0, data.edge_index[1] == node][:8].tolist()
         for axis, i in zip(row, [node, *heard], strict=False):
-            axis.imshow(data.x[i].reshape(8, 8), cmap="Greys")
+            axis.imshow(data.x[i].reshape(8, 8).numpy(), cmap="Greys")
             axis.set_xlabel(f"{int(data.y[i])}", fontsize=8, color=_INK)
         for axis in row:
             axis.set(xticks=[], yticks=[])

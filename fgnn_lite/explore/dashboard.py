@@ -10,6 +10,7 @@ from typing import Any
 import ipywidgets as widgets
 from torch_geometric.data import Data
 
+from fgnn_lite import checks
 from fgnn_lite.history import History, Record
 from fgnn_lite.layers import BACKBONES
 from fgnn_lite.learners import Learner, make_learner
@@ -45,6 +46,9 @@ class Dashboard:
         seed: of the net.
         max_depth: where the slider for the depth ends.
 
+    Raises:
+        ValueError: if a value is out of range, or the graph cannot be trained on.
+
     Attributes:
         trained: the last learner whose training has ended.
         history: its history.
@@ -67,6 +71,11 @@ class Dashboard:
         seed: int = 0,
         max_depth: int = 16,
     ) -> None:
+        checks.one_of("learner", learner, LEARNERS)
+        checks.one_of("backbone", backbone, BACKBONES)
+        checks.integer("max_depth", max_depth, 1)
+        checks.integer("depth", depth, 1, max_depth)
+        checks.number("temperature", temperature, 1 / 16, 16)
         self._data = data
         self._fixed: dict[str, Any] = {"hidden": hidden, "seed": seed}
         self._budget: dict[str, Any] = {"epochs": epochs, "lr": lr}

@@ -1,0 +1,134 @@
+"""Figures say in words what they draw, and the live plot draws what was recorded."""
+
+import io
+import json
+
+import pytest
+from PIL import Image
+
+import fgnn_lite as fgnn
+from fgnn_lite import plots
+from fgnn_lite.augment import add_virtual_nodes
+
+
+@pytest.fixture(scope="module")
+def karate():
+    return fgnn.load_graph("karate")
+
+
+@pytest.fixture(scope="module")
+def reports(karate):
+    return {
+        "backprop": fgnn.probe_memory(fgnn.make_learner("bp", depth=3, hidden=16), karate),
+        "single-forward": fgnn.probe_memory(fgnn.make_learner("sf", depth=3, hidden=16), karate),
+    }
+
+
+def drawn(picture: plots.Picture) -> Image.Image:
+    """The picture as a notebook would show it: a PNG that is not blank, with its words."""
+    data, metadata = picture._repr_mimebundle_()
+    assert data["text/plain"] == metadata["image/png"]["alt"] == repr(picture)
+    assert len(picture.alt) > 20
+    image = Image.open(io.BytesIO(picture.png()))
+    assert image.format == "PNG"
+    assert image.width > 800
+    assert len(picture.png()) < 60_000
+    assert len(set(image.convert("L").tobytes())) > 10
+    json.dumps(data)
+    return image
+
+
+def test_a_picture_is_an_image_with_its_words(karate) -> None:
+    picture = plots.Picture(plots.graph(karate).figure, 'a "quoted" <word>')
+    html = picture.html()
+    assert "a &quot;quoted&quot; &lt;word&gt;" in html
+    assert 'src="data:image/png;base64,' in html
+
+
+def test_the_graph_and_its_class_nodes(karate) -> None:
+    plain = plots.graph(karate)
+    drawn(plain)
+    assert plain.alt == "A graph of 34 nodes, 4 of them with a training label."
+    virtual = plots.graph(add_virtual_nodes(karate))
+    drawn(virtual)
+    assert "4 class nodes, drawn as squares, with 4 dashed ties" in virtual.alt
+    labels = {text.get_text() for text in virtual.figure.axes[0].texts}
+    assert labels == {str(i) for i in range(34)} | {"v0", "v1", "v2", "v3"}
+
+
+def test_digits_and_what_they_hear() -> None:
+    data = fgnn.load_graph("digits")
+    picture = plots.digits_with_neighbours(data, [3, 700])
+    drawn(picture)
+    heard = data.y[data.edge_index[0, data.edge_index[1] == 3]][:8].tolist()
+    assert f"a {int(data.y[3])} hears {heard}" in picture.alt
+
+
+def test_memory_figures_show_the_report(reports) -> None:
+    report = reports["backprop"]
+    saved = plots.saved_by_layer(report)
+    drawn(saved)
+    heights = [bar.get_height() for bar in saved.figure.axes[0].patches]
+    assert heights == pytest.approx([size / 1e6 for size in report.saved_by_layer])
+
+    split = plots.split(reports)
+    drawn(split)
+    widths = [bar.get_width() for bar in split.figure.axes[0].patches]
+    total = sum(r.peak_bytes for r in reports.values()) / 1e6
+    assert sum(widths) == pytest.approx(total)
+
+    drawn(plots.timeline(reports))
+    assert f"backprop peaks at {report.working_bytes / 1e6:.1f} MB" in plots.timeline(reports).alt
+
+
+@pytest.mark.parametrize("log", ["", "x", "xy"])
+def test_lines(log: str) -> None:
+    picture = plots.lines({"a": {1: 2.0, 4: [3.0, 5.0]}, "b": {1: 1.0, 4: 1.0}}, "x", "y", 1, log)
+    drawn(picture)
+    assert picture.alt == "Lines of y by x. a 1: 2.0, 4: 4.0; b 1: 1.0, 4: 1.0."
+    axis = picture.figure.axes[0]
+    assert axis.get_xscale() == ("log" if "x" in log else "linear")
+    assert axis.get_yscale() == ("log" if "y" in log else "linear")
+
+
+def test_bars() -> None:
+    picture = plots.bars({"cold": [0.9, 0.1], "hot": [0.5, 0.5]}, ["v0", "v1"], "probability")
+    drawn(picture)
+    assert "cold: 0.90, 0.10; hot: 0.50, 0.50" in picture.alt
+
+
+@pytest.mark.parametrize("name", list(fgnn.LEARNERS))
+def test_live_draws_what_was_recorded(karate, name: str) -> None:
+    shown: list[plots.Picture] = []
+    learner = fgnn.make_learner(name, depth=2, hidden=16)
+    with plots.Live(shown.append, interval=0.0) as live:
+        history = learner.fit(karate, epochs=6, on_epoch=live)
+    assert live.records == history.records
+    assert len(live.memory) == len(history)
+    assert min(live.memory) > 0
+    assert 1 <= len(shown) <= len(history) + 1
+    drawn(shown[-1])
+    assert shown[-1].alt.startswith(f"{len(history)} updates")
+    count = 2 if name == "sf" else 1
+    assert sum("best validation accuracy" in part for part in shown[-1].alt.split(";")) == count
+
+
+def test_live_draws_seldom_and_last(karate) -> None:
+    shown: list[plots.Picture] = []
+    learner = fgnn.make_learner("sf", depth=1, hidden=16)
+    with plots.Live(shown.append, interval=1000.0) as live:
+        learner.fit(karate, epochs=20, on_epoch=live)
+    assert [picture.alt.split(".")[0] for picture in shown] == ["1 updates", "20 updates"]
+
+
+def test_live_draws_after_an_error(karate) -> None:
+    shown: list[plots.Picture] = []
+    learner = fgnn.make_learner("sf", depth=1, hidden=16)
+
+    def fail(record: fgnn.Record) -> None:
+        live(record)
+        raise RuntimeError("on purpose")
+
+    with pytest.raises(RuntimeError, match="on purpose"), plots.Live(shown.append) as live:
+        learner.fit(karate, epochs=20, on_epoch=fail)
+    assert len(shown) == 2
