@@ -11,6 +11,7 @@ Shapes: S rows that are heard, R rows that are computed, E edges, F inputs, H ou
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -21,7 +22,7 @@ from torch_geometric.nn import GATConv, GCNConv, SAGEConv
 from torch_geometric.nn.conv.gcn_conv import gcn_norm
 from torch_geometric.utils import add_self_loops, degree, remove_self_loops, scatter, softmax
 
-from fgnn_lite.matrices import Edges, Features
+from fgnn_lite.matrices import Edges, Features, Stacked
 
 EPSILON = 1e-8
 HEADS = 4  # of GAT
@@ -77,7 +78,7 @@ class Heard:
     `rows` [R] says which source each target is itself; `None` means all, in order.
     """
 
-    features: Features
+    features: Features | Stacked
     matrix: Any  # Edges, or a SparseMatrix that makes no messages
     rows: Tensor | None = None
 
@@ -92,6 +93,9 @@ class Propagated:
 
     neighbours: Tensor
     own: Tensor | None = None
+
+
+World = tuple[Features, Edges]  # what stands at the nodes [S, F], and who hears whom [S, S]
 
 
 class Backbone:
@@ -259,24 +263,34 @@ class Layer(nn.Module):
         self.last = last
         self.conv = BACKBONES[backbone].make(in_channels, out_channels, last)
 
-    def prepare(self, features: Features, edges: Edges, rows: Tensor) -> Heard | Propagated:
+    def prepare(self, worlds: Sequence[World], rows: Tensor) -> Heard | Propagated:
         """What the layer hears in order to compute `rows`, in the form that needs least memory.
+
+        Several worlds, versions of one graph with other features or other edges, are computed in
+        one go: first the rows of the first one, then those of the second one, and so on.
 
         GCN and GraphSAGE propagate a dense input once. A sparse one stays sparse and is propagated
         after the product with W, as M X would be dense. GAT keeps the edges into `rows`.
 
         Args:
-            features: input X [S, F].
-            edges: adjacency [S, S].
-            rows: the nodes to compute [R].
+            worlds: W pairs of an input X [S, F] and an adjacency [S, S].
+            rows: the nodes to compute [R], the same in all worlds.
+
+        Returns:
+            What `forward` turns into an output [W R, H].
         """
         backbone = BACKBONES[self.backbone]
-        edges = edges.rows(rows)
-        if not backbone.caches:
-            return Heard(features, edges, rows)
-        if features.is_sparse:
-            return Heard(features, edges.sparse(), rows)
-        return backbone.propagate(features, edges, rows)
+        inputs = [features for features, _ in worlds]
+        near = [edges.rows(rows) for _, edges in worlds]
+        if backbone.caches and not any(features.is_sparse for features in inputs):
+            pairs = zip(inputs, near, strict=True)
+            return _together([backbone.propagate(x, edges, rows) for x, edges in pairs])
+        shared = all(features is inputs[0] for features in inputs)
+        edges = Edges.stacked(near, share_sources=shared)
+        step = 0 if shared else near[0].size[1]
+        own = rows if len(worlds) == 1 else torch.cat([rows + k * step for k in range(len(near))])
+        heard = inputs[0] if shared else Stacked(inputs)
+        return Heard(heard, edges.sparse() if backbone.caches else edges, own)
 
     def forward(self, heard: Heard | Propagated) -> Tensor:  # -> [R, H]
         """The layer's output for the rows that `heard` was prepared for."""
@@ -286,3 +300,13 @@ class Layer(nn.Module):
         else:
             out = backbone.convolve(self.conv, heard)
         return out if self.last else out.relu_()
+
+
+def _together(parts: Sequence[Propagated]) -> Propagated:
+    """The propagated inputs of several worlds, one below the other."""
+    if len(parts) == 1:
+        return parts[0]
+    own = [part.own for part in parts if part.own is not None]
+    return Propagated(
+        torch.cat([part.neighbours for part in parts]), torch.cat(own) if own else None
+    )

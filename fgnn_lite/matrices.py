@@ -69,6 +69,24 @@ class Edges:
         weight = scale[self.source] * self.weight
         return Edges(self.target, self.source, weight, self.size)
 
+    @staticmethod
+    def stacked(parts: Sequence[Edges], share_sources: bool) -> Edges:
+        """The matrices of several worlds: one below the other, or along a diagonal.
+
+        Args:
+            parts: W matrices [R, S].
+            share_sources: all hear the same rows: [W R, S]; else each its own: [W R, W S].
+        """
+        if len(parts) == 1:
+            return parts[0]
+        (r, s), w = parts[0].size, len(parts)
+        target = torch.cat([part.target + k * r for k, part in enumerate(parts)])
+        step = 0 if share_sources else s
+        source = torch.cat([part.source + k * step for k, part in enumerate(parts)])
+        weights = [part.weight for part in parts if part.weight is not None]
+        size = (w * r, s if share_sources else w * s)
+        return Edges(target, source, torch.cat(weights) if weights else None, size)
+
     def sparse(self) -> SparseMatrix:
         """The same matrix in compressed rows: no message is ever stored."""
         assert self.weight is not None
@@ -149,20 +167,24 @@ class Features:
     """The rows that a layer hears, X [S, F]: blocks of rows, one below the other.
 
     A dense block may carry a scale [S_k] that multiplies its rows whenever they are used, so that
-    rows are normalised without a copy of them.
+    rows are normalised without a copy of them. A few more columns may stand beside all blocks: the
+    part in which several versions of the same features differ.
 
     Args:
         blocks: dense tensors [S_k, F] or sparse matrices; S is the sum of their rows.
         scales: for each block the factors of its rows [S_k], or `None` for 1.
+        beside: more columns [S, D], or `None`.
     """
 
     def __init__(
         self,
         blocks: Sequence[Tensor | SparseMatrix],
         scales: Sequence[Tensor | None] | None = None,
+        beside: Tensor | None = None,
     ) -> None:
         self.blocks = tuple(blocks)
         self.scales = tuple(scales or [None] * len(self.blocks))
+        self.beside = beside
 
     @classmethod
     def compact(cls, x: Tensor, scale: Tensor | None, alternative: int) -> Features:
@@ -186,10 +208,22 @@ class Features:
         return any(isinstance(block, SparseMatrix) for block in self.blocks)
 
     def times(self, weight: Tensor) -> Tensor:
-        """X W^T [S, H] for a weight [H, F]: what `torch.nn.Linear` computes, without its bias."""
+        """X W^T [S, H] for a weight [H, F + D]: what `torch.nn.Linear` computes, without bias."""
+        return self._with_beside(self._left(weight), weight)
+
+    def _left(self, weight: Tensor) -> Tensor:
+        """The product with the blocks alone."""
+        if self.beside is not None:
+            weight = weight[:, : weight.shape[1] - self.beside.shape[1]]
         if len(self.blocks) == 1:
             return self._product(0, weight)
         return torch.cat([self._product(k, weight) for k in range(len(self.blocks))])
+
+    def _with_beside(self, left: Tensor, weight: Tensor) -> Tensor:
+        if self.beside is None:
+            return left
+        width = weight.shape[1] - self.beside.shape[1]
+        return torch.addmm(left, self.beside, weight[:, width:].t())
 
     def _product(self, k: int, weight: Tensor) -> Tensor:
         block, scale = self.blocks[k], self.scales[k]
@@ -199,7 +233,7 @@ class Features:
         return product if scale is None else product.mul_(scale.unsqueeze(-1))
 
     def propagated(self, edges: Edges) -> Tensor:
-        """M X [R, F] for the adjacency M [R, S]; every block must be dense."""
+        """M X [R, F + D] for the adjacency M [R, S]; every block must be dense."""
         parts = [
             edges.columns(a, b).scaled(scale).sparse() @ block
             for a, b, block, scale in self._dense_blocks()
@@ -207,10 +241,12 @@ class Features:
         total = parts[0]
         for part in parts[1:]:
             total += part
-        return total
+        if self.beside is None:
+            return total
+        return torch.cat([total, edges.sparse() @ self.beside], dim=1)
 
     def select(self, rows: Tensor) -> Tensor:
-        """The rows `rows` [R] of X [R, F]; every block must be dense."""
+        """The rows `rows` [R] of X [R, F + D]; every block must be dense."""
         out: Tensor | None = None
         for a, b, block, scale in self._dense_blocks():
             here = ((rows >= a) & (rows < b)).nonzero().squeeze(-1)
@@ -220,7 +256,7 @@ class Features:
             out = part.new_empty(len(rows), part.shape[1]) if out is None else out
             out[here] = part
         assert out is not None
-        return out
+        return out if self.beside is None else torch.cat([out, self.beside[rows]], dim=1)
 
     def _dense_blocks(self) -> Iterator[tuple[int, int, Tensor, Tensor | None]]:
         """Each block and its scale, with the rows a..b-1 that it holds."""
@@ -229,3 +265,26 @@ class Features:
             assert isinstance(block, Tensor), "a sparse block is multiplied, never propagated"
             yield a, a + len(block), block, scale
             a += len(block)
+
+
+class Stacked:
+    """The features of several worlds, one below the other [W S, F + D].
+
+    What worlds have in common, the same blocks, is multiplied once.
+
+    Args:
+        parts: the features of each world.
+    """
+
+    def __init__(self, parts: Sequence[Features]) -> None:
+        self.parts = tuple(parts)
+
+    def times(self, weight: Tensor) -> Tensor:
+        """X W^T [W S, H] for a weight [H, F + D]."""
+        left: dict[int, Tensor] = {}
+        out = []
+        for part in self.parts:
+            if id(part.blocks) not in left:
+                left[id(part.blocks)] = part._left(weight)
+            out.append(part._with_beside(left[id(part.blocks)], weight))
+        return torch.cat(out)

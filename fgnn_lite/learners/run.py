@@ -111,14 +111,21 @@ class Run:
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
 
-    def report(self, loss: Tensor, validate: Callable[[], float] | None) -> None:
+    def report(
+        self,
+        loss: Tensor,
+        validate: Callable[[], float] | None,
+        goodness: tuple[Tensor, Tensor] | None = None,
+    ) -> None:
         """Close an update: stop its clock, validate if it is time, tell who listens.
 
         Args:
             loss: the objective, a scalar.
             validate: gives the accuracy on the validation nodes; `None` where there are none.
+            goodness: of the positives and of the negatives, any shape; their means are recorded.
         """
         value = float(loss.detach())
+        positive, negative = [float(g.detach().mean()) for g in goodness or ()] or (None, None)
         seconds = self._now() - self._started
         last = self._epoch + 1 == self.budget.epochs
         due = last or (self._epoch + 1) % self.budget.val_every == 0
@@ -127,7 +134,7 @@ class Run:
             with torch.no_grad():
                 accuracy = validate()
             self._compare(accuracy)
-        record = Record(self._number, self._epoch, value, None, None, accuracy, seconds)
+        record = Record(self._number, self._epoch, value, positive, negative, accuracy, seconds)
         self.history.records.append(record)
         if self._bar is not None:
             self._bar.set_postfix(layer=self._number, loss=f"{value:.3f}", refresh=False)

@@ -72,8 +72,8 @@ class SF(Learner):
         features = self._input(data, len(train))
 
         for number, layer in enumerate(self._net(), start=1):
-            heard = layer.prepare(features, edges, torch.cat([train, virtual]))
-            heard_val = layer.prepare(features, edges, torch.cat([val, virtual]))
+            heard = layer.prepare([(features, edges)], torch.cat([train, virtual]))
+            heard_val = layer.prepare([(features, edges)], torch.cat([val, virtual]))
             validate = partial(self._accuracy, layer, heard_val, votes, data.y[val])
 
             optimizer = run.optimizer(layer)
