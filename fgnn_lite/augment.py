@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
@@ -51,6 +52,56 @@ def virtual_edges(labels: Tensor, nodes: Tensor, num_nodes: int, direction: str 
     virtual = num_nodes + labels
     upwards = torch.stack([nodes, virtual])
     return torch.cat([upwards, upwards.flip(0)], dim=1) if direction == "both" else upwards
+
+
+def label_features(
+    labels: Tensor,
+    nodes: Tensor,
+    num_nodes: int,
+    num_classes: int,
+    dtype: torch.dtype = torch.float32,
+) -> Tensor:
+    """The columns that label appending puts beside X.
+
+    Args:
+        labels: label to write on each of `nodes` [P], in 0..C-1.
+        nodes: the nodes that carry a label [P].
+        num_nodes: N.
+        num_classes: C.
+        dtype: of the features.
+
+    Returns:
+        Y [N, C]: one-hot on `nodes`, 1/C in all entries of all others.
+
+    Source: Park et al. (2024), section 3.1.
+    """
+    out = torch.full((num_nodes, num_classes), 1.0 / num_classes, dtype=dtype, device=nodes.device)
+    out[nodes] = functional.one_hot(labels, num_classes).to(dtype)
+    return out
+
+
+def append_labels(data: Data, labels: Tensor | None = None) -> Data:
+    """Write the labels of the training nodes beside the features.
+
+    Args:
+        data: a graph with x [N, F], y [N], edge_index [2, E] and train_mask [N].
+        labels: what to write on the training nodes, in their order [T]; `None` writes their own.
+
+    Returns:
+        A new graph with x [N, F + C]: no label of a validation or test node is in it.
+
+    Raises:
+        ValueError: if data is not as described, or the labels are not T classes.
+
+    Source: Park et al. (2024), section 3.1.
+    """
+    checks.graph(data)
+    c, train = checks.num_classes(data), data.train_mask.nonzero().squeeze(-1)
+    labels = data.y[train] if labels is None else checks.labels("labels", labels, len(train), c)
+    out = data.clone()
+    part = label_features(labels, train, len(data.y), c, data.x.dtype)
+    out.x = torch.cat([data.x, part], dim=1)
+    return out
 
 
 def add_virtual_nodes(data: Data, direction: str = "both", seed: int = 0) -> Data:

@@ -9,7 +9,7 @@ Notation: N nodes, F features, C classes, E columns of ``edge_index``.
 import difflib
 import math
 import numbers
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -105,6 +105,39 @@ def number(
     if not math.isfinite(result) or too_low or too_high:
         raise ValueError(f"{argument} must be {wanted}; got {result:g}")
     return result
+
+
+def labels(argument: str, value: Any, count: int, classes: int) -> Tensor:
+    """Return `value` if it holds `count` classes in 0..classes-1.
+
+    Raises:
+        TypeError: it is not an integer tensor.
+        ValueError: it has another shape, or a label is out of range.
+    """
+    if not isinstance(value, Tensor) or value.dtype not in (torch.int64, torch.int32):
+        raise TypeError(f"{argument} must be an integer tensor [{count}]; got {_shown(value)}")
+    if value.shape != (count,):
+        raise ValueError(f"{argument} must have the shape [{count}]; got {list(value.shape)}")
+    _within(argument, value, classes, "the labels must lie")
+    return value.long()
+
+
+def goodness(value: Any, names: Iterable[str], hidden: int) -> str | Callable[[Tensor], Tensor]:
+    """Return `value` if it names a goodness or is a function from activities [N, H] to [N].
+
+    Raises:
+        TypeError: it is neither a name nor a function.
+        ValueError: no such name, or the function returns another shape.
+    """
+    if not callable(value):
+        return one_of("goodness", value, names)
+    out = value(torch.zeros(3, hidden))
+    if not isinstance(out, Tensor) or out.shape != (3,):
+        got = f"the shape {list(out.shape)}" if isinstance(out, Tensor) else _shown(out)
+        raise ValueError(
+            f"goodness must turn activities [N, H] into [N]; for [3, {hidden}] it gave {got}"
+        )
+    return value
 
 
 def flag(argument: str, value: Any) -> bool:

@@ -1,19 +1,19 @@
 """What a layer tries to achieve: pure functions on tensors.
 
-Shapes: T training nodes, C classes, H hidden units.
+Shapes: T training nodes, K negatives, C classes, H hidden units.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 
-def goodness(h: Tensor) -> Tensor:
-    """Hinton's goodness, the squared length of each row.
-
-        g(h) = sum_j h_j^2
+def sum_squares(h: Tensor) -> Tensor:
+    """Hinton's goodness, the squared length of each row: g(h) = sum_j h_j^2.
 
     Args:
         h: activities [N, H].
@@ -24,6 +24,74 @@ def goodness(h: Tensor) -> Tensor:
     Source: Hinton (2022), section 2.
     """
     return h.square().sum(dim=-1)
+
+
+def mean_squares(h: Tensor) -> Tensor:
+    """The goodness that does not grow with the width: g(h) = 1/H sum_j h_j^2, [N, H] -> [N]."""
+    return h.square().mean(dim=-1)
+
+
+def sum_abs(h: Tensor) -> Tensor:
+    """The unsquared sum: g(h) = sum_j |h_j|, [N, H] -> [N]. Source: Hinton (2022), section 8."""
+    return h.abs().sum(dim=-1)
+
+
+def negative_entropy(h: Tensor) -> Tensor:
+    """How concentrated a row is: g(h) = sum_j p_j log p_j, p = softmax(h), [N, H] -> [N].
+
+    Between -log H, where all activities are equal, and 0, where one stands out.
+    """
+    log_p = torch.log_softmax(h, dim=-1)
+    return (log_p.exp() * log_p).sum(dim=-1)
+
+
+GOODNESS: dict[str, Callable[[Tensor], Tensor]] = {
+    "sum-squares": sum_squares,
+    "mean-squares": mean_squares,
+    "sum-abs": sum_abs,
+    "negative-entropy": negative_entropy,
+}
+
+
+def ff_loss(
+    positive: Tensor, negative: Tensor, theta: float = 2.0, temperature: float = 1.0
+) -> Tensor:
+    """Forward-forward: the goodness of positives above theta, that of negatives below.
+
+        p(positive) = sigmoid((g - theta) / tau)
+        loss = mean_i softplus(-(g_i - theta) / tau) + mean_ki softplus((g_ki - theta) / tau)
+
+    Args:
+        positive: goodness of the positives [T].
+        negative: goodness of their negatives [K, T].
+        theta: the threshold.
+        temperature: tau > 0.
+
+    Returns:
+        A scalar in nats.
+
+    Source: Hinton (2022), section 2; Park et al. (2024), section 3.
+    """
+    above, below = (positive - theta) / temperature, (negative - theta) / temperature
+    return functional.softplus(-above).mean() + functional.softplus(below).mean()
+
+
+def symba_loss(positive: Tensor, negative: Tensor, alpha: float = 4.0) -> Tensor:
+    """SymBa: each positive against its own negatives, without a threshold.
+
+        loss = mean_ki softplus(-alpha (g_i - g_ki))
+
+    Args:
+        positive: goodness of the positives [T].
+        negative: goodness of their negatives [K, T].
+        alpha: how steep.
+
+    Returns:
+        A scalar in nats.
+
+    Source: Lee & Song (2023), SymBa.
+    """
+    return functional.softplus(-alpha * (positive - negative)).mean()
 
 
 def sf_logits(nodes: Tensor, representatives: Tensor, temperature: float = 1.0) -> Tensor:

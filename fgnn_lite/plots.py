@@ -296,11 +296,15 @@ def bars(groups: Mapping[str, Sequence[float]], names: Sequence[str], y: str) ->
 def training(records: Sequence[Record], memory: Sequence[float]) -> Picture:
     """One run of `fit`: validation accuracy and peak memory, update by update, layer by layer.
 
+    Where a learner has a goodness, it is drawn too: solid for positives, dashed for negatives.
+
     Args:
         records: the updates.
         memory: bytes at the peak of each update.
     """
-    figure, (left, right) = _canvas(height=2.9, columns=2)
+    scored = any(record.goodness_pos is not None for record in records)
+    figure, axes = _canvas(height=2.9, columns=3 if scored else 2)
+    left, right = axes[0], axes[-1]
     layers = list(dict.fromkeys(record.layer for record in records))
     words = []
     for layer, colour in zip(layers, _layer_colours(len(layers)), strict=True):
@@ -324,6 +328,15 @@ def training(records: Sequence[Record], memory: Sequence[float]) -> Picture:
         best = max((value for _, value in curve), default=float("nan"))
         peak = max(memory[k] for k in steps) / MB
         words.append(f"{name}: best validation accuracy {best:.2f}, peak {peak:.1f} MB")
+        if scored:
+            positive = [records[k].goodness_pos or 0.0 for k in steps]
+            negative = [records[k].goodness_neg or 0.0 for k in steps]
+            axes[1].plot(steps, positive, color=colour, linewidth=1.8)
+            axes[1].plot(steps, negative, color=colour, linewidth=1.8, linestyle="--")
+            margin = positive[-1] - negative[-1]
+            words[-1] += f", goodness of positives above negatives by {margin:.1f}"
+    if scored:
+        _label(axes[1], "goodness: true, false (dashed)", "update", "")
     left.set_ylim(0, 1)
     right.set_ylim(0, 1.15 * max([*memory, 1.0]) / MB)
     _label(left, "validation accuracy", "update", "")

@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional
 from torch_geometric.data import Data
 
-from fgnn_lite.augment import add_virtual_nodes
+from fgnn_lite.augment import add_virtual_nodes, virtual_features
 from fgnn_lite.layers import Layer
 from fgnn_lite.seeds import default_generator
 
@@ -55,3 +55,73 @@ def naive_sf(
             votes += (x[:n] @ x[n:].t() / temperature).softmax(-1)
         layers.append(layer)
     return layers, losses, votes.argmax(-1)
+
+
+def naive_ff(
+    data: Data,
+    name: str,
+    backbone: str,
+    depth: int,
+    epochs: int,
+    negatives: torch.Tensor,
+    hidden: int = 16,
+    seed: int = 0,
+    features: str = "none",
+    theta: float = 2.0,
+    virtual_edges: str = "both",
+) -> tuple[list[Layer], list[list[float]], torch.Tensor]:
+    """Forward-forward with label appending or virtual nodes, one full pass for each negative.
+
+    `negatives` [K, T] are the wrong labels. Returns layers, losses, and the goodness [N, C] that
+    each node has as a member of each class; training nodes keep their label throughout.
+    """
+    n, c, train = len(data.x), data.num_classes, data.train_mask
+    x = scaled(data.x, features)
+
+    def world(mask: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Features and edges with these labels on the masked nodes."""
+        if name == "ff-vn":
+            virtual, nodes = virtual_features(c, x.shape[1], seed), mask.nonzero().flatten()
+            to_virtual = torch.stack([nodes, n + labels])
+            ties = [to_virtual, to_virtual.flip(0)] if virtual_edges == "both" else [to_virtual]
+            return torch.cat([x, virtual]), torch.cat([data.edge_index, *ties], dim=1)
+        part = torch.full((n, c), 1.0 / c)
+        part[mask] = functional.one_hot(labels, c).float()
+        return torch.cat([x, part], dim=1), data.edge_index
+
+    worlds = [world(train, row) for row in [data.y[train], *negatives]]
+    everyone = torch.ones(n, dtype=torch.bool)
+    candidates = []
+    for k in range(c):
+        labels = torch.full((n,), k)
+        labels[train] = data.y[train]
+        candidates.append(world(everyone, labels))
+    layers, losses, scores = [], [], torch.zeros(n, c)
+    for number in range(1, depth + 1):
+        with default_generator(seed, number):
+            layer = Layer(backbone, worlds[0][0].shape[1], hidden)
+
+        def norm(h: torch.Tensor) -> torch.Tensor:
+            return (h / (h.norm(dim=1, keepdim=True) + 1e-8)).detach()
+
+        optimizer = torch.optim.Adam(layer.parameters(), lr=1e-3, weight_decay=5e-4)
+        losses.append([])
+        for _ in range(epochs):
+            g = [layer.conv(norm(h), e).relu()[:n][train].square().sum(1) for h, e in worlds]
+            bce = functional.binary_cross_entropy_with_logits
+            loss = bce(g[0] - theta, torch.ones_like(g[0]))
+            for negative in g[1:]:
+                loss = loss + bce(negative - theta, torch.zeros_like(negative)) / len(negatives)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses[-1].append(loss.item())
+        with torch.no_grad():
+            outs = [layer.conv(norm(h), e).relu() for h, e in worlds]
+            if name == "ff-vn":
+                outs = [outs[0]] * len(outs)
+            worlds = [(h, e) for h, (_, e) in zip(outs, worlds, strict=True)]
+            candidates = [(layer.conv(norm(h), e).relu(), e) for h, e in candidates]
+            scores += torch.stack([h[:n].square().sum(1) for h, _ in candidates], dim=1)
+        layers.append(layer)
+    return layers, losses, scores

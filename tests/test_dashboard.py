@@ -43,6 +43,8 @@ def test_a_kernel_gets_the_widget_and_a_page_the_picture(dashboard) -> None:
         ("backbone", "gat", "backbone", "gat"),
         ("backbone", "sage", "backbone", "sage"),
         ("learner", "backprop", "name", "bp"),
+        ("learner", "forward-forward, labels", "name", "ff-la"),
+        ("learner", "forward-forward, virtual", "name", "ff-vn"),
         ("learner", "backprop, checkpointed", "checkpoint", True),
     ],
 )

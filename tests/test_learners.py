@@ -174,7 +174,7 @@ def test_predict_before_fit(name: str, karate: Data) -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"name": "fs"}, r"name must be one of 'bp', 'sf'.*Did you mean 'sf'"),
+        ({"name": "fs"}, r"name must be one of 'bp', .*'sf'; .*Did you mean 'sf'"),
         ({"backbone": "gin"}, r"backbone must be one of 'gcn', 'sage', 'gat'.*'gin'"),
         ({"depth": 0}, "depth"),
         ({"depth": -1}, "depth"),

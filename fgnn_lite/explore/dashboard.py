@@ -18,6 +18,8 @@ from fgnn_lite.plots import Live, Picture
 
 LEARNERS: Mapping[str, dict[str, Any]] = {
     "single-forward": {"name": "sf"},
+    "forward-forward, labels": {"name": "ff-la", "theta": 0.5},
+    "forward-forward, virtual": {"name": "ff-vn", "theta": 0.5},
     "backprop": {"name": "bp"},
     "backprop, checkpointed": {"name": "bp", "checkpoint": True},
 }

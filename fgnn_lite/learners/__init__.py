@@ -7,12 +7,23 @@ from typing import Any
 from fgnn_lite import checks
 from fgnn_lite.learners.base import Learner, load_learner
 from fgnn_lite.learners.bp import BP
+from fgnn_lite.learners.ff_la import FFLabels
+from fgnn_lite.learners.ff_vn import FFVirtual
 from fgnn_lite.learners.sf import SF
 
-_CLASSES: dict[str, type[Learner]] = {learner.name: learner for learner in (BP, SF)}
+_CLASSES: dict[str, type[Learner]] = {each.name: each for each in (BP, FFLabels, FFVirtual, SF)}
 LEARNERS = tuple(_CLASSES)
 
-__all__ = ["BP", "LEARNERS", "SF", "Learner", "load_learner", "make_learner"]
+__all__ = [
+    "BP",
+    "LEARNERS",
+    "SF",
+    "FFLabels",
+    "FFVirtual",
+    "Learner",
+    "load_learner",
+    "make_learner",
+]
 
 
 def make_learner(

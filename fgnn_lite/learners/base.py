@@ -23,6 +23,7 @@ from fgnn_lite.objectives import accuracy
 from fgnn_lite.seeds import default_generator
 
 FEATURES = ("auto", "sum", "l2", "none")
+ACCUMULATE = ("all", "skip-first", "last")
 _BAGS_OF_WORDS = (
     "cora",
     "citeseer",
@@ -128,6 +129,7 @@ class Learner(nn.Module):
         if on_epoch is not None and not callable(on_epoch):
             raise TypeError(f"on_epoch must be callable or None; got {type(on_epoch).__name__}")
         checks.graph(data, masks=("train_mask", "val_mask") if restore_best else ("train_mask",))
+        self._check_graph(data)
         where = resolve_device(device)
 
         total = budget.epochs * (self.depth if self.layer_wise else 1)
@@ -189,8 +191,12 @@ class Learner(nn.Module):
 
         Raises:
             NotFittedError: before `fit`.
+            ValueError: if a setting is a function of one's own.
         """
         self._check_fitted()
+        own = [name for name, value in self.settings.items() if callable(value)]
+        if own:
+            raise ValueError(f"a learner whose {own[0]} is a function of your own cannot be saved")
         content = {
             "format": _FORMAT,
             "learner": self.name,
@@ -205,13 +211,18 @@ class Learner(nn.Module):
     @property
     def settings(self) -> dict[str, Any]:
         """The keyword arguments that make this learner."""
-        names = inspect.signature(type(self).__init__).parameters
-        return {name: getattr(self, name) for name in names if name != "self"}
+        kinds = reversed([kind for kind in type(self).__mro__ if issubclass(kind, Learner)])
+        taken = [inspect.signature(kind.__init__).parameters.values() for kind in kinds]
+        named = [p.name for each in taken for p in each if p.kind is p.POSITIONAL_OR_KEYWORD]
+        return {name: getattr(self, name) for name in dict.fromkeys(named) if name != "self"}
 
     @property
     def layer_wise(self) -> bool:
         """Whether layers are trained one after the other."""
         return False
+
+    def _check_graph(self, data: Data) -> None:
+        """What this learner demands of a graph beyond what all do."""
 
     @abstractmethod
     def _train(self, run: Run, data: Data) -> None:
@@ -278,6 +289,20 @@ class Learner(nn.Module):
         chosen = checks.mask(data, mask)
         labels = data.y[chosen].cpu()
         return [accuracy(score.cpu()[chosen.cpu()], labels) for score in scores]
+
+
+def add_vote(how: str, total: Tensor | None, vote: Tensor, number: int) -> Tensor:
+    """The votes of layers 1..number, from those of the layers below and this layer's own.
+
+    Args:
+        how: `"all"` adds them up, `"skip-first"` leaves layer 1 out where there is another, as
+            Hinton does, `"last"` listens to the highest layer only.
+        total: the votes so far [N, C]; `None` for the first layer.
+        vote: this layer's [N, C].
+        number: this layer's, from 1.
+    """
+    first = 2 if how == "skip-first" else number if how == "last" else 1
+    return vote if total is None or number <= first else total + vote
 
 
 def load_learner(path: str | PathLike[str]) -> Learner:

@@ -32,30 +32,20 @@ class BP(Learner):
     comes back.
 
     Args:
-        backbone: as for every learner; also depth, hidden, temperature (tau), seed, features.
         adjacency: `"edges"` makes a message for every edge, as PyG does when it is given an
             `edge_index`; `"sparse"` multiplies with compressed matrices, X too if it is mostly
             zeros. Same function, other costs. GAT always makes messages.
         checkpoint: keep only the inputs of about sqrt(L) segments of layers and compute the rest
             again on the way back (Chen et al., 2016): less memory, one more forward pass.
+        **shared: as for every learner, see `Learner`.
 
     Source: Park et al. (2024), section 4. Chapter 1.
     """
 
     name = "bp"
 
-    def __init__(
-        self,
-        backbone: str = "gcn",
-        depth: int = 2,
-        hidden: int = 128,
-        temperature: float = 1.0,
-        seed: int = 0,
-        features: str = "auto",
-        adjacency: str = "edges",
-        checkpoint: bool = False,
-    ) -> None:
-        super().__init__(backbone, depth, hidden, temperature, seed, features)
+    def __init__(self, adjacency: str = "edges", checkpoint: bool = False, **shared: Any) -> None:
+        super().__init__(**shared)
         self.adjacency = checks.one_of("adjacency", adjacency, ADJACENCIES)
         self.checkpoint = checks.flag("checkpoint", checkpoint)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -19,7 +20,7 @@ from fgnn_lite.layers import (
     input_scale,
     normalise,
 )
-from fgnn_lite.learners.base import Learner
+from fgnn_lite.learners.base import ACCUMULATE, Learner, add_vote
 from fgnn_lite.learners.run import Run
 from fgnn_lite.matrices import Edges, Features
 from fgnn_lite.objectives import accuracy, sf_logits, sf_loss
@@ -37,27 +38,20 @@ class SF(Learner):
     other. One layer's gradients and optimiser exist at a time: memory does not grow with depth.
 
     Args:
-        backbone: as for every learner; also depth, hidden, temperature (tau), seed, features.
         virtual_edges: `"both"` ties training and class nodes both ways; `"to-virtual"` lets only
             the class nodes listen, so that no node hears its own label.
+        accumulate: the layers whose votes are added up: `"all"`, `"skip-first"` or `"last"`.
+        **shared: as for every learner, see `Learner`.
 
     Source: Park et al. (2024), section 3.3. Chapter 7.
     """
 
     name = "sf"
 
-    def __init__(
-        self,
-        backbone: str = "gcn",
-        depth: int = 2,
-        hidden: int = 128,
-        temperature: float = 1.0,
-        seed: int = 0,
-        features: str = "auto",
-        virtual_edges: str = "both",
-    ) -> None:
-        super().__init__(backbone, depth, hidden, temperature, seed, features)
+    def __init__(self, virtual_edges: str = "both", accumulate: str = "all", **shared: Any) -> None:
+        super().__init__(**shared)
         self.virtual_edges = checks.one_of("virtual_edges", virtual_edges, DIRECTIONS)
+        self.accumulate = checks.one_of("accumulate", accumulate, ACCUMULATE)
 
     @property
     def layer_wise(self) -> bool:
@@ -68,13 +62,13 @@ class SF(Learner):
         edges, virtual = self._augmented(data)
         train = data.train_mask.nonzero().squeeze(-1)
         val = data.val_mask.nonzero().squeeze(-1) if "val_mask" in data else train[:0]
-        votes = data.x.new_zeros(len(val), self.num_classes)  # of the finished layers
+        votes: Tensor | None = None  # of the finished layers [V, C]
         features = self._input(data, len(train))
 
         for number, layer in enumerate(self._net(), start=1):
             heard = layer.prepare([(features, edges)], torch.cat([train, virtual]))
             heard_val = layer.prepare([(features, edges)], torch.cat([val, virtual]))
-            validate = partial(self._accuracy, layer, heard_val, votes, data.y[val])
+            validate = partial(self._accuracy, number, layer, heard_val, votes, data.y[val])
 
             optimizer = run.optimizer(layer)
             for _ in run.epochs(layer, number):
@@ -86,7 +80,7 @@ class SF(Learner):
             if run.stopped or number == self.depth:
                 return
             with torch.no_grad():
-                votes = votes + self._vote(layer(heard_val))
+                votes = add_vote(self.accumulate, votes, self._vote(layer(heard_val)), number)
                 features = self._hand_on(layer(self._everyone(features, edges)))
 
     def _loss(self, layer: Layer, heard: Heard | Propagated, labels: Tensor) -> Tensor:
@@ -97,17 +91,24 @@ class SF(Learner):
         return sf_logits(*self._split(z), self.temperature).softmax(-1)
 
     def _accuracy(
-        self, layer: Layer, heard: Heard | Propagated, votes: Tensor, labels: Tensor
+        self,
+        number: int,
+        layer: Layer,
+        heard: Heard | Propagated,
+        votes: Tensor | None,
+        labels: Tensor,
     ) -> float:
-        return accuracy(votes + self._vote(layer(heard)), labels)
+        vote = self._vote(layer(heard))
+        return accuracy(add_vote(self.accumulate, votes, vote, number), labels)
 
     def _class_scores(self, data: Data) -> list[Tensor]:
         edges, _ = self._augmented(data)
         features = self._input(data, int(data.train_mask.sum()))
         votes: list[Tensor] = []
-        for layer in self._net()[: self.trained_layers]:
+        for number, layer in enumerate(self._net()[: self.trained_layers], start=1):
             z = layer(self._everyone(features, edges))
-            votes.append(votes[-1] + self._vote(z) if votes else self._vote(z))
+            total = votes[-1] if votes else None
+            votes.append(add_vote(self.accumulate, total, self._vote(z), number))
             features = self._hand_on(z)
         return votes
 

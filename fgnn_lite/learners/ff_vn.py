@@ -1,0 +1,54 @@
+"""Forward-forward with virtual nodes: a label is an edge to the node of a class."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch_geometric.data import Data
+
+from fgnn_lite import checks
+from fgnn_lite.augment import DIRECTIONS, virtual_edges, virtual_features
+from fgnn_lite.layers import BACKBONES, Layer, World, direction_scale, input_scale, normalise
+from fgnn_lite.learners.ff import FF, hand_on, output
+from fgnn_lite.matrices import Features
+
+
+class FFVirtual(FF):
+    """Forward-forward whose candidate labels are edges to virtual class nodes.
+
+    In training the worlds differ by their virtual edges only: every layer hears, in all of them,
+    what the layer below made of the positive one. In prediction each world goes its own way.
+
+    Args:
+        virtual_edges: `"both"` ties a node and its class node both ways; `"to-virtual"` lets only
+            the class nodes listen, so that a node hears its label only through others.
+        **shared: as for `FF`.
+
+    Source: Park et al. (2024), section 3.2.
+    """
+
+    name = "ff-vn"
+
+    def __init__(self, virtual_edges: str = "both", **shared: Any) -> None:
+        super().__init__(**shared)
+        self.virtual_edges = checks.one_of("virtual_edges", virtual_edges, DIRECTIONS)
+
+    def _worlds(self, data: Data, nodes: Tensor, labels: Tensor) -> list[World]:
+        x, n, c = data.x, len(data.x), self.num_classes
+        scale = direction_scale(x, input_scale(x, self._scaling(data)))
+        size = labels.numel() * x.shape[1] * x.element_size()
+        virtual = virtual_features(c, x.shape[1], self.seed, x.dtype).to(x.device)
+        features = Features.compact(x, scale, size).above(normalise(virtual))
+        worlds = []
+        for row in labels:
+            ties = virtual_edges(row, nodes, n, self.virtual_edges)
+            edge_index = torch.cat([data.edge_index, ties], dim=1)
+            edges = BACKBONES[self.backbone].edges(edge_index, n + c, x.dtype)
+            worlds.append((features, edges))
+        return worlds
+
+    def _next(self, layer: Layer, worlds: list[World]) -> list[World]:
+        features, _ = hand_on(output(layer, worlds[0]), worlds[0])
+        return [(features, edges) for _, edges in worlds]

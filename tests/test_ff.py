@@ -1,0 +1,323 @@
+"""Forward-forward on graphs: exact, local, without leaks."""
+
+import copy
+import math
+
+import pytest
+import torch
+from naive import naive_ff
+from toys import odd_graph, path_graph
+
+import fgnn_lite as fgnn
+from fgnn_lite.augment import append_labels, label_features
+from fgnn_lite.layers import BACKBONES
+from fgnn_lite.objectives import (
+    GOODNESS,
+    ff_loss,
+    mean_squares,
+    negative_entropy,
+    sum_abs,
+    sum_squares,
+    symba_loss,
+)
+
+FF = ("ff-la", "ff-vn")
+
+
+# --- objectives ------------------------------------------------------------------------------
+
+
+def test_goodness_by_hand() -> None:
+    h = torch.tensor([[3.0, 4.0], [0.0, 0.0]])
+    assert sum_squares(h).tolist() == [25.0, 0.0]
+    assert mean_squares(h).tolist() == [12.5, 0.0]
+    assert sum_abs(h).tolist() == [7.0, 0.0]
+    p = 1 / (1 + math.exp(-1))
+    wanted = [p * math.log(p) + (1 - p) * math.log(1 - p), -math.log(2)]
+    assert negative_entropy(h).tolist() == pytest.approx(wanted, abs=1e-6)
+
+
+def test_the_gradient_of_goodness_is_its_closed_form() -> None:
+    """d loss / d W for h = relu(W x): 2 (p - 1) h x^T for a positive, 2 p h x^T for a negative."""
+    random = torch.Generator().manual_seed(0)
+    weight = torch.randn(5, 3, generator=random, dtype=torch.float64, requires_grad=True)
+    x, y = torch.randn(2, 3, generator=random, dtype=torch.float64)
+    theta = 0.7
+    h, n = (weight @ x).relu(), (weight @ y).relu()
+    loss = ff_loss(sum_squares(h[None]), sum_squares(n[None])[None], theta)
+    loss.backward()
+    p = torch.sigmoid(h.square().sum() - theta).detach()
+    q = torch.sigmoid(n.square().sum() - theta).detach()
+    closed = 2 * (p - 1) * torch.outer(h, x) + 2 * q * torch.outer(n, y)
+    torch.testing.assert_close(weight.grad, closed.detach())
+
+
+def test_losses_by_hand() -> None:
+    positive, negative = torch.tensor([3.0, 2.0]), torch.tensor([[1.0, 2.0], [2.0, 4.0]])
+
+    def softplus(z: float) -> float:
+        return math.log(1 + math.exp(z))
+
+    wanted = (softplus(-1) + softplus(0)) / 2
+    wanted += (softplus(-1) + softplus(0) + softplus(0) + softplus(2)) / 4
+    assert ff_loss(positive, negative, 2.0).item() == pytest.approx(wanted, abs=1e-6)
+    cold = (softplus(-2) + softplus(0)) / 2
+    cold += (softplus(-2) + softplus(0) + softplus(0) + softplus(4)) / 4
+    assert ff_loss(positive, negative, 2.0, 0.5).item() == pytest.approx(cold, abs=1e-6)
+    pairs = (softplus(-8) + softplus(0) + softplus(-4) + softplus(8)) / 4
+    assert symba_loss(positive, negative).item() == pytest.approx(pairs, abs=1e-5)
+
+
+# --- labels in the graph ---------------------------------------------------------------------
+
+
+def test_labels_beside_the_features_by_hand() -> None:
+    data = path_graph()
+    half = [0.5, 0.5]
+    wanted = [[1.0, 0.0], half, half, [0.0, 1.0]]
+    assert append_labels(data).x[:, 2:].tolist() == wanted
+    assert torch.equal(append_labels(data).x[:, :2], data.x)
+    other = append_labels(data, torch.tensor([1, 1])).x[:, 2:]
+    assert other.tolist() == [[0.0, 1.0], half, half, [0.0, 1.0]]
+    part = label_features(torch.tensor([1]), torch.tensor([2]), 4, 2)
+    assert part.tolist() == [half, half, [0.0, 1.0], half]
+    assert data.x.shape == (4, 2)  # as it was
+
+
+def test_wrong_labels_beside_the_features() -> None:
+    data = path_graph()
+    for wrong in (torch.tensor([0]), torch.tensor([0, 2]), torch.tensor([-1, 0])):
+        with pytest.raises(ValueError, match="labels"):
+            append_labels(data, wrong)
+    with pytest.raises(TypeError, match="labels"):
+        append_labels(data, torch.tensor([0.0, 1.0]))
+
+
+@pytest.mark.parametrize("k", [1, 2, None])
+def test_negatives_are_wrong_and_differ(k: int | None) -> None:
+    data = odd_graph()
+    learner = fgnn.make_learner("ff-la", negatives=k)
+    learner.num_classes = 3
+    y = data.y[data.train_mask]
+    labels = learner._positive_and_negatives(y)
+    assert torch.equal(labels[0], y)
+    assert labels.shape == (1 + (k or 2), len(y))
+    assert not (labels[1:] == y).any()
+    assert all(len(set(column.tolist())) == len(labels) for column in labels.t())
+
+
+# --- the fast form is the naive form ---------------------------------------------------------
+
+
+def assert_fast_is_naive(data, name: str, backbone: str, features: str, **options) -> None:
+    settings = {"depth": 2, "hidden": 16, "seed": 3, "features": features, **options}
+    learner = fgnn.make_learner(name, backbone, negatives=2, **settings)
+    history = learner.fit(data, epochs=20, restore_best=False, device="cpu")
+    negatives = learner._positive_and_negatives(data.y[data.train_mask])[1:]
+    layers, losses, scores = naive_ff(
+        data, name, backbone, 2, 20, negatives, seed=3, features=features, **options
+    )
+    for number, (fast, slow) in enumerate(zip(learner.layers, layers, strict=True), start=1):
+        assert history.curve("loss", number)[1] == pytest.approx(losses[number - 1], abs=1e-5)
+        for one, other in zip(fast.parameters(), slow.parameters(), strict=True):
+            torch.testing.assert_close(one, other, atol=1e-5, rtol=0)
+    rest = ~data.train_mask
+    torch.testing.assert_close(learner._scores(data)[-1][rest], scores[rest], atol=1e-4, rtol=1e-4)
+    assert torch.equal(learner.predict(data)[data.train_mask], data.y[data.train_mask])
+
+
+@pytest.mark.parametrize("name", FF)
+@pytest.mark.parametrize("backbone", list(BACKBONES))
+@pytest.mark.parametrize("graph", ["karate", "digits"])
+def test_fast_is_naive(name: str, backbone: str, graph: str) -> None:
+    assert_fast_is_naive(fgnn.load_graph(graph), name, backbone, "l2")
+
+
+@pytest.mark.parametrize("name", FF)
+@pytest.mark.parametrize("backbone", list(BACKBONES))
+def test_sparse_input_is_naive_too(name: str, backbone: str) -> None:
+    data = odd_graph()
+    mask = torch.rand(40, 300, generator=torch.Generator().manual_seed(2)) > 0.97
+    data.x = torch.cat([data.x, mask.float()], dim=1)
+    data.x[::7] = 0.0
+    assert_fast_is_naive(data, name, backbone, "sum", theta=0.5)
+
+
+@pytest.mark.parametrize("backbone", list(BACKBONES))
+def test_one_way_ties_are_naive_too(backbone: str) -> None:
+    assert_fast_is_naive(odd_graph(), "ff-vn", backbone, "none", virtual_edges="to-virtual")
+
+
+# --- local, and without leaks ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", FF)
+def test_no_gradient_in_any_other_layer(name: str, monkeypatch) -> None:
+    from fgnn_lite.learners.run import Run
+
+    learner = fgnn.make_learner(name, depth=3, hidden=16)
+    seen = []
+
+    def step(run: Run, optimizer: torch.optim.Optimizer, loss: torch.Tensor) -> None:
+        loss.backward()
+        trained = [any(p.grad is not None for p in layer.parameters()) for layer in learner.layers]
+        seen.append(trained)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+
+    monkeypatch.setattr(Run, "step", step)
+    learner.fit(fgnn.load_graph("karate"), epochs=2)
+    assert seen == [[k == n for k in range(3)] for n in (0, 0, 1, 1, 2, 2)]
+
+
+@pytest.mark.parametrize("name", FF)
+def test_lower_layers_do_not_know_how_deep_the_net_is(name: str) -> None:
+    data = fgnn.load_graph("karate")
+    shallow, deep = (fgnn.make_learner(name, depth=n, hidden=16) for n in (2, 3))
+    shallow.fit(data, epochs=10)
+    deep.fit(data, epochs=10)
+    for one, two in zip(shallow.layers, deep.layers, strict=False):
+        for a, b in zip(one.parameters(), two.parameters(), strict=True):
+            assert torch.equal(a, b)
+
+
+@pytest.mark.parametrize("name", FF)
+@pytest.mark.parametrize("mask", ["test_mask", "val_mask"])
+def test_no_label_is_reachable(name: str, mask: str) -> None:
+    """Permuted test labels change nothing; validation labels choose the epoch and nothing else."""
+    data = fgnn.load_graph("karate")
+    other = copy.copy(data)
+    other.y = data.y.clone()
+    other.y[data[mask]] = data.y[data[mask]].roll(3)
+    assert not torch.equal(data.y, other.y)
+    one, two = (fgnn.make_learner(name, hidden=16) for _ in range(2))
+    for learner, graph in ((one, data), (two, other)):
+        learner.fit(graph, epochs=20, restore_best=mask == "test_mask", patience=1000)
+    assert torch.equal(one._scores(data)[-1], two._scores(other)[-1])
+
+
+@pytest.mark.parametrize("name", FF)
+def test_given_labels(name: str) -> None:
+    """With `given="train+val"` prediction may use validation labels; training never does."""
+    data = fgnn.load_graph("digits")
+    plain, given = (
+        fgnn.make_learner(name, hidden=16, given=which) for which in ("train", "train+val")
+    )
+    for learner in (plain, given):
+        learner.fit(data, epochs=10)
+    for one, two in zip(plain.parameters(), given.parameters(), strict=True):
+        assert torch.equal(one, two)
+    assert given.score(data, "val") == 1.0
+    assert plain.score(data, "val") < 1.0
+    assert not torch.equal(plain._scores(data)[-1], given._scores(data)[-1])
+    del data.val_mask
+    with pytest.raises(ValueError, match="val_mask"):
+        given.predict(data)
+
+
+@pytest.mark.parametrize("name", FF)
+@pytest.mark.parametrize("backbone", list(BACKBONES))
+def test_odd_graphs_train(name: str, backbone: str) -> None:
+    data = odd_graph()
+    learner = fgnn.make_learner(name, backbone, depth=3, hidden=16)
+    history = learner.fit(data, epochs=10)
+    assert all(math.isfinite(record.loss) for record in history)
+    assert learner.predict(data).shape == (40,)
+
+
+@pytest.mark.parametrize("name", FF)
+def test_without_a_validation_node(name: str) -> None:
+    data = fgnn.load_graph("karate")
+    del data.val_mask
+    learner = fgnn.make_learner(name, hidden=16)
+    history = learner.fit(data, epochs=5, restore_best=False)
+    assert all(record.val_accuracy is None for record in history)
+
+
+# --- options ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("goodness", [*GOODNESS, lambda h: h.amax(dim=-1)])
+@pytest.mark.parametrize("loss", ["ff", "symba"])
+def test_every_goodness_trains(goodness, loss: str) -> None:
+    data = fgnn.load_graph("karate")
+    theta = -2.0 if goodness == "negative-entropy" else 0.5
+    learner = fgnn.make_learner("ff-vn", hidden=16, goodness=goodness, loss=loss, theta=theta)
+    losses = learner.fit(data, epochs=60, lr=0.01, restore_best=False).curve("loss", 1)[1]
+    assert losses[-1] < losses[0]
+
+
+def test_records_hold_goodness() -> None:
+    data = fgnn.load_graph("karate")
+    history = fgnn.make_learner("ff-vn", depth=1, hidden=16, theta=0.5).fit(
+        data, epochs=200, lr=0.01, restore_best=False
+    )
+    first, last = history.records[0], history.records[-1]
+    assert first.goodness_pos == pytest.approx(first.goodness_neg, abs=0.5)
+    assert last.goodness_pos > 0.5 > last.goodness_neg
+    assert last.goodness_pos > 2 * last.goodness_neg
+
+
+@pytest.mark.parametrize("name", ["sf", *FF])
+def test_accumulation(name: str) -> None:
+    data = fgnn.load_graph("karate")
+    scores = {}
+    for how in ("all", "skip-first", "last"):
+        learner = fgnn.make_learner(name, depth=3, hidden=16, accumulate=how)
+        learner.fit(data, epochs=5, restore_best=False)
+        scores[how] = [score[data.test_mask] for score in learner._scores(data)]
+    last = scores["last"]
+    for k in range(3):
+        torch.testing.assert_close(scores["all"][k], sum(last[: k + 1]))
+        skipped = last[0] if k == 0 else sum(last[1 : k + 1])
+        torch.testing.assert_close(scores["skip-first"][k], skipped)
+
+
+def test_a_goodness_of_ones_own_is_not_saved(tmp_path) -> None:
+    data = fgnn.load_graph("karate")
+    learner = fgnn.make_learner("ff-la", hidden=16, goodness=lambda h: h.sum(-1))
+    learner.fit(data, epochs=2)
+    with pytest.raises(ValueError, match="goodness"):
+        learner.save(tmp_path / "net.pt")
+    assert not (tmp_path / "net.pt").exists()
+    named = fgnn.make_learner("ff-la", hidden=16, goodness="sum-abs", theta=0.5, given="train+val")
+    named.fit(data, epochs=2)
+    named.save(tmp_path / "net.pt")
+    loaded = fgnn.load_learner(tmp_path / "net.pt")
+    assert loaded.settings == named.settings
+    assert torch.equal(loaded.predict(data), named.predict(data))
+
+
+BAD = [
+    ({"theta": math.nan}, ValueError, "theta"),
+    ({"theta": "2"}, TypeError, "theta"),
+    ({"negatives": 0}, ValueError, "negatives"),
+    ({"negatives": 1.5}, TypeError, "negatives"),
+    ({"goodness": "sum-square"}, ValueError, "sum-squares"),
+    ({"goodness": 3}, TypeError, "goodness"),
+    ({"goodness": lambda h: h.square()}, ValueError, r"goodness must turn activities"),
+    ({"goodness": lambda h: 1.0}, ValueError, r"goodness must turn activities"),
+    ({"loss": "hinge"}, ValueError, "loss"),
+    ({"given": "test"}, ValueError, "given"),
+    ({"accumulate": "mean"}, ValueError, "accumulate"),
+]
+
+
+@pytest.mark.parametrize(("option", "error", "words"), BAD)
+@pytest.mark.parametrize("name", FF)
+def test_bad_options(name: str, option: dict, error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words):
+        fgnn.make_learner(name, **option)
+
+
+@pytest.mark.parametrize("name", FF)
+def test_bad_graphs(name: str) -> None:
+    learner = fgnn.make_learner(name, hidden=16, negatives=4)
+    with pytest.raises(ValueError, match="negatives must be an integer from 1 to 3"):
+        learner.fit(fgnn.load_graph("karate"))
+    assert len(learner.layers) == 0
+    one = path_graph()
+    one.y = torch.zeros(4, dtype=torch.long)
+    one.num_classes = 1
+    with pytest.raises(ValueError, match="at least 2"):
+        fgnn.make_learner(name, hidden=16).fit(one)
