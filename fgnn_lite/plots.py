@@ -336,11 +336,11 @@ def training(records: Sequence[Record], memory: Sequence[float]) -> Picture:
             margin = positive[-1] - negative[-1]
             words[-1] += f", goodness of positives above negatives by {margin:.1f}"
     if scored:
-        _label(axes[1], "goodness: true, false (dashed)", "update", "")
+        _label(axes[1], "goodness (dashed: false)", "update", "")
     left.set_ylim(0, 1)
     right.set_ylim(0, 1.15 * max([*memory, 1.0]) / MB)
     _label(left, "validation accuracy", "update", "")
-    _label(right, "memory at the update's peak", "update", "MB")
+    _label(right, "memory at the peak", "update", "MB")
     return Picture(figure, f"{len(records)} updates. {'; '.join(words)}.")
 
 

@@ -80,8 +80,15 @@ class FF(Learner):
         return True
 
     @abstractmethod
-    def _worlds(self, data: Data, nodes: Tensor, labels: Tensor) -> list[World]:
-        """The graph with labels [W, P] written on `nodes` [P], once for each of the W rows."""
+    def _worlds(self, data: Data, nodes: Tensor, labels: Tensor, rows: int) -> list[World]:
+        """The graph with labels [W, P] written on `nodes` [P], once for each of the W rows.
+
+        In each world `rows` nodes are going to be computed together.
+        """
+
+    def _dense_bytes(self, x: Tensor, dense_rows: int, sparse_rows: int) -> int:
+        """What a dense X takes, propagated, more than a sparse one takes when it is multiplied."""
+        return (dense_rows * x.shape[1] - sparse_rows * self.hidden) * x.element_size()
 
     @abstractmethod
     def _next(self, layer: Layer, worlds: list[World]) -> list[World]:
@@ -94,8 +101,9 @@ class FF(Learner):
     def _train(self, run: Run, data: Data) -> None:
         train = data.train_mask.nonzero().squeeze(-1)
         val = data.val_mask.nonzero().squeeze(-1) if "val_mask" in data else train[:0]
-        worlds = self._worlds(data, train, self._positive_and_negatives(data.y[train]))
-        candidates = self._candidates(data, train)
+        labels = self._positive_and_negatives(data.y[train])
+        worlds = self._worlds(data, train, labels, len(train))
+        candidates = self._candidates(data, train, len(val))
         votes: Tensor | None = None
 
         for number, layer in enumerate(self._net(), start=1):
@@ -135,12 +143,13 @@ class FF(Learner):
         function = GOODNESS[self.goodness] if isinstance(self.goodness, str) else self.goodness
         return function(h)
 
-    def _candidates(self, data: Data, given: Tensor) -> list[World]:
+    def _candidates(self, data: Data, given: Tensor, rows: int) -> list[World]:
         """A world for each class: given labels stay, everyone else is said to be of that class."""
         classes = torch.arange(self.num_classes, device=data.y.device)
         labels = classes.unsqueeze(1).repeat(1, len(data.y))  # [C, N]
         labels[:, given] = data.y[given]
-        return self._worlds(data, torch.arange(len(data.y), device=data.y.device), labels)
+        everyone = torch.arange(len(data.y), device=data.y.device)
+        return self._worlds(data, everyone, labels, rows)
 
     def _vote(self, h: Tensor) -> Tensor:  # [C V, H] -> [V, C]
         g = self._goodness(h)
@@ -165,7 +174,7 @@ class FF(Learner):
             mask = mask | data.val_mask
         given = mask.nonzero().squeeze(-1)
         known = functional.one_hot(data.y, self.num_classes).to(data.x.dtype)
-        candidates = self._candidates(data, given)
+        candidates = self._candidates(data, given, n)
         scores: list[Tensor] = []
         for number, layer in enumerate(self._net()[: self.trained_layers], start=1):
             outputs = [output(layer, world) for world in candidates]

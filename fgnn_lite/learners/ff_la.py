@@ -32,7 +32,7 @@ class FFLabels(FF):
         sizes = super()._layer_sizes()
         return [(sizes[0][0] + self.num_classes, sizes[0][1]), *sizes[1:]]
 
-    def _worlds(self, data: Data, nodes: Tensor, labels: Tensor) -> list[World]:
+    def _worlds(self, data: Data, nodes: Tensor, labels: Tensor, rows: int) -> list[World]:
         x, c = data.x, self.num_classes
         edges = BACKBONES[self.backbone].edges(data.edge_index, len(x), x.dtype)
         parts = [label_features(row, nodes, len(x), c, x.dtype) for row in labels]  # W x [N, C]
@@ -41,7 +41,7 @@ class FFLabels(FF):
         length = length if scale is None else length * scale
         whole = torch.hypot(length, torch.linalg.vector_norm(parts[0], dim=-1)) + EPSILON
         shrink = 1.0 / whole  # the norm of [X | Y], the same in all worlds
-        size = labels.numel() * x.shape[1] * x.element_size()
+        size = self._dense_bytes(x, len(labels) * rows, len(labels) * len(x))
         left = Features.compact(x, shrink if scale is None else scale * shrink, size)
         return [
             (Features(left.blocks, left.scales, part * shrink.unsqueeze(-1)), edges)

@@ -35,10 +35,10 @@ class FFVirtual(FF):
         super().__init__(**shared)
         self.virtual_edges = checks.one_of("virtual_edges", virtual_edges, DIRECTIONS)
 
-    def _worlds(self, data: Data, nodes: Tensor, labels: Tensor) -> list[World]:
+    def _worlds(self, data: Data, nodes: Tensor, labels: Tensor, rows: int) -> list[World]:
         x, n, c = data.x, len(data.x), self.num_classes
         scale = direction_scale(x, input_scale(x, self._scaling(data)))
-        size = labels.numel() * x.shape[1] * x.element_size()
+        size = self._dense_bytes(x, len(labels) * rows, n)
         virtual = virtual_features(c, x.shape[1], self.seed, x.dtype).to(x.device)
         features = Features.compact(x, scale, size).above(normalise(virtual))
         worlds = []
