@@ -45,13 +45,14 @@ class MemoryReport:
         working_bytes: the maximum over time of live bytes minus live parameter bytes: what
             training adds to the model.
         gradient_bytes: the most that gradients of parameters took.
-        optimizer_bytes: the most that the optimiser's state took.
+        optimizer_bytes: the most that the state of all optimisers took together.
         saved_bytes: the most that one update kept for its backward pass, without parameters and
             without the given graph.
         saved_by_layer: for each layer, the most that one update saved in it.
         peak_split: what `peak_bytes` consists of, at that very moment: `"parameters"`,
-            `"gradients"`, `"optimiser"`, `"saved"` and `"rest"` (constants of the graph, the kept
-            best state, temporaries). The five add up to `peak_bytes`.
+            `"gradients"`, `"optimiser"`, `"saved"` (what some backward pass reads, even if it is
+            kept for another reason, too) and `"rest"` (constants of the graph, the kept best
+            state, temporaries). The five add up to `peak_bytes`.
         device: where it ran.
         method: how it was measured.
         timeline: live working bytes after each birth and death of a tensor, as counted.
@@ -148,7 +149,7 @@ class MemoryMeter(TorchDispatchMode):
         live_bytes: alive now.
         peak_bytes: the most that was alive at one moment, since the start or `reset_peak`.
         gradient_bytes: the most that gradients took when an optimiser used them.
-        optimizer_bytes: the most that an optimiser's state took.
+        optimizer_bytes: the most that the state of all optimisers took together.
         saved_bytes: the most that one update saved for its backward pass, parameters excluded.
         saved_by_layer: for each layer, the most that one update saved in it.
     """
@@ -163,6 +164,7 @@ class MemoryMeter(TorchDispatchMode):
         self._changes: list[tuple[int, int]] = []  # (serial number, bytes gained or lost)
         self._kind: dict[int, str] = {}  # what the numbered storage turned out to be
         self._births = 0
+        self._states = weakref.WeakKeyDictionary[torch.optim.Optimizer, int]()
         self._layers: list[Layer] = []  # in the order in which they were first called
         self._layer = 0
         self._saved: dict[int, tuple[int, int]] = {}  # address -> (bytes, layer), this update
@@ -279,7 +281,8 @@ class MemoryMeter(TorchDispatchMode):
             return
         state = [value for entry in optimizer.state.values() for value in entry.values()]
         tensors = [value for value in state if isinstance(value, Tensor)]
-        self.optimizer_bytes = max(self.optimizer_bytes, _bytes(tensors))
+        self._states[optimizer] = _bytes(tensors)  # forgotten when the optimiser dies
+        self.optimizer_bytes = max(self.optimizer_bytes, sum(self._states.values()))
         self._call("optimiser", tensors, self._kind)
 
     def _is_mine(self) -> bool:

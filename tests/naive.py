@@ -125,3 +125,93 @@ def naive_ff(
             scores += torch.stack([h[:n].square().sum(1) for h, _ in candidates], dim=1)
         layers.append(layer)
     return layers, losses, scores
+
+
+def naive_top_down(
+    data: Data,
+    name: str,
+    backbone: str,
+    depth: int,
+    epochs: int,
+    hidden: int = 16,
+    seed: int = 0,
+    features: str = "none",
+    temperature: float = 1.0,
+    updates: str = "alternating",
+) -> tuple[list[Layer], list[float], torch.Tensor]:
+    """Layers, the mean loss of each step, and the votes [N, C], for both top-down learners."""
+    n, c, train = len(data.x), data.num_classes, data.train_mask
+    graph = add_virtual_nodes(data, seed=seed)
+    edges, total = graph.edge_index, n + c
+
+    def norm(h: torch.Tensor) -> torch.Tensor:
+        return (h / (h.norm(dim=1, keepdim=True) + 1e-8)).detach()
+
+    bottom = norm(torch.cat([scaled(data.x, features), graph.x[n:]]))
+    top = torch.full_like(bottom[:, :c], 1.0 / c)
+    top[:n][train] = functional.one_hot(data.y[train], c).to(top.dtype)
+    top[n:] = torch.eye(c)
+    top = norm(top)
+    to_input = name == "sf-top-to-input"
+    layers = []
+    for k in range(depth):
+        inputs = bottom.shape[1] if k == 0 else hidden
+        inputs += (c if k == depth - 1 else hidden) if to_input else 0
+        with default_generator(seed, k + 1):
+            layers.append(Layer(backbone, inputs, hidden).to(bottom.dtype))
+    optimizers = [
+        torch.optim.Adam(layer.parameters(), lr=1e-3, weight_decay=5e-4) for layer in layers
+    ]
+
+    def out(k: int, states: list[torch.Tensor], above: torch.Tensor) -> torch.Tensor:
+        heard = bottom if k == 0 else states[k - 1]
+        heard = (
+            torch.cat([heard, states[k + 1] if k + 1 < depth else above], 1) if to_input else heard
+        )
+        return layers[k].conv(heard, edges).relu()
+
+    def start() -> tuple[list[torch.Tensor], list[torch.Tensor]]:
+        states, outs = [bottom.new_zeros(total, hidden) for _ in range(depth)], []
+        for k in range(depth):
+            outs.append(out(k, states, torch.zeros_like(top)))
+            states[k] = norm(outs[-1])
+        return states, outs
+
+    def judged(z: torch.Tensor, k: int, states: list[torch.Tensor]) -> torch.Tensor:
+        return z if to_input else torch.stack([z, *states[k + 1 :]]).mean(0)
+
+    orders = [list(range(depth))]
+    if to_input and updates == "alternating":
+        orders = [list(range(0, depth, 2)), list(range(1, depth, 2))]
+    states, losses = start()[0], []
+    for _ in range(epochs):
+        step = []
+        for order in orders:
+            before = list(states)
+            for k in order:
+                z = out(k, before, top)
+                v = judged(z, k, before)
+                logits = v[:n][train] @ v[n:].t() / temperature
+                loss = functional.cross_entropy(logits, data.y[train])
+                optimizers[k].zero_grad()
+                loss.backward()
+                if not to_input:
+                    torch.nn.utils.clip_grad_norm_(layers[k].parameters(), 1.0)
+                optimizers[k].step()
+                states[k] = norm(z)
+                step.append(loss.item())
+        losses.append(sum(step) / depth)
+
+    votes = bottom.new_zeros(n, c)
+    with torch.no_grad():
+        states, outs = start()
+        for t in range(10 if to_input else 1):
+            for order in orders:
+                before = list(states)
+                for k in order:
+                    z = out(k, before, top) if to_input else outs[k]
+                    v = judged(z, k, before)
+                    states[k] = norm(z)
+                    if not to_input or t >= 2:
+                        votes += (v[:n] @ v[n:].t() / temperature).softmax(-1)
+    return layers, losses, votes

@@ -109,7 +109,7 @@ def test_live_draws_what_was_recorded(karate, name: str) -> None:
     assert 1 <= len(shown) <= len(history) + 1
     drawn(shown[-1])
     assert shown[-1].alt.startswith(f"{len(history)} updates")
-    count = 1 if name == "bp" else 2
+    count = 2 if learner.layer_wise else 1
     assert sum("best validation accuracy" in part for part in shown[-1].alt.split(";")) == count
     assert shown[-1].alt.count("goodness of positives") == (2 if name.startswith("ff") else 0)
     assert len(shown[-1].figure.axes) == (3 if name.startswith("ff") else 2)

@@ -95,7 +95,6 @@ def test_the_split_adds_up_to_the_peak(name: str) -> None:
     split = report.peak_split
     assert sum(split.values()) == report.peak_bytes
     assert split["parameters"] == report.parameter_bytes
-    assert split["saved"] <= report.saved_bytes
     assert split["gradients"] <= report.gradient_bytes
     assert split["optimiser"] <= report.optimizer_bytes
     assert split["saved"] > 0

@@ -10,8 +10,11 @@ from fgnn_lite.learners.bp import BP
 from fgnn_lite.learners.ff_la import FFLabels
 from fgnn_lite.learners.ff_vn import FFVirtual
 from fgnn_lite.learners.sf import SF
+from fgnn_lite.learners.sf_top_to_input import SFTopToInput
+from fgnn_lite.learners.sf_top_to_loss import SFTopToLoss
 
-_CLASSES: dict[str, type[Learner]] = {each.name: each for each in (BP, FFLabels, FFVirtual, SF)}
+_KNOWN: tuple[type[Learner], ...] = (BP, FFLabels, FFVirtual, SF, SFTopToInput, SFTopToLoss)
+_CLASSES: dict[str, type[Learner]] = {each.name: each for each in _KNOWN}
 LEARNERS = tuple(_CLASSES)
 
 __all__ = [
@@ -21,6 +24,8 @@ __all__ = [
     "FFLabels",
     "FFVirtual",
     "Learner",
+    "SFTopToInput",
+    "SFTopToLoss",
     "load_learner",
     "make_learner",
 ]

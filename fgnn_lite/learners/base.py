@@ -58,6 +58,7 @@ class Learner(nn.Module):
     """
 
     name: ClassVar[str]
+    classifies: ClassVar[bool] = False  # whether the last layer answers, with a column per class
 
     def __init__(
         self,
@@ -237,9 +238,9 @@ class Learner(nn.Module):
         return cast("list[Layer]", list(self.layers))
 
     def _layer_sizes(self) -> list[tuple[int, int]]:
-        """(inputs, outputs) of each layer: F -> H -> ... -> H."""
-        widths = [self.num_features] + [self.hidden] * self.depth
-        return list(pairwise(widths))
+        """(inputs, outputs) of each layer: F -> H -> ... -> H (or C)."""
+        last = self.num_classes if self.classifies else self.hidden
+        return list(pairwise([self.num_features, *[self.hidden] * (self.depth - 1), last]))
 
     def _build(self, num_features: int, num_classes: int, dtype: torch.dtype) -> None:
         """Make the layers anew, each from a generator of its own."""
@@ -247,7 +248,7 @@ class Learner(nn.Module):
         self.trained_layers = 0
         self.layers = nn.ModuleList()
         for number, (inputs, outputs) in enumerate(self._layer_sizes(), start=1):
-            last = not self.layer_wise and number == self.depth
+            last = self.classifies and number == self.depth
             with default_generator(self.seed, number):
                 self.layers.append(Layer(self.backbone, inputs, outputs, last).to(dtype))
 

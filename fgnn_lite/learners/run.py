@@ -105,9 +105,20 @@ class Run:
             self._bar.update(self.budget.epochs - 1 - self._epoch)
         self.settle()
 
-    def step(self, optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
-        """One local update: differentiate this loss, move, and forget the gradients."""
+    def step(
+        self, optimizer: torch.optim.Optimizer, loss: Tensor, clip: float | None = None
+    ) -> None:
+        """One local update: differentiate this loss, move, and forget the gradients.
+
+        Args:
+            optimizer: of what is trained.
+            loss: a scalar.
+            clip: the length to which a longer gradient is cut; `None` leaves it.
+        """
         loss.backward()
+        if clip is not None:
+            parameters = [p for group in optimizer.param_groups for p in group["params"]]
+            nn.utils.clip_grad_norm_(parameters, clip)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
 

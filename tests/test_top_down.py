@@ -1,0 +1,135 @@
+"""Single-forward with top-down signals: exact, local, without leaks."""
+
+import copy
+import math
+
+import pytest
+import torch
+from naive import naive_top_down
+from toys import odd_graph
+
+import fgnn_lite as fgnn
+from fgnn_lite.layers import BACKBONES
+
+BOTH = ("sf-top-to-input", "sf-top-to-loss")
+
+
+def assert_fast_is_naive(data, name: str, backbone: str, **options) -> None:
+    """In double precision: layers that hear each other amplify the rounding of single."""
+    data.x = data.x.double()
+    settings = {"depth": 3, "hidden": 16, "seed": 3, "temperature": 0.7, **options}
+    learner = fgnn.make_learner(name, backbone, **settings)
+    history = learner.fit(data, epochs=20, restore_best=False, device="cpu")
+    layers, losses, votes = naive_top_down(data, name, backbone, epochs=20, **settings)
+    assert history.layers == [None]
+    assert history.curve("loss")[1] == pytest.approx(losses, abs=1e-8)
+    for fast, slow in zip(learner.layers, layers, strict=True):
+        for one, other in zip(fast.parameters(), slow.parameters(), strict=True):
+            torch.testing.assert_close(one, other, atol=1e-8, rtol=0)
+    torch.testing.assert_close(learner._scores(data)[-1], votes, atol=1e-6, rtol=0)
+
+
+@pytest.mark.parametrize("name", BOTH)
+@pytest.mark.parametrize("backbone", list(BACKBONES))
+@pytest.mark.parametrize("graph", ["karate", "digits"])
+def test_fast_is_naive(name: str, backbone: str, graph: str) -> None:
+    assert_fast_is_naive(fgnn.load_graph(graph), name, backbone, features="l2")
+
+
+@pytest.mark.parametrize("name", BOTH)
+@pytest.mark.parametrize("backbone", list(BACKBONES))
+def test_sparse_input_is_naive_too(name: str, backbone: str) -> None:
+    data = odd_graph()
+    mask = torch.rand(40, 300, generator=torch.Generator().manual_seed(2)) > 0.97
+    data.x = torch.cat([data.x, mask.float()], dim=1)
+    data.x[::7] = 0.0
+    assert_fast_is_naive(data, name, backbone, features="sum")
+
+
+def test_simultaneous_updates_are_naive_and_differ() -> None:
+    data = fgnn.load_graph("karate")
+    assert_fast_is_naive(data, "sf-top-to-input", "gcn", updates="simultaneous")
+    one, two = (
+        fgnn.make_learner("sf-top-to-input", depth=3, hidden=16, updates=updates)
+        for updates in ("alternating", "simultaneous")
+    )
+    one.fit(data, epochs=5)
+    two.fit(data, epochs=5)
+    assert not torch.equal(one._scores(data)[-1], two._scores(data)[-1])
+
+
+def test_the_top_layer_of_top_to_loss_is_judged_alone() -> None:
+    """With one layer there is nothing above it: single-forward with clipped gradients."""
+    data = fgnn.load_graph("karate")
+    plain = fgnn.make_learner("sf", depth=1, hidden=16)
+    top = fgnn.make_learner("sf-top-to-loss", depth=1, hidden=16)
+    losses = [each.fit(data, epochs=1, restore_best=False).records[0].loss for each in (plain, top)]
+    assert losses[0] == pytest.approx(losses[1], abs=1e-6)
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_no_gradient_in_any_other_layer(name: str, monkeypatch) -> None:
+    from fgnn_lite.learners.run import Run
+
+    learner = fgnn.make_learner(name, depth=3, hidden=16)
+    seen = []
+    real = Run.step
+
+    def step(run: Run, optimizer, loss: torch.Tensor, clip: float | None = None) -> None:
+        hit = torch.autograd.grad(
+            loss, list(learner.parameters()), retain_graph=True, allow_unused=True
+        )
+        own = {id(p) for group in optimizer.param_groups for p in group["params"]}
+        for parameter, gradient in zip(learner.parameters(), hit, strict=True):
+            assert (gradient is not None) == (id(parameter) in own)
+        seen.append(clip)
+        real(run, optimizer, loss, clip)
+
+    monkeypatch.setattr(Run, "step", step)
+    learner.fit(fgnn.load_graph("karate"), epochs=2)
+    assert seen == [1.0 if name == "sf-top-to-loss" else None] * 6
+
+
+@pytest.mark.parametrize("name", BOTH)
+@pytest.mark.parametrize("mask", ["test_mask", "val_mask"])
+def test_no_label_is_reachable(name: str, mask: str) -> None:
+    data = fgnn.load_graph("karate")
+    other = copy.copy(data)
+    other.y = data.y.clone()
+    other.y[data[mask]] = data.y[data[mask]].roll(3)
+    assert not torch.equal(data.y, other.y)
+    one, two = (fgnn.make_learner(name, hidden=16) for _ in range(2))
+    for learner, graph in ((one, data), (two, other)):
+        learner.fit(graph, epochs=20, restore_best=mask == "test_mask", patience=1000)
+    assert torch.equal(one._scores(data)[-1], two._scores(other)[-1])
+
+
+@pytest.mark.parametrize("name", BOTH)
+@pytest.mark.parametrize("backbone", list(BACKBONES))
+def test_odd_graphs_train(name: str, backbone: str) -> None:
+    data = odd_graph()
+    learner = fgnn.make_learner(name, backbone, depth=3, hidden=16, virtual_edges="to-virtual")
+    history = learner.fit(data, epochs=10)
+    assert all(math.isfinite(record.loss) for record in history)
+    assert len(learner.layer_scores(data)) == 3
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_they_learn_the_digits(name: str) -> None:
+    data = fgnn.load_graph("digits")
+    learner = fgnn.make_learner(name, depth=2, hidden=64)
+    learner.fit(data, epochs=100, lr=0.01)
+    assert learner.score(data) > 0.9
+
+
+BAD = [
+    ({"updates": "random"}, ValueError, "alternating"),
+    ({"steps": 2}, ValueError, "steps must be an integer of at least 3"),
+    ({"steps": 3.5}, TypeError, "steps"),
+]
+
+
+@pytest.mark.parametrize(("option", "error", "words"), BAD)
+def test_bad_options(option: dict, error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words):
+        fgnn.make_learner("sf-top-to-input", **option)
