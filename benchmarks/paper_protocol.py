@@ -1,6 +1,6 @@
 """Test accuracy under the paper's protocol: all learners on cora-ml, depth 1 to 4, five splits.
 
-    FGNN_LITE_DATA=... python benchmarks/paper_protocol.py
+    FGNN_LITE_DATA=... .venv/bin/python benchmarks/paper_protocol.py
 
 Park et al. (2024), section 4: H = 128, Adam, lr 1e-3, weight decay 5e-4, at most 1000 epochs (per
 layer for SF), validation every 2 epochs, patience 100, input rows that sum to 1, tau = 1. BP runs

@@ -1,4 +1,7 @@
-"""Where numbers come from: versions, machine, date; and results files that survive a stop."""
+"""Where numbers come from: versions, machine, date; and results files that survive a stop.
+
+Imported first by every script here; it also puts the repository on the path.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import datetime
 import json
 import os
 import platform
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +18,9 @@ import scipy
 import torch
 import torch_geometric
 
-RESULTS = Path(__file__).parents[1] / "results"
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "results"
+sys.path.insert(0, str(ROOT))
 
 
 def provenance() -> dict[str, Any]:

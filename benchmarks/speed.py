@@ -1,0 +1,125 @@
+"""Time of training: SF, an SF that computes everything anew, and BP in three forms.
+
+    FGNN_LITE_DATA=... .venv/bin/python benchmarks/speed.py
+
+GCN, depth 4, H = 128. All sides run in turn, several times, on one thread. Updates: medians over
+all but the first five, without validation. Whole runs, four layers with a validation every second
+epoch: SF against one that does as the released code does (Park et al., 2024): dense, all nodes in
+every update, and all layers up to the one in training in every validation.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+
+import torch
+from provenance import RESULTS, write
+from torch.nn import functional
+from torch_geometric.data import Data
+
+import fgnn_lite as fgnn
+from fgnn_lite.augment import add_virtual_nodes
+from fgnn_lite.layers import Layer, normalise
+from fgnn_lite.objectives import accuracy
+
+DEPTH, HIDDEN = 4, 128
+BP = {
+    "bp edges": {},
+    "bp sparse": {"adjacency": "sparse"},
+    "bp checkpoint": {"checkpoint": True},
+}
+
+
+def updates(name: str, data: Data, epochs: int, **options: object) -> dict[int | None, float]:
+    """Median seconds of an update, by layer."""
+    learner = fgnn.make_learner(name, depth=DEPTH, hidden=HIDDEN, **options)
+    history = learner.fit(data, epochs=epochs, restore_best=False, device="cpu")
+    return {
+        layer: statistics.median(record.seconds for record in history.of(layer)[5:])
+        for layer in history.layers
+    }
+
+
+def run_fast(data: Data, epochs: int) -> float:
+    """Seconds of a run of SF, validation included."""
+    learner = fgnn.make_learner("sf", depth=DEPTH, hidden=HIDDEN)
+    start = time.perf_counter()
+    learner.fit(data, epochs=epochs, patience=epochs, device="cpu")
+    return time.perf_counter() - start
+
+
+def run_recomputing(data: Data, epochs: int) -> float:
+    """Seconds of the same run where nothing is kept."""
+    start = time.perf_counter()
+    n = len(data.x)
+    graph = add_virtual_nodes(data)
+    x = torch.cat([data.x / data.x.sum(1, keepdim=True).clamp_min(1e-12), graph.x[n:]])
+    train, edges, y = data.train_mask, graph.edge_index, data.y
+    layers: list[Layer] = []
+    for number in range(1, DEPTH + 1):
+        layers.append(Layer("gcn", x.shape[1] if number == 1 else HIDDEN, HIDDEN))
+        optimizer = torch.optim.Adam(layers[-1].parameters(), lr=1e-3, weight_decay=5e-4)
+        heard = x
+        with torch.no_grad():
+            for layer in layers[:-1]:
+                heard = layer.conv(normalise(heard), edges).relu()
+        for epoch in range(epochs):
+            z = layers[-1].conv(normalise(heard), edges).relu()
+            loss = functional.cross_entropy(z[:n][train] @ z[n:].t(), y[train])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            if epoch % 2:
+                with torch.no_grad():
+                    h, votes = x, torch.zeros(n, data.num_classes)
+                    for layer in layers:
+                        h = layer.conv(normalise(h), edges).relu()
+                        votes += (h[:n] @ h[n:].t()).softmax(-1)
+                    accuracy(votes[data.val_mask], y[data.val_mask])
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    """Measure in turn, write, and print medians and ratios."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--graph", default="cora-ml")
+    parser.add_argument("--epochs", type=int, default=40)
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    data = fgnn.load_graph(options.graph)
+    rows = []
+    for turn in range(options.rounds):
+        sf = updates("sf", data, options.epochs)
+        row: dict[str, object] = {"graph": options.graph, "round": turn, "sf layer 1": sf[1]}
+        row["sf layer above"] = statistics.mean(sf[layer] for layer in (2, 3, 4))
+        row["sf four layers"] = sum(sf.values())
+        row["sf run"] = run_fast(data, options.epochs)
+        row["recomputing sf run"] = run_recomputing(data, options.epochs)
+        for method, settings in BP.items():
+            row[method] = updates("bp", data, options.epochs, **settings)[None]
+        rows.append({k: round(v, 6) if isinstance(v, float) else v for k, v in row.items()})
+        print(rows[-1], flush=True)
+
+    def median(key: str) -> float:
+        return statistics.median(row[key] for row in rows)
+
+    print("\nmilliseconds for one update, or for one run; medians of the rounds")
+    for key in list(rows[0])[2:]:
+        print(f"{key:28}{1000 * median(key):9.2f}")
+    print("\nratios")
+    runs = [row["recomputing sf run"] / row["sf run"] for row in rows]
+    print(f"re-computing SF / SF, a whole run: {statistics.median(runs):.1f}")
+    for method in BP:
+        above, four = median("sf layer above"), median("sf four layers")
+        print(f"{method} / one SF layer above the first: {median(method) / above:.1f}")
+        print(f"{method} / all four SF layers:           {median(method) / four:.1f}")
+    about = "Seconds of one update, or of a run, all sides in turn; " + __doc__.splitlines()[0]
+    settings = {"depth": DEPTH, "hidden": HIDDEN, "epochs": options.epochs}
+    write(RESULTS / f"speed-{options.graph}.json", about, settings, rows)
+
+
+if __name__ == "__main__":
+    main()
