@@ -12,7 +12,16 @@ from fgnn_lite.exercises import check
 from fgnn_lite.graphs import GRAPHS, load_graph
 from fgnn_lite.history import History, Record
 from fgnn_lite.layers import BACKBONES
-from fgnn_lite.learners import LEARNERS, Learner, load_learner, make_learner
+from fgnn_lite.learners import (
+    LEARNERS,
+    LINK_LEARNERS,
+    Learner,
+    LinkLearner,
+    load_learner,
+    make_learner,
+    make_link_learner,
+)
+from fgnn_lite.links import load_links
 from fgnn_lite.probes import MemoryMeter, MemoryReport, probe_memory
 
 __version__ = "0.1.0"
@@ -21,14 +30,18 @@ __all__ = [
     "BACKBONES",
     "GRAPHS",
     "LEARNERS",
+    "LINK_LEARNERS",
     "History",
     "Learner",
+    "LinkLearner",
     "MemoryMeter",
     "MemoryReport",
     "Record",
     "check",
     "load_graph",
     "load_learner",
+    "load_links",
     "make_learner",
+    "make_link_learner",
     "probe_memory",
 ]

@@ -265,6 +265,40 @@ def graph(
     _finite(data.x)
 
 
+def links(argument: str, data: Data, labels: bool = True) -> None:
+    """Check a graph and the pairs of nodes that are to be judged.
+
+    Args:
+        argument: the name of the argument, for the message.
+        data: x [N, F], edge_index [2, E], edge_label_index [2, P] and edge_label [P] of 0 and 1.
+        labels: edge_label is needed, with at least one link and one pair that is none.
+
+    Raises:
+        TypeError: `data` is not a torch_geometric Data.
+        ValueError: an attribute is missing, or its shape, type or content is wrong.
+    """
+    graph(data, masks=(), labels=False, classes_in_training=False)
+    pairs = _tensor(data, "edge_label_index")
+    if pairs.dim() != 2 or pairs.size(0) != 2 or pairs.size(1) == 0 or pairs.dtype not in INTEGERS:
+        raise ValueError(
+            f"{argument}.edge_label_index must be an integer tensor [2, P] of at least one pair; "
+            f"got {pairs.dtype} {list(pairs.shape)}"
+        )
+    _within(f"{argument}.edge_label_index", pairs, len(data.x), "its node numbers must lie")
+    if not labels:
+        return
+    label = _tensor(data, "edge_label")
+    if label.shape != (pairs.size(1),):
+        raise ValueError(
+            f"{argument}.edge_label must have shape [{pairs.size(1)}]; got {list(label.shape)}"
+        )
+    if not bool(((label == 0) | (label == 1)).all()):
+        raise ValueError(f"{argument}.edge_label must hold 0 and 1 only")
+    for value, what in ((1, "link"), (0, "pair that is no link (a negative)")):
+        if not bool((label == value).any()):
+            raise ValueError(f"{argument}.edge_label must hold a {what}; there is none")
+
+
 def _is_data(data: Any) -> None:
     if not isinstance(data, Data):
         raise TypeError(f"data must be a torch_geometric.data.Data; got {_shown(data)}")

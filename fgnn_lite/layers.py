@@ -310,3 +310,14 @@ def _together(parts: Sequence[Propagated]) -> Propagated:
     return Propagated(
         torch.cat([part.neighbours for part in parts]), torch.cat(own) if own else None
     )
+
+
+def output(layer: Layer, world: World) -> Tensor:
+    """What a finished layer computes in one world, for all nodes [S, H]."""
+    _, edges = world
+    return layer(layer.prepare([world], torch.arange(edges.size[0], device=edges.source.device)))
+
+
+def hand_on(h: Tensor, world: World) -> World:
+    """The next layer's world: this output, detached and without its length, and the same edges."""
+    return Features([h.detach()], [direction_scale(h.detach())]), world[1]

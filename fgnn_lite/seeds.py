@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -31,3 +32,19 @@ def default_generator(seed: int, *purpose: int) -> Iterator[None]:
         yield
     finally:
         torch.default_generator.set_state(state)
+
+
+@contextmanager
+def all_generators(seed: int) -> Iterator[None]:
+    """Seed PyTorch's and Python's global generators for a while and put their states back.
+
+    PyG draws links with the one and links that do not exist with the other.
+    """
+    torch_state, python_state = torch.default_generator.get_state(), random.getstate()
+    torch.default_generator.manual_seed(seed)
+    random.seed(seed)
+    try:
+        yield
+    finally:
+        torch.default_generator.set_state(torch_state)
+        random.setstate(python_state)

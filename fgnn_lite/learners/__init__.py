@@ -9,6 +9,12 @@ from fgnn_lite.learners.base import Learner, load_learner
 from fgnn_lite.learners.bp import BP
 from fgnn_lite.learners.ff_la import FFLabels
 from fgnn_lite.learners.ff_vn import FFVirtual
+from fgnn_lite.learners.link import LinkLearner
+from fgnn_lite.learners.link_bp import LinkBP
+from fgnn_lite.learners.link_ce import LinkCE
+from fgnn_lite.learners.link_ce_top_to_input import LinkCETopToInput
+from fgnn_lite.learners.link_ff import LinkFF
+from fgnn_lite.learners.net import Net
 from fgnn_lite.learners.sf import SF
 from fgnn_lite.learners.sf_top_to_input import SFTopToInput
 from fgnn_lite.learners.sf_top_to_loss import SFTopToLoss
@@ -16,18 +22,29 @@ from fgnn_lite.learners.sf_top_to_loss import SFTopToLoss
 _KNOWN: tuple[type[Learner], ...] = (BP, FFLabels, FFVirtual, SF, SFTopToInput, SFTopToLoss)
 _CLASSES: dict[str, type[Learner]] = {each.name: each for each in _KNOWN}
 LEARNERS = tuple(_CLASSES)
+_OF_LINKS: tuple[type[LinkLearner], ...] = (LinkBP, LinkCE, LinkFF, LinkCETopToInput)
+_LINK_CLASSES: dict[str, type[LinkLearner]] = {each.name: each for each in _OF_LINKS}
+LINK_LEARNERS = tuple(_LINK_CLASSES)
 
 __all__ = [
     "BP",
     "LEARNERS",
+    "LINK_LEARNERS",
     "SF",
     "FFLabels",
     "FFVirtual",
     "Learner",
+    "LinkBP",
+    "LinkCE",
+    "LinkCETopToInput",
+    "LinkFF",
+    "LinkLearner",
+    "Net",
     "SFTopToInput",
     "SFTopToLoss",
     "load_learner",
     "make_learner",
+    "make_link_learner",
 ]
 
 
@@ -58,14 +75,46 @@ def make_learner(
         ValueError: if a value is not allowed; an unknown name lists what exists.
         TypeError: if an option does not exist, or a value is of another kind.
     """
-    learner = _CLASSES[checks.one_of("name", name, LEARNERS)]
-    shared: dict[str, Any] = {
-        "backbone": backbone,
-        "depth": depth,
-        "hidden": hidden,
-        "temperature": temperature,
-        "seed": seed,
-    }
-    known = [option for option in learner().settings if option not in shared]
-    checks.options(f"make_learner({name!r})", options, known)
-    return learner(**shared, **options)
+    kind = _CLASSES[checks.one_of("name", name, LEARNERS)]
+    checks.options(f"make_learner({name!r})", options, _options_of(kind))
+    shared: dict[str, Any] = {"backbone": backbone, "depth": depth, "hidden": hidden}
+    return kind(temperature=temperature, seed=seed, **shared, **options)
+
+
+def make_link_learner(
+    name: str,
+    backbone: str = "gcn",
+    depth: int = 2,
+    hidden: int = 128,
+    temperature: float = 1.0,
+    seed: int = 0,
+    **options: Any,
+) -> LinkLearner:
+    """Make a learner of links by name.
+
+    Args:
+        name: one of `LINK_LEARNERS`.
+        backbone: `"gcn"`, `"sage"` or `"gat"`.
+        depth: L, the number of convolutions.
+        hidden: H, the width of a layer; a multiple of 4 for GAT.
+        temperature: tau > 0; the logit of a pair is divided by it.
+        seed: what all random numbers of the net are derived from.
+        **options: what else this learner knows; see its class.
+
+    Returns:
+        A learner that has learned nothing yet.
+
+    Raises:
+        ValueError: if a value is not allowed; an unknown name lists what exists.
+        TypeError: if an option does not exist, or a value is of another kind.
+    """
+    kind = _LINK_CLASSES[checks.one_of("name", name, LINK_LEARNERS)]
+    checks.options(f"make_link_learner({name!r})", options, _options_of(kind))
+    shared: dict[str, Any] = {"backbone": backbone, "depth": depth, "hidden": hidden}
+    return kind(temperature=temperature, seed=seed, **shared, **options)
+
+
+def _options_of(kind: type[Net]) -> list[str]:
+    """What a learner can be told beyond what all can."""
+    shared = ("backbone", "depth", "hidden", "temperature", "seed")
+    return [option for option in kind().settings if option not in shared]

@@ -3,88 +3,38 @@
 from __future__ import annotations
 
 import copy
-import inspect
 import pickle
 from abc import abstractmethod
-from itertools import pairwise
 from os import PathLike
 from pathlib import Path
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
 from fgnn_lite.history import History
-from fgnn_lite.layers import BACKBONES, HEADS, Layer
+from fgnn_lite.learners.net import FORMAT, Net
 from fgnn_lite.learners.run import Budget, OnEpoch, Run
 from fgnn_lite.objectives import accuracy
-from fgnn_lite.seeds import default_generator
 
-FEATURES = ("auto", "sum", "l2", "none")
+if TYPE_CHECKING:
+    from fgnn_lite.learners.link import LinkLearner
+
 ACCUMULATE = ("all", "skip-first", "last")
-_BAGS_OF_WORDS = (
-    "cora",
-    "citeseer",
-    "pubmed",
-    "cora-ml",
-    "citeseer-full",
-    "pubmed-full",
-    "photo",
-)
-_FORMAT = 1
 
 
-class Learner(nn.Module):
-    """A way to train a graph neural network, from `fit` to `predict`.
-
-    The net is made by `fit`, which knows the graph's sizes; its layers are in `layers`.
+class Learner(Net):
+    """A way to train a graph neural network to name the classes of nodes.
 
     Args:
-        backbone: `"gcn"`, `"sage"` or `"gat"` (four heads).
-        depth: L, the number of convolutions.
-        hidden: H, the width of a layer.
-        temperature: tau > 0; the logits are divided by it before the softmax.
-        seed: every random number of the net is derived from it, layer by layer, so that a deeper
-            net begins like a shallower one.
-        features: how the input rows are scaled: `"sum"` (absolute values add up to 1), `"l2"`
-            (length 1) or `"none"`. `"auto"` is `"sum"` on the graphs whose features are bags of
-            words, as in the paper, and `"none"` elsewhere.
+        **shared: the settings of a `Net`.
 
     Raises:
         ValueError: if a value is out of range.
         TypeError: if it is of another kind.
     """
-
-    name: ClassVar[str]
-    classifies: ClassVar[bool] = False  # whether the last layer answers, with a column per class
-
-    def __init__(
-        self,
-        backbone: str = "gcn",
-        depth: int = 2,
-        hidden: int = 128,
-        temperature: float = 1.0,
-        seed: int = 0,
-        features: str = "auto",
-    ) -> None:
-        super().__init__()
-        self.backbone = checks.one_of("backbone", backbone, BACKBONES)
-        self.depth = checks.integer("depth", depth, 1, 1024)
-        self.hidden = checks.integer("hidden", hidden, 1)
-        if backbone == "gat" and self.hidden % HEADS:
-            raise ValueError(
-                f"hidden must be divisible by GAT's {HEADS} heads; got {hidden} "
-                f"(try {hidden - hidden % HEADS or HEADS} or {hidden - hidden % HEADS + HEADS})"
-            )
-        self.temperature = checks.number("temperature", temperature, 0.0, open_low=True)
-        self.seed = checks.integer("seed", seed, 0)
-        self.features = checks.one_of("features", features, FEATURES)
-        self.layers = nn.ModuleList()
-        self.num_features = 0
-        self.num_classes = 0
-        self.trained_layers = 0
 
     def fit(
         self,
@@ -133,19 +83,11 @@ class Learner(nn.Module):
         self._check_graph(data)
         where = resolve_device(device)
 
-        total = budget.epochs * (self.depth if self.layer_wise else 1)
-        run = Run(budget, where, on_epoch, progress, total)
         self._build(data.x.shape[1], checks.num_classes(data), data.x.dtype)
-        self.to(where)
-        try:
-            self._train(run, moved(data, where))
-        except KeyboardInterrupt:
-            run.interrupt()
-        finally:
-            run.close()
-            layers = run.history.layers
-            self.trained_layers = len(layers) if self.layer_wise or not layers else self.depth
-        return run.history
+        return self._run(
+            Run(budget, where, on_epoch, progress, self._updates(budget)),
+            lambda run: self._train(run, moved(data, where)),
+        )
 
     def predict(self, data: Data) -> Tensor:
         """The most likely class of every node.
@@ -184,44 +126,6 @@ class Learner(nn.Module):
         """
         return self._accuracies(data, mask)
 
-    def save(self, path: str | PathLike[str]) -> None:
-        """Write settings and weights to a file that `load_learner` reads.
-
-        Args:
-            path: the file; its folder must exist.
-
-        Raises:
-            NotFittedError: before `fit`.
-            ValueError: if a setting is a function of one's own.
-        """
-        self._check_fitted()
-        own = [name for name, value in self.settings.items() if callable(value)]
-        if own:
-            raise ValueError(f"a learner whose {own[0]} is a function of your own cannot be saved")
-        content = {
-            "format": _FORMAT,
-            "learner": self.name,
-            "settings": self.settings,
-            "num_features": self.num_features,
-            "num_classes": self.num_classes,
-            "trained_layers": self.trained_layers,
-            "state": {name: value.cpu() for name, value in self.state_dict().items()},
-        }
-        torch.save(content, path)
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """The keyword arguments that make this learner."""
-        kinds = reversed([kind for kind in type(self).__mro__ if issubclass(kind, Learner)])
-        taken = [inspect.signature(kind.__init__).parameters.values() for kind in kinds]
-        named = [p.name for each in taken for p in each if p.kind is p.POSITIONAL_OR_KEYWORD]
-        return {name: getattr(self, name) for name in dict.fromkeys(named) if name != "self"}
-
-    @property
-    def layer_wise(self) -> bool:
-        """Whether layers are trained one after the other."""
-        return False
-
     def _check_graph(self, data: Data) -> None:
         """What this learner demands of a graph beyond what all do."""
 
@@ -232,37 +136,6 @@ class Learner(nn.Module):
     @abstractmethod
     def _class_scores(self, data: Data) -> list[Tensor]:
         """A score for every node and class [N, C], using layers 1..l, for each trained l."""
-
-    def _net(self) -> list[Layer]:
-        """The layers, in order."""
-        return cast("list[Layer]", list(self.layers))
-
-    def _layer_sizes(self) -> list[tuple[int, int]]:
-        """(inputs, outputs) of each layer: F -> H -> ... -> H (or C)."""
-        last = self.num_classes if self.classifies else self.hidden
-        return list(pairwise([self.num_features, *[self.hidden] * (self.depth - 1), last]))
-
-    def _build(self, num_features: int, num_classes: int, dtype: torch.dtype) -> None:
-        """Make the layers anew, each from a generator of its own."""
-        self.num_features, self.num_classes = num_features, num_classes
-        self.trained_layers = 0
-        self.layers = nn.ModuleList()
-        for number, (inputs, outputs) in enumerate(self._layer_sizes(), start=1):
-            last = self.classifies and number == self.depth
-            with default_generator(self.seed, number):
-                self.layers.append(Layer(self.backbone, inputs, outputs, last).to(dtype))
-
-    def _scaling(self, data: Data) -> str:
-        """`features`, with `"auto"` resolved for this graph."""
-        if self.features != "auto":
-            return self.features
-        return "sum" if "name" in data and data.name in _BAGS_OF_WORDS else "none"
-
-    def _check_fitted(self) -> None:
-        if self.trained_layers == 0:
-            from sklearn.exceptions import NotFittedError
-
-            raise NotFittedError(f"this {self.name!r} learner has learned nothing yet: call fit")
 
     def _scores(self, data: Data) -> list[Tensor]:
         self._check_fitted()
@@ -306,8 +179,8 @@ def add_vote(how: str, total: Tensor | None, vote: Tensor, number: int) -> Tenso
     return vote if total is None or number <= first else total + vote
 
 
-def load_learner(path: str | PathLike[str]) -> Learner:
-    """Read a learner that `Learner.save` wrote; it predicts as before, on the CPU.
+def load_learner(path: str | PathLike[str]) -> Learner | LinkLearner:
+    """Read a learner of nodes or of links that was saved; it predicts as before, on the CPU.
 
     Args:
         path: the file.
@@ -316,16 +189,17 @@ def load_learner(path: str | PathLike[str]) -> Learner:
         FileNotFoundError: if there is none.
         ValueError: if the file is damaged or is something else.
     """
-    from fgnn_lite.learners import make_learner
+    from fgnn_lite.learners import LINK_LEARNERS, make_learner, make_link_learner
 
     if not Path(path).is_file():
         raise FileNotFoundError(f"path must name a saved learner; there is no file {path!s}")
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
-        if content["format"] != _FORMAT:
+        if content["format"] != FORMAT:
             raise ValueError(f"format {content['format']}")
         state = content["state"]
-        learner = make_learner(content["learner"], **content["settings"])
+        make = make_link_learner if content["learner"] in LINK_LEARNERS else make_learner
+        learner: Learner | LinkLearner = make(content["learner"], **content["settings"])
         dtype = next(iter(state.values())).dtype
         learner._build(content["num_features"], content["num_classes"], dtype)
         learner.load_state_dict(state)

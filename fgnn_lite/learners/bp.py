@@ -43,12 +43,16 @@ class BP(Learner):
     """
 
     name = "bp"
-    classifies = True
+    open_end = True
 
     def __init__(self, adjacency: str = "edges", checkpoint: bool = False, **shared: Any) -> None:
         super().__init__(**shared)
         self.adjacency = checks.one_of("adjacency", adjacency, ADJACENCIES)
         self.checkpoint = checks.flag("checkpoint", checkpoint)
+
+    def _layer_sizes(self) -> list[tuple[int, int]]:
+        *lower, (inputs, _) = super()._layer_sizes()
+        return [*lower, (inputs, self.num_classes)]  # the last one answers
 
     def _train(self, run: Run, data: Data) -> None:
         inputs = self._inputs(data)

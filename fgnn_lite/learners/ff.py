@@ -17,10 +17,9 @@ from torch.nn import functional
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
-from fgnn_lite.layers import Heard, Layer, Propagated, World, direction_scale
+from fgnn_lite.layers import Heard, Layer, Propagated, World, hand_on, output
 from fgnn_lite.learners.base import ACCUMULATE, Learner, add_vote
 from fgnn_lite.learners.run import Run
-from fgnn_lite.matrices import Features
 from fgnn_lite.objectives import GOODNESS, accuracy, ff_loss, symba_loss
 from fgnn_lite.seeds import generator
 
@@ -183,14 +182,3 @@ class FF(Learner):
             pairs = zip(outputs, candidates, strict=True)
             candidates = [hand_on(h, world) for h, world in pairs]
         return [torch.where(mask.unsqueeze(1), known, score) for score in scores]
-
-
-def output(layer: Layer, world: World) -> Tensor:
-    """What a finished layer computes in one world, for all nodes [S, H]."""
-    _, edges = world
-    return layer(layer.prepare([world], torch.arange(edges.size[0], device=edges.source.device)))
-
-
-def hand_on(h: Tensor, world: World) -> World:
-    """The next layer's world: this output, detached and without its length, and the same edges."""
-    return Features([h.detach()], [direction_scale(h.detach())]), world[1]

@@ -7,8 +7,8 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from fgnn_lite.augment import label_features
-from fgnn_lite.layers import BACKBONES, EPSILON, Layer, World, input_scale
-from fgnn_lite.learners.ff import FF, hand_on, output
+from fgnn_lite.layers import BACKBONES, EPSILON, Layer, World, hand_on, input_scale, output
+from fgnn_lite.learners.ff import FF
 from fgnn_lite.matrices import Features
 
 

@@ -10,8 +10,17 @@ from torch_geometric.data import Data
 
 from fgnn_lite import checks
 from fgnn_lite.augment import DIRECTIONS, virtual_edges, virtual_features
-from fgnn_lite.layers import BACKBONES, Layer, World, direction_scale, input_scale, normalise
-from fgnn_lite.learners.ff import FF, hand_on, output
+from fgnn_lite.layers import (
+    BACKBONES,
+    Layer,
+    World,
+    direction_scale,
+    hand_on,
+    input_scale,
+    normalise,
+    output,
+)
+from fgnn_lite.learners.ff import FF
 from fgnn_lite.matrices import Features
 
 

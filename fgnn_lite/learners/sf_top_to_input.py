@@ -18,7 +18,7 @@ from fgnn_lite.matrices import Edges, Features, SparseMatrix
 from fgnn_lite.objectives import accuracy, sf_loss
 
 UPDATES = ("alternating", "simultaneous")
-_SETTLING = 2  # steps of inference whose votes are not counted
+SETTLING = 2  # steps of inference whose votes are not counted
 
 
 class SFTopToInput(SF):
@@ -47,7 +47,7 @@ class SFTopToInput(SF):
     def __init__(self, updates: str = "alternating", steps: int = 10, **shared: Any) -> None:
         super().__init__(**shared)
         self.updates = checks.one_of("updates", updates, UPDATES)
-        self.steps = checks.integer("steps", steps, _SETTLING + 1)
+        self.steps = checks.integer("steps", steps, SETTLING + 1)
 
     @property
     def layer_wise(self) -> bool:
@@ -72,7 +72,7 @@ class SFTopToInput(SF):
 
         for _ in run.epochs(self.layers, number=None):
             losses = []
-            for together in self._order():
+            for together in moving_together(self.updates, self.depth):
                 before = list(states)
                 for k in together:
                     z = self._net()[k](world.heard(k, before))
@@ -82,12 +82,6 @@ class SFTopToInput(SF):
                     losses.append(loss.detach())
                     states[k] = normalise(z.detach())
             run.report(torch.stack(losses).mean(), validate if len(val) else None)
-
-    def _order(self) -> list[range]:
-        """The layers that move together, from 0, group after group."""
-        if self.updates == "simultaneous":
-            return [range(self.depth)]
-        return [range(0, self.depth, 2), range(1, self.depth, 2)]
 
     def _start(self, world: _Ends) -> list[Tensor]:
         """One pass from the bottom, with zeros from above: states L x [N + C, H]."""
@@ -100,12 +94,12 @@ class SFTopToInput(SF):
         states = self._start(world)
         each = [world.silence(self.num_classes)[: world.num_nodes] for _ in range(self.depth)]
         for step in range(self.steps):
-            for together in self._order():
+            for together in moving_together(self.updates, self.depth):
                 before = list(states)
                 for k in together:
                     z = self._net()[k](world.heard(k, before))
                     states[k] = normalise(z)
-                    if step >= _SETTLING:
+                    if step >= SETTLING:
                         each[k] = each[k] + self._vote(z)
         votes: list[Tensor] = []
         for number, vote in enumerate(each, start=1):
@@ -114,6 +108,13 @@ class SFTopToInput(SF):
 
     def _class_scores(self, data: Data) -> list[Tensor]:
         return self._votes(_Ends(self, data))
+
+
+def moving_together(updates: str, depth: int) -> list[range]:
+    """The layers that move at the same time, numbered from 0, group after group."""
+    if updates == "simultaneous":
+        return [range(depth)]
+    return [range(0, depth, 2), range(1, depth, 2)]
 
 
 class _Ends:

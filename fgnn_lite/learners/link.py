@@ -1,0 +1,163 @@
+"""The interface of the learners that predict links."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch_geometric.data import Data
+
+from fgnn_lite import checks
+from fgnn_lite.history import History
+from fgnn_lite.layers import BACKBONES, World, direction_scale, input_scale
+from fgnn_lite.learners.base import resolve_device
+from fgnn_lite.learners.net import Net
+from fgnn_lite.learners.run import Budget, OnEpoch, Run
+from fgnn_lite.matrices import Features
+
+
+class Pairs(NamedTuple):
+    """The pairs of nodes to judge."""
+
+    ends: Tensor  # [2, P]
+    label: Tensor  # [P], 0.0 or 1.0
+
+    def multiplied(self, z: Tensor) -> Tensor:
+        """The two ends of each pair, multiplied entry by entry: [N, H] -> [P, H]."""
+        return z[self.ends[0]] * z[self.ends[1]]
+
+
+class LinkLearner(Net):
+    """A way to train a graph neural network to tell which pairs of nodes are linked.
+
+    Args:
+        **shared: the settings of a `Net`; the temperature divides the logit of a pair.
+
+    Raises:
+        ValueError: if a value is out of range.
+        TypeError: if it is of another kind.
+    """
+
+    def fit(
+        self,
+        train: Data,
+        val: Data | None = None,
+        epochs: int = 300,
+        patience: int = 100,
+        val_every: int = 2,
+        lr: float = 1e-3,
+        weight_decay: float = 5e-4,
+        on_epoch: OnEpoch | None = None,
+        progress: bool = False,
+        device: str | torch.device = "auto",
+        restore_best: bool = True,
+    ) -> History:
+        """Train from scratch; what `Learner.fit` promises holds here, too.
+
+        Args:
+            train: as from `load_links`: x [N, F], edge_index [2, E], edge_label_index [2, P],
+                edge_label [P].
+            val: the same; it chooses the epoch. `None` needs `restore_best=False`.
+            epochs: updates at most: per layer for the layer-wise learners, for the net otherwise.
+            patience: validations without a gain before a layer (or the net) stops.
+            val_every: updates between validations; the last update is always validated.
+            lr: Adam's step size.
+            weight_decay: Adam's weight decay.
+            on_epoch: called with a `Record` after every update; returning `False` stops.
+            progress: show a progress bar.
+            device: `"auto"` takes CUDA where there is one; else a name such as `"cpu"`.
+            restore_best: leave each layer (or the net) in the state of its best validation.
+
+        Returns:
+            The history; `val_accuracy` in its records is the ROC-AUC on the validation pairs.
+
+        Raises:
+            ValueError: if an argument is out of range or the data cannot be trained on.
+        """
+        budget = Budget(epochs, patience, val_every, lr, weight_decay, restore_best)
+        checks.flag("progress", progress)
+        if on_epoch is not None and not callable(on_epoch):
+            raise TypeError(f"on_epoch must be callable or None; got {type(on_epoch).__name__}")
+        checks.links("train", train)
+        if val is not None:
+            checks.links("val", val)
+            self._check_like("val", val, train.x.shape[1], train.x.dtype)
+        elif restore_best:
+            raise ValueError("val must be given to restore the best; or pass restore_best=False")
+        where = resolve_device(device)
+        self._build(train.x.shape[1], 0, train.x.dtype)
+        run = Run(budget, where, on_epoch, progress, self._updates(budget))
+        graphs = train.to(where), None if val is None else val.to(where)
+        return self._run(run, lambda run: self._train(run, *graphs))
+
+    def predict(self, data: Data) -> Tensor:
+        """How likely each pair of `data.edge_label_index` is a link.
+
+        Args:
+            data: x [N, F], edge_index [2, E] and edge_label_index [2, P].
+
+        Returns:
+            Probabilities [P] on the CPU; with layers, the mean of theirs.
+
+        Raises:
+            NotFittedError: before `fit` (a ValueError).
+            ValueError: if the data do not fit the net.
+        """
+        return self._probabilities(data, labels=False)[-1]
+
+    def score(self, data: Data) -> float:
+        """The area under the ROC curve over the pairs of `data`, in [0, 1]; needs edge_label."""
+        return self.layer_scores(data)[-1]
+
+    def layer_scores(self, data: Data) -> list[float]:
+        """The ROC-AUC using layers 1..l, for l = 1..L; one number for a net trained as a whole."""
+        return [roc_auc(each, data.edge_label) for each in self._probabilities(data, labels=True)]
+
+    @abstractmethod
+    def _train(self, run: Run, train: Data, val: Data | None) -> None:
+        """The algorithm."""
+
+    @abstractmethod
+    def _pair_scores(self, data: Data) -> list[Tensor]:
+        """Probabilities [P] using layers 1..l, for each trained l."""
+
+    def _logits(self, z: Tensor, pairs: Pairs) -> Tensor:
+        """How much the two ends of each pair agree: z_i . z_j / tau [P]."""
+        return pairs.multiplied(z).sum(dim=-1) / self.temperature
+
+    def _world(self, data: Data, normalised: bool) -> World:
+        """The scaled input, its length taken away or not, and the adjacency."""
+        x = data.x
+        scale = input_scale(x, self._scaling(data))
+        if normalised:
+            scale = direction_scale(x, scale)
+        features = Features.compact(x, scale, x.numel() * x.element_size())
+        return features, BACKBONES[self.backbone].edges(data.edge_index, len(x), x.dtype)
+
+    def _pairs(self, data: Data) -> Pairs:
+        label = data.edge_label if "edge_label" in data else data.edge_label_index[0] * 0
+        return Pairs(data.edge_label_index, label.to(data.x.dtype))
+
+    def _check_like(self, argument: str, data: Data, features: int, dtype: torch.dtype) -> None:
+        if (data.x.shape[1], data.x.dtype) != (features, dtype):
+            raise ValueError(
+                f"{argument}.x must have {features} features of {dtype}, as in training; got "
+                f"{data.x.shape[1]} of {data.x.dtype}"
+            )
+
+    def _probabilities(self, data: Data, labels: bool) -> list[Tensor]:
+        self._check_fitted()
+        checks.links("data", data, labels)
+        weight = next(self.parameters())
+        self._check_like("data", data, self.num_features, weight.dtype)
+        with torch.no_grad():
+            return [each.cpu() for each in self._pair_scores(data.to(weight.device))]
+
+
+def roc_auc(scores: Tensor, labels: Tensor) -> float:
+    """The area under the ROC curve: scikit-learn's."""
+    from sklearn.metrics import roc_auc_score
+
+    return float(roc_auc_score(labels.cpu().numpy(), scores.detach().cpu().numpy()))

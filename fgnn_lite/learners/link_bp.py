@@ -1,0 +1,58 @@
+"""Links by backpropagation, the yardstick: one loss at the top, one gradient through all layers."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+from torch_geometric.data import Data
+
+from fgnn_lite.layers import Heard, World
+from fgnn_lite.learners.link import LinkLearner, roc_auc
+from fgnn_lite.learners.run import Run
+from fgnn_lite.matrices import Features
+
+
+class LinkBP(LinkLearner):
+    """A net that is trained end to end to give linked nodes similar outputs.
+
+        logit of a pair = z_i . z_j / tau,   z: the last layer's output, without ReLU
+        loss = binary cross-entropy over links and pairs that are none
+
+    Args:
+        **shared: as for every learner of links, see `LinkLearner`.
+
+    Source: Park et al. (2024), section 4.
+    """
+
+    name = "link-bp"
+    open_end = True
+
+    def _train(self, run: Run, train: Data, val: Data | None) -> None:
+        mine, pairs = self._world(train, normalised=False), self._pairs(train)
+        optimizer = run.optimizer(self.layers)
+        validate = None
+        if val is not None:
+            theirs, judged = self._world(val, normalised=False), self._pairs(val)
+
+            def validate() -> float:
+                return roc_auc(self._logits(self._output(theirs), judged), judged.label)
+
+        for _ in run.epochs(self.layers, number=None):
+            logits = self._logits(self._output(mine), pairs)
+            loss = functional.binary_cross_entropy_with_logits(logits, pairs.label)
+            run.step(optimizer, loss)
+            run.report(loss, validate)
+
+    def _output(self, world: World) -> Tensor:  # [N, H]
+        h, edges = world
+        matrix = edges if self.backbone == "gat" else edges.sparse()
+        for layer in self._net():
+            h = Features([layer(Heard(h, matrix))])
+        (z,) = h.blocks
+        assert isinstance(z, Tensor)
+        return z
+
+    def _pair_scores(self, data: Data) -> list[Tensor]:
+        z = self._output(self._world(data, normalised=False))
+        return [torch.sigmoid(self._logits(z, self._pairs(data)))]

@@ -1,0 +1,167 @@
+"""What every learner is: a stack of layers with settings, that can be made, trained and saved."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from itertools import pairwise
+from os import PathLike
+from typing import Any, ClassVar, cast
+
+import torch
+from torch import nn
+from torch_geometric.data import Data
+
+from fgnn_lite import checks
+from fgnn_lite.history import History
+from fgnn_lite.layers import BACKBONES, HEADS, Layer
+from fgnn_lite.learners.run import Budget, Run
+from fgnn_lite.seeds import default_generator
+
+FEATURES = ("auto", "sum", "l2", "none")
+_BAGS_OF_WORDS = (
+    "cora",
+    "citeseer",
+    "pubmed",
+    "cora-ml",
+    "citeseer-full",
+    "pubmed-full",
+    "photo",
+)
+FORMAT = 1
+
+
+class Net(nn.Module):
+    """A graph neural network and the settings that it is made and trained with.
+
+    The net is made by `fit`, which knows the graph's sizes; its layers are in `layers`.
+
+    Args:
+        backbone: `"gcn"`, `"sage"` or `"gat"` (four heads).
+        depth: L, the number of convolutions.
+        hidden: H, the width of a layer.
+        temperature: tau > 0; the logits are divided by it before the softmax.
+        seed: every random number of the net is derived from it, layer by layer, so that a deeper
+            net begins like a shallower one.
+        features: how the input rows are scaled: `"sum"` (absolute values add up to 1), `"l2"`
+            (length 1) or `"none"`. `"auto"` is `"sum"` on the graphs whose features are bags of
+            words, as in the paper, and `"none"` elsewhere.
+
+    Raises:
+        ValueError: if a value is out of range.
+        TypeError: if it is of another kind.
+    """
+
+    name: ClassVar[str]
+    open_end: ClassVar[bool] = False  # whether the last layer has no ReLU
+
+    def __init__(
+        self,
+        backbone: str = "gcn",
+        depth: int = 2,
+        hidden: int = 128,
+        temperature: float = 1.0,
+        seed: int = 0,
+        features: str = "auto",
+    ) -> None:
+        super().__init__()
+        self.backbone = checks.one_of("backbone", backbone, BACKBONES)
+        self.depth = checks.integer("depth", depth, 1, 1024)
+        self.hidden = checks.integer("hidden", hidden, 1)
+        if backbone == "gat" and self.hidden % HEADS:
+            raise ValueError(
+                f"hidden must be divisible by GAT's {HEADS} heads; got {hidden} "
+                f"(try {hidden - hidden % HEADS or HEADS} or {hidden - hidden % HEADS + HEADS})"
+            )
+        self.temperature = checks.number("temperature", temperature, 0.0, open_low=True)
+        self.seed = checks.integer("seed", seed, 0)
+        self.features = checks.one_of("features", features, FEATURES)
+        self.layers = nn.ModuleList()
+        self.num_features = 0
+        self.num_classes = 0
+        self.trained_layers = 0
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write settings and weights to a file that `load_learner` reads.
+
+        Args:
+            path: the file; its folder must exist.
+
+        Raises:
+            NotFittedError: before `fit`.
+            ValueError: if a setting is a function of one's own.
+        """
+        self._check_fitted()
+        own = [name for name, value in self.settings.items() if callable(value)]
+        if own:
+            raise ValueError(f"a learner whose {own[0]} is a function of your own cannot be saved")
+        content = {
+            "format": FORMAT,
+            "learner": self.name,
+            "settings": self.settings,
+            "num_features": self.num_features,
+            "num_classes": self.num_classes,
+            "trained_layers": self.trained_layers,
+            "state": {name: value.cpu() for name, value in self.state_dict().items()},
+        }
+        torch.save(content, path)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The keyword arguments that make this learner."""
+        kinds = reversed([kind for kind in type(self).__mro__ if issubclass(kind, Net)])
+        taken = [inspect.signature(kind.__init__).parameters.values() for kind in kinds]
+        named = [p.name for each in taken for p in each if p.kind is p.POSITIONAL_OR_KEYWORD]
+        return {name: getattr(self, name) for name in dict.fromkeys(named) if name != "self"}
+
+    @property
+    def layer_wise(self) -> bool:
+        """Whether layers are trained one after the other."""
+        return False
+
+    def _net(self) -> list[Layer]:
+        """The layers, in order."""
+        return cast("list[Layer]", list(self.layers))
+
+    def _layer_sizes(self) -> list[tuple[int, int]]:
+        """(inputs, outputs) of each layer: F -> H -> ... -> H."""
+        return list(pairwise([self.num_features, *[self.hidden] * self.depth]))
+
+    def _build(self, num_features: int, num_classes: int, dtype: torch.dtype) -> None:
+        """Make the layers anew, each from a generator of its own."""
+        self.num_features, self.num_classes = num_features, num_classes
+        self.trained_layers = 0
+        self.layers = nn.ModuleList()
+        for number, (inputs, outputs) in enumerate(self._layer_sizes(), start=1):
+            last = self.open_end and number == self.depth
+            with default_generator(self.seed, number):
+                self.layers.append(Layer(self.backbone, inputs, outputs, last).to(dtype))
+
+    def _updates(self, budget: Budget) -> int:
+        """The number of updates if nothing stops early."""
+        return budget.epochs * (self.depth if self.layer_wise else 1)
+
+    def _run(self, run: Run, train: Callable[[Run], None]) -> History:
+        """Train until the end, or until Ctrl-C, which keeps what was learned so far."""
+        self.to(run.device)
+        try:
+            train(run)
+        except KeyboardInterrupt:
+            run.interrupt()
+        finally:
+            run.close()
+            layers = run.history.layers
+            self.trained_layers = len(layers) if self.layer_wise or not layers else self.depth
+        return run.history
+
+    def _scaling(self, data: Data) -> str:
+        """`features`, with `"auto"` resolved for this graph."""
+        if self.features != "auto":
+            return self.features
+        return "sum" if "name" in data and data.name in _BAGS_OF_WORDS else "none"
+
+    def _check_fitted(self) -> None:
+        if self.trained_layers == 0:
+            from sklearn.exceptions import NotFittedError
+
+            raise NotFittedError(f"this {self.name!r} learner has learned nothing yet: call fit")

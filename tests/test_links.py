@@ -1,0 +1,323 @@
+"""Links: how they are split, and the learners that predict them."""
+
+import copy
+import math
+import random
+
+import pytest
+import torch
+from sklearn.metrics import roc_auc_score
+from torch.nn import functional
+from torch_geometric.data import Data
+from toys import odd_graph
+
+import fgnn_lite as fgnn
+from fgnn_lite.layers import BACKBONES, Layer
+from fgnn_lite.learners.link import Pairs, roc_auc
+from fgnn_lite.seeds import default_generator
+
+ALL = fgnn.LINK_LEARNERS
+
+
+def toy_links() -> tuple[Data, Data, Data]:
+    return fgnn.load_links("karate")
+
+
+def odd_links() -> Data:
+    """Self-loops, doubled and one-way edges, isolated nodes, rows of zeros."""
+    data = odd_graph()
+    pairs = torch.cat([data.edge_index[:, :30], torch.tensor([[37, 38, 1], [38, 39, 39]])], dim=1)
+    label = torch.cat([torch.ones(30), torch.zeros(3)])
+    return Data(x=data.x, edge_index=data.edge_index, edge_label_index=pairs, edge_label=label)
+
+
+# --- the split -------------------------------------------------------------------------------
+
+
+def undirected(pairs: torch.Tensor) -> set[tuple[int, int]]:
+    return {tuple(sorted(pair)) for pair in pairs.t().tolist()}
+
+
+@pytest.mark.parametrize("name", ["karate", "digits"])
+@pytest.mark.parametrize("split", [0, 3])
+def test_links_are_split_64_16_20(name: str, split: int) -> None:
+    edges = undirected(fgnn.load_graph(name).edge_index)
+    parts = fgnn.load_links(name, split=split)
+    links = [undirected(p.edge_label_index[:, p.edge_label == 1]) for p in parts]
+    others = [undirected(p.edge_label_index[:, p.edge_label == 0]) for p in parts]
+    assert set.union(*links) == edges
+    assert sum(map(len, links)) == len(edges)  # no link is in two parts
+    for part, share in zip(links, (0.64, 0.16, 0.2), strict=True):
+        assert len(part) == pytest.approx(share * len(edges), abs=2)
+    for part, other in zip(parts, others, strict=True):
+        assert (part.edge_label == 0).sum() == (part.edge_label == 1).sum()
+        assert not other & edges
+    train, val, test = parts
+    assert undirected(train.edge_index) == undirected(val.edge_index) == links[0]
+    assert undirected(test.edge_index) == links[0] | links[1]  # and no link that is to be predicted
+
+
+def test_splits_repeat_and_differ_and_leave_the_generators_alone() -> None:
+    state = torch.get_rng_state(), random.getstate()
+    one, two, other = (fgnn.load_links("karate", split=s)[0] for s in (1, 1, 2))
+    assert torch.equal(state[0], torch.get_rng_state())
+    assert state[1] == random.getstate()
+    assert torch.equal(one.edge_label_index, two.edge_label_index)
+    assert not torch.equal(one.edge_label_index, other.edge_label_index)
+
+
+def test_wrong_links() -> None:
+    with pytest.raises(ValueError, match="split"):
+        fgnn.load_links("karate", split=5)
+    with pytest.raises(ValueError, match="karate"):
+        fgnn.load_links("karat")
+    with pytest.raises(ValueError, match="too small to split"):
+        fgnn.load_links("sbm", nodes=20, edges=8, classes=2, features=4)
+
+
+# --- by hand ---------------------------------------------------------------------------------
+
+
+def test_logits_by_hand() -> None:
+    z = torch.tensor([[1.0, 2.0], [3.0, 0.0], [0.5, 1.0]])
+    pairs = Pairs(torch.tensor([[0, 0], [1, 2]]), torch.tensor([1.0, 0.0]))
+    ce = fgnn.make_link_learner("link-ce", temperature=2.0)
+    assert ce._logits(z, pairs).tolist() == [1.5, 1.25]  # (3 + 0) / 2, (0.5 + 2) / 2
+    ff = fgnn.make_link_learner("link-ff", theta=4.0)
+    assert ff._logits(z, pairs).tolist() == [5.0, 0.25]  # 9 - 4, 0.25 + 4 - 4
+
+
+def test_the_roc_curve_is_scikit_learns() -> None:
+    scores, labels = torch.tensor([0.1, 0.4, 0.35, 0.8]), torch.tensor([0, 0, 1, 1])
+    assert roc_auc(scores, labels) == roc_auc_score([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8]) == 0.75
+
+
+# --- the fast form is the naive form ---------------------------------------------------------
+
+
+def naive(train: Data, test: Data, name: str, backbone: str, depth: int, epochs: int):
+    """Layer-wise links from PyG's layers, everything computed anew; losses and probabilities."""
+
+    def norm(h: torch.Tensor) -> torch.Tensor:
+        return (h / (h.norm(dim=1, keepdim=True) + 1e-8)).detach()
+
+    def logits(z: torch.Tensor, data: Data) -> torch.Tensor:
+        product = z[data.edge_label_index[0]] * z[data.edge_label_index[1]]
+        return product.sum(1) if name == "link-ce" else product.square().sum(1) - 2.0
+
+    losses, total, h, t = [], 0.0, train.x, test.x
+    layers = []
+    for number in range(1, depth + 1):
+        with default_generator(3, number):
+            layer = Layer(backbone, h.shape[1], 16).to(h.dtype)
+        optimizer = torch.optim.Adam(layer.parameters(), lr=1e-3, weight_decay=5e-4)
+        for _ in range(epochs):
+            z = layer.conv(norm(h), train.edge_index).relu()
+            loss = functional.binary_cross_entropy_with_logits(
+                logits(z, train), train.edge_label.to(z.dtype)
+            )
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+        with torch.no_grad():
+            h = layer.conv(norm(h), train.edge_index).relu()
+            t = layer.conv(norm(t), test.edge_index).relu()
+            total = total + torch.sigmoid(logits(t, test)) / depth
+        layers.append(layer)
+    return layers, losses, total
+
+
+@pytest.mark.parametrize("name", ["link-ce", "link-ff"])
+@pytest.mark.parametrize("backbone", list(BACKBONES))
+@pytest.mark.parametrize("graph", ["karate", "odd"])
+def test_fast_is_naive(name: str, backbone: str, graph: str) -> None:
+    train, _, test = toy_links() if graph == "karate" else (odd_links(), None, odd_links())
+    learner = fgnn.make_link_learner(name, backbone, depth=2, hidden=16, seed=3)
+    history = learner.fit(train, epochs=20, restore_best=False, device="cpu")
+    layers, losses, probabilities = naive(train, test, name, backbone, 2, 20)
+    assert [record.loss for record in history] == pytest.approx(losses, abs=1e-5)
+    for fast, slow in zip(learner.layers, layers, strict=True):
+        for one, other in zip(fast.parameters(), slow.parameters(), strict=True):
+            torch.testing.assert_close(one, other, atol=1e-5, rtol=0)
+    torch.testing.assert_close(learner.predict(test), probabilities, atol=1e-4, rtol=0)
+
+
+def test_bp_is_pyg_trained_the_usual_way() -> None:
+    from torch_geometric.nn import GCN
+
+    train, _, test = toy_links()
+    learner = fgnn.make_link_learner("link-bp", depth=2, hidden=16)
+    history = learner.fit(train, epochs=20, restore_best=False, device="cpu")
+    start = fgnn.make_link_learner("link-bp", depth=2, hidden=16)
+    start._build(34, 0, torch.float32)
+    model = GCN(34, 16, num_layers=2, out_channels=16)
+    for conv, layer in zip(model.convs, start.layers, strict=True):
+        conv.load_state_dict(layer.conv.state_dict())
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, weight_decay=5e-4)
+    losses = []
+    for _ in range(20):
+        z = model(train.x, train.edge_index)
+        a, b = train.edge_label_index
+        loss = functional.binary_cross_entropy_with_logits((z[a] * z[b]).sum(1), train.edge_label)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert [record.loss for record in history] == pytest.approx(losses, abs=1e-5)
+    z = model(test.x, test.edge_index)
+    a, b = test.edge_label_index
+    expected = torch.sigmoid((z[a] * z[b]).sum(1)).detach()
+    torch.testing.assert_close(learner.predict(test), expected, atol=1e-5, rtol=0)
+
+
+def test_the_top_layer_of_top_to_input_hears_nothing_from_above() -> None:
+    """With one layer it is link-ce."""
+    train, val, test = toy_links()
+    one = fgnn.make_link_learner("link-ce-top-to-input", depth=1, hidden=16)
+    two = fgnn.make_link_learner("link-ce", depth=1, hidden=16)
+    for learner in (one, two):
+        learner.fit(train, val, epochs=20)
+    torch.testing.assert_close(one.predict(test), two.predict(test), atol=1e-5, rtol=0)
+    deep = fgnn.make_link_learner("link-ce-top-to-input", depth=3, hidden=16)
+    deep.fit(train, epochs=1, restore_best=False)
+    assert [layer.conv.in_channels for layer in deep.layers] == [34 + 16, 32, 16]
+
+
+# --- what holds for all ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("backbone", list(BACKBONES))
+def test_all_learn_save_and_load(name: str, backbone: str, tmp_path) -> None:
+    train, val, test = toy_links()
+    learner = fgnn.make_link_learner(name, backbone, depth=2, hidden=16)
+    before = {key: value.clone() for key, value in train.items() if torch.is_tensor(value)}
+    history = learner.fit(train, val, epochs=6)
+    assert all(torch.equal(train[key], value) for key, value in before.items())
+    assert all(math.isfinite(record.loss) for record in history)
+    assert any(record.val_accuracy is not None for record in history)
+    probabilities = learner.predict(test)
+    assert probabilities.shape == test.edge_label.shape
+    assert ((probabilities >= 0) & (probabilities <= 1)).all()
+    assert 0.0 <= learner.score(test) <= 1.0
+    assert len(learner.layer_scores(test)) == (1 if name == "link-bp" else 2)
+    learner.save(tmp_path / "net.pt")
+    loaded = fgnn.load_learner(tmp_path / "net.pt")
+    assert torch.equal(loaded.predict(test), probabilities)
+    again = fgnn.make_link_learner(name, backbone, depth=2, hidden=16)
+    again.fit(train, val, epochs=6)
+    assert torch.equal(again.predict(test), probabilities)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_odd_graphs_train(name: str) -> None:
+    data = odd_links()
+    learner = fgnn.make_link_learner(name, depth=2, hidden=16)
+    learner.fit(data, data, epochs=5)
+    assert torch.isfinite(learner.predict(data)).all()
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_no_test_label_is_reachable(name: str) -> None:
+    """Prediction does not even need them; validation labels choose the epoch and nothing else."""
+    train, val, test = toy_links()
+    other = copy.copy(val)
+    other.edge_label = val.edge_label.flip(0)
+    one, two = (fgnn.make_link_learner(name, hidden=16) for _ in range(2))
+    one.fit(train, val, epochs=10, restore_best=False, patience=1000)
+    two.fit(train, other, epochs=10, restore_best=False, patience=1000)
+    del test.edge_label
+    assert torch.equal(one.predict(test), two.predict(test))
+
+
+def test_they_learn_the_links_of_the_digits() -> None:
+    train, val, test = fgnn.load_links("digits")
+    for name, least in (("link-bp", 0.9), ("link-ce", 0.85)):
+        learner = fgnn.make_link_learner(name, hidden=32)
+        learner.fit(train, val, epochs=60, lr=0.01)
+        assert learner.score(test) > least
+
+
+def test_a_callback_stops_and_ctrl_c_keeps() -> None:
+    train, val, _ = toy_links()
+    learner = fgnn.make_link_learner("link-ce", depth=2, hidden=16)
+    history = learner.fit(train, val, epochs=50, on_epoch=lambda r: r.epoch < 3)
+    assert (history.stopped, len(history)) == ("callback", 4)
+
+    def press(record: fgnn.Record) -> None:
+        raise KeyboardInterrupt
+
+    history = learner.fit(train, val, epochs=50, on_epoch=press)
+    assert (history.stopped, len(history)) == ("interrupted", 1)
+
+
+# --- bad input -------------------------------------------------------------------------------
+
+
+def spoiled(what: str) -> Data:
+    data = toy_links()[0]
+    if what == "no negatives":
+        keep = data.edge_label == 1
+        data.edge_label_index, data.edge_label = (
+            data.edge_label_index[:, keep],
+            data.edge_label[keep],
+        )
+    elif what == "no links":
+        data.edge_label = data.edge_label * 0
+    elif what == "pairs out of range":
+        data.edge_label_index = data.edge_label_index + 30
+    elif what == "labels of another length":
+        data.edge_label = data.edge_label[:-1]
+    elif what == "labels of another kind":
+        data.edge_label = data.edge_label * 2
+    elif what == "no pairs":
+        data.edge_label_index = data.edge_label_index[:, :0]
+    elif what == "no labels":
+        del data.edge_label
+    elif what == "nan":
+        data.x[0, 0] = math.nan
+    return data
+
+
+WRONG = {
+    "no negatives": "a negative",
+    "no links": "must hold a link",
+    "pairs out of range": "edge_label_index",
+    "labels of another length": "edge_label must have shape",
+    "labels of another kind": "0 and 1 only",
+    "no pairs": "at least one pair",
+    "no labels": "edge_label",
+    "nan": "finite",
+}
+
+
+@pytest.mark.parametrize(("what", "words"), WRONG.items())
+def test_wrong_data(what: str, words: str) -> None:
+    learner = fgnn.make_link_learner("link-ce", hidden=16)
+    with pytest.raises(ValueError, match=words):
+        learner.fit(spoiled(what), toy_links()[1])
+    with pytest.raises(ValueError, match=words):
+        learner.fit(toy_links()[0], spoiled(what))
+    assert len(learner.layers) == 0
+
+
+def test_other_bad_input() -> None:
+    train, val, test = toy_links()
+    with pytest.raises(ValueError, match="Did you mean 'link-ce'"):
+        fgnn.make_link_learner("link-c")
+    with pytest.raises(ValueError, match="theta"):
+        fgnn.make_link_learner("link-ff", theta=math.inf)
+    with pytest.raises(TypeError, match="theta"):
+        fgnn.make_link_learner("link-ce", theta=2.0)
+    with pytest.raises(ValueError, match="steps"):
+        fgnn.make_link_learner("link-ce-top-to-input", steps=2)
+    learner = fgnn.make_link_learner("link-ce", hidden=16)
+    with pytest.raises(ValueError, match="val must be given"):
+        learner.fit(train)
+    with pytest.raises(ValueError, match="nothing yet"):
+        learner.predict(test)
+    learner.fit(train, val, epochs=2)
+    test.x = test.x[:, :5]
+    with pytest.raises(ValueError, match=r"data\.x must have 34 features"):
+        learner.predict(test)
