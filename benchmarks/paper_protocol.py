@@ -18,11 +18,11 @@ import argparse
 import statistics
 
 import torch
+from protocol import DEPTHS, PROTOCOL, SETTINGS, rows_of
 from provenance import RESULTS, load_rows, write
 
 import fgnn_lite as fgnn
 
-PROTOCOL = {"epochs": 1000, "patience": 100, "val_every": 2, "lr": 1e-3, "weight_decay": 5e-4}
 METHODS = {  # BP multiplies with sparse matrices here: the same function, sooner
     "sf": ("sf", {}),
     "bp": ("bp", {"adjacency": "sparse"}),
@@ -33,7 +33,6 @@ METHODS = {  # BP multiplies with sparse matrices here: the same function, soone
     "ff-vn": ("ff-vn", {}),
 }
 LAYER_WISE = ("sf", "ff-la", "ff-vn")
-DEPTHS = (1, 2, 3, 4)
 PAPER = {  # Table 3e: mean and standard deviation of the test accuracy in %, GCN
     "sf": [(87.75, 1.4), (87.95, 1.4), (88.15, 1.5), (88.48, 1.2)],
     "bp": [(31.72, 4.8), (86.84, 1.0), (88.65, 1.4), (86.61, 2.3)],
@@ -47,26 +46,7 @@ def train(method: str, depth: int, split: int, graph: str, backbone: str) -> lis
     learner = fgnn.make_learner(name, backbone=backbone, depth=depth, seed=split, **options)
     history = learner.fit(data, device="cpu", **PROTOCOL)
     tests, vals = learner.layer_scores(data, "test"), learner.layer_scores(data, "val")
-    if not learner.layer_wise:
-        tests, vals = tests[-1:], vals[-1:]
-    rows = []
-    for k, (test, val) in enumerate(zip(tests, vals, strict=True)):
-        records = [r for r in history if r.layer is None or r.layer <= k + 1]
-        rows.append(
-            {
-                "graph": graph,
-                "backbone": backbone,
-                "method": method,
-                "depth": k + 1 if learner.layer_wise else depth,
-                "split": split,
-                "seed": split,
-                "test": round(test, 4),
-                "val": round(val, 4),
-                "updates": len(records),
-                "seconds": round(sum(r.seconds for r in records), 2),
-            }
-        )
-    return rows
+    return rows_of(learner, history, tests, vals, graph=graph, method=method, split=split)
 
 
 def main() -> None:
@@ -92,7 +72,7 @@ def main() -> None:
                 if (options.graph, options.backbone, method, depth, split) in done:
                     continue
                 rows += train(method, depth, split, options.graph, options.backbone)
-                write(path, about, {**PROTOCOL, "hidden": 128, "temperature": 1.0}, rows)
+                write(path, about, SETTINGS, rows)
                 print(rows[-1], flush=True)
 
     print(f"{'method':16}{'depth':>6}{'mean':>8}{'std':>7}{'paper':>8}{'std':>7}{'difference':>12}")

@@ -11,6 +11,7 @@ from torch_geometric.data import Data
 from toys import odd_graph
 
 import fgnn_lite as fgnn
+from fgnn_lite.learners.ff import FF
 
 ALL = list(fgnn.LEARNERS)
 
@@ -323,3 +324,30 @@ def test_double_precision_is_kept(name: str) -> None:
 def test_the_progress_bar_counts_updates(karate: Data, capsys) -> None:  # type: ignore[no-untyped-def]
     make("sf", depth=2).fit(karate, epochs=4, progress=True)
     assert "8/8" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("backbone", list(fgnn.BACKBONES))
+def test_the_order_of_the_nodes_does_not_matter(
+    name: str, backbone: str, karate: Data, monkeypatch
+) -> None:
+    """Negatives are drawn node by node, in order; here each node's depend on its label alone."""
+
+    def turned(learner: FF, labels: torch.Tensor) -> torch.Tensor:
+        return torch.stack([(labels + k) % learner.num_classes for k in range(4)])
+
+    monkeypatch.setattr(FF, "_positive_and_negatives", turned)
+    order = torch.randperm(34, generator=torch.Generator().manual_seed(0))
+    place = torch.empty_like(order)
+    place[order] = torch.arange(34)
+    data = karate.clone()
+    data.x = karate.x.double()
+    other = data.clone()
+    for field in ("x", "y", "train_mask", "val_mask", "test_mask"):
+        other[field] = data[field][order]
+    other.edge_index = place[data.edge_index]
+    one, two = (make(name, backbone=backbone, depth=3) for _ in range(2))
+    one.fit(data, epochs=10, restore_best=False)
+    two.fit(other, epochs=10, restore_best=False)
+    for a, b in zip(one._scores(data), two._scores(other), strict=True):
+        torch.testing.assert_close(a[order], b, atol=1e-6, rtol=0)
