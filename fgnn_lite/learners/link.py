@@ -12,7 +12,7 @@ from torch_geometric.data import Data
 from fgnn_lite import checks
 from fgnn_lite.history import History
 from fgnn_lite.layers import BACKBONES, World, direction_scale, input_scale
-from fgnn_lite.learners.base import resolve_device
+from fgnn_lite.learners.base import moved, resolve_device
 from fgnn_lite.learners.net import Net
 from fgnn_lite.learners.run import Budget, OnEpoch, Run
 from fgnn_lite.matrices import Features
@@ -89,7 +89,7 @@ class LinkLearner(Net):
         where = resolve_device(device)
         self._build(train.x.shape[1], 0, train.x.dtype)
         run = Run(budget, where, on_epoch, progress, self._updates(budget))
-        graphs = train.to(where), None if val is None else val.to(where)
+        graphs = moved(train, where), None if val is None else moved(val, where)
         return self._run(run, lambda run: self._train(run, *graphs))
 
     def predict(self, data: Data) -> Tensor:
@@ -153,7 +153,7 @@ class LinkLearner(Net):
         weight = next(self.parameters())
         self._check_like("data", data, self.num_features, weight.dtype)
         with torch.no_grad():
-            return [each.cpu() for each in self._pair_scores(data.to(weight.device))]
+            return [each.cpu() for each in self._pair_scores(moved(data, weight.device))]
 
 
 def roc_auc(scores: Tensor, labels: Tensor) -> float:
