@@ -42,7 +42,8 @@ def virtual_edges(labels: Tensor, nodes: Tensor, num_nodes: int, direction: str 
         labels: label of each of `nodes` [T], in 0..C-1.
         nodes: the nodes to connect [T].
         num_nodes: N.
-        direction: `"both"`, or `"to-virtual"` where only the virtual node listens.
+        direction: `"both"`, `"to-virtual"` where only the virtual node listens, or
+            `"from-virtual"` where only the others do.
 
     Returns:
         Edges [2, 2T] or [2, T]; the first row sends, the second one hears.
@@ -51,7 +52,9 @@ def virtual_edges(labels: Tensor, nodes: Tensor, num_nodes: int, direction: str 
     """
     virtual = num_nodes + labels
     upwards = torch.stack([nodes, virtual])
-    return torch.cat([upwards, upwards.flip(0)], dim=1) if direction == "both" else upwards
+    if direction == "both":
+        return torch.cat([upwards, upwards.flip(0)], dim=1)
+    return upwards.flip(0) if direction == "from-virtual" else upwards
 
 
 def label_features(
@@ -77,6 +80,33 @@ def label_features(
     """
     out = torch.full((num_nodes, num_classes), 1.0 / num_classes, dtype=dtype, device=nodes.device)
     out[nodes] = functional.one_hot(labels, num_classes).to(dtype)
+    return out
+
+
+def add_probes(data: Data, nodes: Tensor) -> Data:
+    """Give each of `nodes` a double that hears what it hears, and that nobody hears.
+
+    What is said of a double is said of one node alone: no neighbour hears of it.
+
+    Args:
+        data: a graph with x [N, F] and edge_index [2, E].
+        nodes: the nodes to double [P], each once.
+
+    Returns:
+        A new graph with x [N + P, F] and the edges, nothing else: doubles come last, in order, and
+        a node's edge to itself becomes its double's edge to itself.
+    """
+    n, (source, target) = len(data.x), data.edge_index
+    double = torch.full((n,), -1, dtype=torch.long, device=nodes.device)
+    double[nodes] = torch.arange(n, n + len(nodes), device=nodes.device)
+    heard = (double[target] >= 0).nonzero().squeeze(-1)
+    source, target = source[heard], target[heard]
+    copies = torch.stack([torch.where(source == target, double[target], source), double[target]])
+    out = Data(
+        x=torch.cat([data.x, data.x[nodes]]), edge_index=torch.cat([data.edge_index, copies], dim=1)
+    )
+    if "name" in data:
+        out.name = data.name
     return out
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Record:
-    """One update of one layer (or of the whole net).
+    """One update of one layer (or of the whole net, by backprop).
 
     Attributes:
         layer: the layer that was updated, from 1; `None` where the whole net makes one update.
@@ -17,8 +17,12 @@ class Record:
         goodness_pos: mean goodness of the positive inputs; `None` where there are none.
         goodness_neg: mean goodness of the negative inputs; `None` where there are none.
         val_accuracy: accuracy on the validation nodes after the update, in [0, 1], with all layers
-            trained so far; `None` where this update was not followed by a validation.
+            trained so far; `None` where this update was not followed by a validation. Where all
+            layers learn at once, the last one to move in a step carries it.
         seconds: wall time of that update alone, validation excluded.
+        margin: how far the true answer lies ahead, on average: the goodness of positives above that
+            of negatives; the logit of the true class above the best wrong one; for links, the logit
+            of a link above that of another pair.
     """
 
     layer: int | None
@@ -28,6 +32,7 @@ class Record:
     goodness_neg: float | None
     val_accuracy: float | None
     seconds: float
+    margin: float
 
 
 @dataclass(frozen=True)
@@ -68,8 +73,8 @@ class History:
 
     @property
     def layers(self) -> list[int | None]:
-        """The layers that were updated, in order: `[1, 2, ...]`, or `[None]` for a whole net."""
-        return list(dict.fromkeys(record.layer for record in self.records))
+        """The layers that were updated, from the bottom; `[None]` for a net moved as a whole."""
+        return sorted(dict.fromkeys(record.layer for record in self.records), key=lambda n: n or 0)
 
     @property
     def seconds(self) -> float:

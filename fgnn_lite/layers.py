@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -95,7 +95,18 @@ class Propagated:
     own: Tensor | None = None
 
 
-World = tuple[Features, Edges]  # what stands at the nodes [S, F], and who hears whom [S, S]
+class World(NamedTuple):
+    """A graph as a layer meets it: what stands at the nodes, and who hears whom.
+
+    Attributes:
+        features: X [S, F].
+        edges: the adjacency [S, S].
+        label: columns that stand beside every layer's input [S, C], or `None`.
+    """
+
+    features: Features
+    edges: Edges
+    label: Tensor | None = None
 
 
 class Backbone:
@@ -280,8 +291,8 @@ class Layer(nn.Module):
             What `forward` turns into an output [W R, H].
         """
         backbone = BACKBONES[self.backbone]
-        inputs = [features for features, _ in worlds]
-        near = [edges.rows(rows) for _, edges in worlds]
+        inputs = [world.features for world in worlds]
+        near = [world.edges.rows(rows) for world in worlds]
         if backbone.caches and not any(features.is_sparse for features in inputs):
             pairs = zip(inputs, near, strict=True)
             return _together([backbone.propagate(x, edges, rows) for x, edges in pairs])
@@ -314,10 +325,17 @@ def _together(parts: Sequence[Propagated]) -> Propagated:
 
 def output(layer: Layer, world: World) -> Tensor:
     """What a finished layer computes in one world, for all nodes [S, H]."""
-    _, edges = world
+    edges = world.edges
     return layer(layer.prepare([world], torch.arange(edges.size[0], device=edges.source.device)))
 
 
 def hand_on(h: Tensor, world: World) -> World:
     """The next layer's world: this output, detached and without its length, and the same edges."""
-    return Features([h.detach()], [direction_scale(h.detach())]), world[1]
+    h = h.detach()
+    scale, beside = direction_scale(h), None
+    if world.label is not None:  # norm([norm(h) | label])
+        shrink = 1.0 / torch.hypot(
+            scale.new_ones(()), torch.linalg.vector_norm(world.label, dim=-1)
+        )
+        scale, beside = scale * shrink, world.label * shrink.unsqueeze(-1)
+    return world._replace(features=Features([h], [scale], beside))

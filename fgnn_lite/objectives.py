@@ -135,6 +135,21 @@ def sf_loss(
     return functional.cross_entropy(sf_logits(nodes, representatives, temperature), labels)
 
 
+def margins(logits: Tensor, labels: Tensor) -> Tensor:
+    """How far the logit of the true class lies ahead of the best wrong one.
+
+    Args:
+        logits: [T, C].
+        labels: the true classes [T].
+
+    Returns:
+        Differences [T]; a node is classified rightly where it is positive.
+    """
+    true = logits.gather(1, labels.unsqueeze(1))
+    wrong = logits.scatter(1, labels.unsqueeze(1), float("-inf")).amax(dim=1)
+    return true.squeeze(1) - wrong
+
+
 def accuracy(scores: Tensor, labels: Tensor) -> float:
     """The share of rows of scores [T, C] whose largest entry is at labels [T], in [0, 1]."""
     return float((scores.argmax(dim=-1) == labels).to(torch.float64).mean())

@@ -305,7 +305,8 @@ def training(records: Sequence[Record], memory: Sequence[float]) -> Picture:
     scored = any(record.goodness_pos is not None for record in records)
     figure, axes = _canvas(height=2.9, columns=3 if scored else 2)
     left, right = axes[0], axes[-1]
-    layers = list(dict.fromkeys(record.layer for record in records))
+    layers = sorted({record.layer for record in records}, key=lambda number: number or 0)
+    together = len(layers) > 1 and records[0].epoch == records[1].epoch  # all learn at once
     words = []
     for layer, colour in zip(layers, _layer_colours(len(layers)), strict=True):
         steps = [k for k, record in enumerate(records) if record.layer == layer]
@@ -315,7 +316,7 @@ def training(records: Sequence[Record], memory: Sequence[float]) -> Picture:
         if curve:
             left.plot(*zip(*curve, strict=True), color=colour, linewidth=1.8)
             left.annotate(
-                name,
+                "all layers" if together else name,
                 curve[-1],
                 xytext=(0, -7),
                 textcoords="offset points",
@@ -325,9 +326,11 @@ def training(records: Sequence[Record], memory: Sequence[float]) -> Picture:
                 color=_INK,
             )
         right.plot(steps, [memory[k] / MB for k in steps], color=colour, linewidth=1.8)
-        best = max((value for _, value in curve), default=float("nan"))
         peak = max(memory[k] for k in steps) / MB
-        words.append(f"{name}: best validation accuracy {best:.2f}, peak {peak:.1f} MB")
+        words.append(f"{name}: peak {peak:.1f} MB")
+        if curve:
+            best = max(value for _, value in curve)
+            words[-1] += f", best validation accuracy {best:.2f}"
         if scored:
             positive = [records[k].goodness_pos or 0.0 for k in steps]
             negative = [records[k].goodness_neg or 0.0 for k in steps]

@@ -69,33 +69,49 @@ def naive_ff(
     features: str = "none",
     theta: float = 2.0,
     virtual_edges: str = "both",
+    hypotheses: str = "joint",
+    label_layers: str = "first",
 ) -> tuple[list[Layer], list[list[float]], torch.Tensor]:
     """Forward-forward with label appending or virtual nodes, one full pass for each negative.
 
     `negatives` [K, T] are the wrong labels. Returns layers, losses, and the goodness [N, C] that
-    each node has as a member of each class; training nodes keep their label throughout.
+    each node has as a member of each class; training nodes keep their label in joint hypotheses.
     """
-    n, c, train = len(data.x), data.num_classes, data.train_mask
-    x = scaled(data.x, features)
+    n, c = len(data.x), data.num_classes
+    train = data.train_mask.nonzero().flatten()
+    everyone = torch.arange(n)
+    x, edges = scaled(data.x, features), data.edge_index
 
-    def world(mask: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Features and edges with these labels on the masked nodes."""
+    def world(nodes: torch.Tensor, labels: torch.Tensor, x: torch.Tensor, edges: torch.Tensor):
+        """Features, edges and label columns with these labels on these nodes."""
         if name == "ff-vn":
-            virtual, nodes = virtual_features(c, x.shape[1], seed), mask.nonzero().flatten()
-            to_virtual = torch.stack([nodes, n + labels])
-            ties = [to_virtual, to_virtual.flip(0)] if virtual_edges == "both" else [to_virtual]
-            return torch.cat([x, virtual]), torch.cat([data.edge_index, *ties], dim=1)
-        part = torch.full((n, c), 1.0 / c)
-        part[mask] = functional.one_hot(labels, c).float()
-        return torch.cat([x, part], dim=1), data.edge_index
+            virtual = virtual_features(c, x.shape[1], seed)
+            up = torch.stack([nodes, len(x) + labels])
+            ties = {"both": [up, up.flip(0)], "to-virtual": [up]}[virtual_edges]
+            ties = [up.flip(0)] if hypotheses == "single" else ties
+            return torch.cat([x, virtual]), torch.cat([edges, *ties], dim=1), None
+        part = torch.full((len(x), c), 1.0 / c)
+        part[nodes] = functional.one_hot(labels, c).float()
+        return torch.cat([x, part], dim=1), edges, part if label_layers == "all" else None
 
-    worlds = [world(train, row) for row in [data.y[train], *negatives]]
-    everyone = torch.ones(n, dtype=torch.bool)
-    candidates = []
-    for k in range(c):
-        labels = torch.full((n,), k)
-        labels[train] = data.y[train]
-        candidates.append(world(everyone, labels))
+    def doubled(nodes: torch.Tensor):
+        """The graph with a double of each of these nodes, edge by edge; and the doubles."""
+        more, pairs = [], edges.t().tolist()
+        for double, node in enumerate(nodes.tolist(), start=n):
+            more += [(double if s == node else s, double) for s, t in pairs if t == node]
+        both = torch.cat([edges, torch.tensor(more, dtype=torch.long).view(-1, 2).t()], dim=1)
+        return torch.arange(n, n + len(nodes)), torch.cat([x, x[nodes]]), both
+
+    if hypotheses == "single":
+        rows, twice, more = doubled(train)
+        worlds = [world(rows, row, twice, more) for row in [data.y[train], *negatives]]
+        judged, twice, more = doubled(everyone)
+        candidates = [world(judged, torch.full((n,), k), twice, more) for k in range(c)]
+    else:
+        rows, judged = train, everyone
+        worlds = [world(train, row, x, edges) for row in [data.y[train], *negatives]]
+        claims = [torch.full((n,), k).index_copy(0, train, data.y[train]) for k in range(c)]
+        candidates = [world(everyone, claim, x, edges) for claim in claims]
     layers, losses, scores = [], [], torch.zeros(n, c)
     for number in range(1, depth + 1):
         with default_generator(seed, number):
@@ -107,7 +123,7 @@ def naive_ff(
         optimizer = torch.optim.Adam(layer.parameters(), lr=1e-3, weight_decay=5e-4)
         losses.append([])
         for _ in range(epochs):
-            g = [layer.conv(norm(h), e).relu()[:n][train].square().sum(1) for h, e in worlds]
+            g = [layer.conv(norm(h), e).relu()[rows].square().sum(1) for h, e, _ in worlds]
             bce = functional.binary_cross_entropy_with_logits
             loss = bce(g[0] - theta, torch.ones_like(g[0]))
             for negative in g[1:]:
@@ -117,12 +133,18 @@ def naive_ff(
             optimizer.step()
             losses[-1].append(loss.item())
         with torch.no_grad():
-            outs = [layer.conv(norm(h), e).relu() for h, e in worlds]
-            if name == "ff-vn":
+            outs = [layer.conv(norm(h), e).relu() for h, e, _ in worlds]
+            if name == "ff-vn" and hypotheses == "joint":
                 outs = [outs[0]] * len(outs)
-            worlds = [(h, e) for h, (_, e) in zip(outs, worlds, strict=True)]
-            candidates = [(layer.conv(norm(h), e).relu(), e) for h, e in candidates]
-            scores += torch.stack([h[:n].square().sum(1) for h, _ in candidates], dim=1)
+            claims = [layer.conv(norm(h), e).relu() for h, e, _ in candidates]
+            scores += torch.stack([h[judged].square().sum(1) for h in claims], dim=1)
+
+            def hand_on(h: torch.Tensor, world):
+                _, e, part = world
+                return (h if part is None else torch.cat([norm(h), part], dim=1)), e, part
+
+            worlds = [hand_on(h, world) for h, world in zip(outs, worlds, strict=True)]
+            candidates = [hand_on(h, world) for h, world in zip(claims, candidates, strict=True)]
         layers.append(layer)
     return layers, losses, scores
 

@@ -106,6 +106,37 @@ def test_negatives_are_wrong_and_differ(k: int | None) -> None:
     assert all(len(set(column.tolist())) == len(labels) for column in labels.t())
 
 
+def test_a_double_is_asked_alone() -> None:
+    """One layer on doubles is the layer on the graph in which that one node carries a label."""
+    data = odd_graph()
+    learner = fgnn.make_learner("ff-la", depth=1, hidden=16, hypotheses="single", given="none")
+    learner.fit(data, epochs=5)
+    scores = learner._scores(data)[-1]
+    conv = learner.layers[0].conv
+    for node in (0, 3, 20, 39):
+        for c in range(3):
+            part = label_features(torch.tensor([c]), torch.tensor([node]), 40, 3)
+            x = torch.cat([data.x, part], dim=1)
+            with torch.no_grad():
+                h = conv(x / (x.norm(dim=1, keepdim=True) + 1e-8), data.edge_index).relu()
+            torch.testing.assert_close(scores[node, c], sum_squares(h[node]), atol=1e-6, rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", FF)
+def test_no_double_hears_of_another_label(name: str) -> None:
+    """In single hypotheses a node's scores do not depend on anybody's label, given or not."""
+    data = odd_graph()
+    learner = fgnn.make_learner(name, depth=3, hidden=16, hypotheses="single", given="none")
+    learner.fit(data, epochs=10)
+    other = copy.copy(data)
+    other.y = data.y.roll(1)
+    assert torch.equal(learner._scores(data)[-1], learner._scores(other)[-1])
+    joint = fgnn.make_learner(name, depth=3, hidden=16)
+    joint.fit(data, epochs=10)
+    test = data.test_mask
+    assert not torch.equal(joint._scores(data)[-1][test], joint._scores(other)[-1][test])
+
+
 # --- the fast form is the naive form ---------------------------------------------------------
 
 
@@ -146,6 +177,19 @@ def test_sparse_input_is_naive_too(name: str, backbone: str) -> None:
 @pytest.mark.parametrize("backbone", list(BACKBONES))
 def test_one_way_ties_are_naive_too(backbone: str) -> None:
     assert_fast_is_naive(odd_graph(), "ff-vn", backbone, "none", virtual_edges="to-virtual")
+
+
+@pytest.mark.parametrize("name", FF)
+@pytest.mark.parametrize("backbone", list(BACKBONES))
+def test_single_hypotheses_are_naive_too(name: str, backbone: str) -> None:
+    assert_fast_is_naive(odd_graph(), name, backbone, "l2", hypotheses="single")
+
+
+@pytest.mark.parametrize("hypotheses", ["joint", "single"])
+@pytest.mark.parametrize("backbone", list(BACKBONES))
+def test_labels_beside_every_layer_are_naive_too(backbone: str, hypotheses: str) -> None:
+    options = {"label_layers": "all", "hypotheses": hypotheses}
+    assert_fast_is_naive(fgnn.load_graph("karate"), "ff-la", backbone, "none", **options)
 
 
 # --- local, and without leaks ----------------------------------------------------------------
@@ -299,6 +343,7 @@ BAD = [
     ({"goodness": lambda h: 1.0}, ValueError, r"goodness must turn activities"),
     ({"loss": "hinge"}, ValueError, "loss"),
     ({"given": "test"}, ValueError, "given"),
+    ({"hypotheses": "double"}, ValueError, "single"),
     ({"accumulate": "mean"}, ValueError, "accumulate"),
 ]
 
@@ -308,6 +353,15 @@ BAD = [
 def test_bad_options(name: str, option: dict, error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):
         fgnn.make_learner(name, **option)
+
+
+def test_bad_options_of_one() -> None:
+    with pytest.raises(ValueError, match="label_layers"):
+        fgnn.make_learner("ff-la", label_layers="last")
+    with pytest.raises(ValueError, match="virtual_edges must be 'both'"):
+        fgnn.make_learner("ff-vn", hypotheses="single", virtual_edges="to-virtual")
+    with pytest.raises(TypeError, match="label_layers"):
+        fgnn.make_learner("ff-vn", label_layers="all")
 
 
 @pytest.mark.parametrize("name", FF)

@@ -9,6 +9,7 @@ from fgnn_lite.layers import (
     BACKBONES,
     Heard,
     Layer,
+    World,
     direction_scale,
     input_scale,
     normalise,
@@ -84,7 +85,7 @@ def test_prepared_rows_are_the_rows_of_the_whole(backbone: str, sparse: bool) ->
     rows = torch.tensor([39, 3, 0, 11, 12])  # isolated, zero rows, any order
     with torch.no_grad():
         expected = layer.conv(normalise(data.x), data.edge_index).relu()[rows]
-        out = layer(layer.prepare([(features, edges)], rows))
+        out = layer(layer.prepare([World(features, edges)], rows))
     torch.testing.assert_close(out, expected, atol=1e-6, rtol=1e-5)
 
 

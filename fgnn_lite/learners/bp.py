@@ -16,7 +16,7 @@ from fgnn_lite.layers import BACKBONES, Heard, input_scale
 from fgnn_lite.learners.base import Learner
 from fgnn_lite.learners.run import Run
 from fgnn_lite.matrices import Edges, Features, SparseMatrix
-from fgnn_lite.objectives import accuracy
+from fgnn_lite.objectives import accuracy, margins
 
 ADJACENCIES = ("edges", "sparse")
 
@@ -43,7 +43,7 @@ class BP(Learner):
     """
 
     name = "bp"
-    open_end = True
+    local = False
 
     def __init__(self, adjacency: str = "edges", checkpoint: bool = False, **shared: Any) -> None:
         super().__init__(**shared)
@@ -59,18 +59,16 @@ class BP(Learner):
         train = data.train_mask.nonzero().squeeze(-1)
         val = data.val_mask.nonzero().squeeze(-1) if "val_mask" in data else train[:0]
 
-        def loss() -> Tensor:
-            logits = self._logits(*inputs)[train] / self.temperature
-            return functional.cross_entropy(logits, data.y[train])
-
         def validate() -> float:
             return accuracy(self._logits(*inputs)[val], data.y[val])
 
         optimizer = run.optimizer(self.layers)
         for _ in run.epochs(self.layers, number=None):
-            current = loss()
-            run.step(optimizer, current)
-            run.report(current, validate if len(val) else None)
+            logits = self._logits(*inputs)[train] / self.temperature
+            loss = functional.cross_entropy(logits, data.y[train])
+            run.step(optimizer, loss)
+            ahead = margins(logits.detach(), data.y[train])
+            run.report(loss, ahead, validate if len(val) else None)
 
     def _class_scores(self, data: Data) -> list[Tensor]:
         return [self._logits(*self._inputs(data))]

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 from torch_geometric.data import Data
 
+from fgnn_lite import checks
 from fgnn_lite.augment import label_features
-from fgnn_lite.layers import BACKBONES, EPSILON, Layer, World, hand_on, input_scale, output
-from fgnn_lite.learners.ff import FF
+from fgnn_lite.layers import BACKBONES, EPSILON, World, input_scale
+from fgnn_lite.learners.ff_graph import GraphFF
 from fgnn_lite.matrices import Features
 
+LABEL_LAYERS = ("first", "all")
 
-class FFLabels(FF):
+
+class FFLabels(GraphFF):
     """Forward-forward whose candidate labels stand beside the features.
 
         layer 1 hears norm([X | Y]);  Y: one-hot where a label is written, 1/C everywhere else
@@ -21,16 +26,25 @@ class FFLabels(FF):
     below made of world k.
 
     Args:
-        **shared: as for `FF`.
+        label_layers: `"first"`: the label stands beside the input only; `"all"`: every layer above
+            hears it once more, norm([norm(Z) | Y]).
+        **shared: as for `GraphFF`.
 
     Source: Park et al. (2024), section 3.1; Hinton (2022), section 3.3.
     """
 
     name = "ff-la"
 
+    def __init__(self, label_layers: str = "first", **shared: Any) -> None:
+        super().__init__(**shared)
+        self.label_layers = checks.one_of("label_layers", label_layers, LABEL_LAYERS)
+
     def _layer_sizes(self) -> list[tuple[int, int]]:
-        sizes = super()._layer_sizes()
-        return [(sizes[0][0] + self.num_classes, sizes[0][1]), *sizes[1:]]
+        first, *upper = super()._layer_sizes()
+        c = self.num_classes
+        if self.label_layers == "all":
+            upper = [(inputs + c, out) for inputs, out in upper]
+        return [(first[0] + c, first[1]), *upper]
 
     def _worlds(self, data: Data, nodes: Tensor, labels: Tensor, rows: int) -> list[World]:
         x, c = data.x, self.num_classes
@@ -43,10 +57,8 @@ class FFLabels(FF):
         shrink = 1.0 / whole  # the norm of [X | Y], the same in all worlds
         size = self._dense_bytes(x, len(labels) * rows, len(labels) * len(x))
         left = Features.compact(x, shrink if scale is None else scale * shrink, size)
-        return [
-            (Features(left.blocks, left.scales, part * shrink.unsqueeze(-1)), edges)
-            for part in parts
-        ]
-
-    def _next(self, layer: Layer, worlds: list[World]) -> list[World]:
-        return [hand_on(output(layer, world), world) for world in worlds]
+        worlds = []
+        for part in parts:
+            features = Features(left.blocks, left.scales, part * shrink.unsqueeze(-1))
+            worlds.append(World(features, edges, part if self.label_layers == "all" else None))
+        return worlds

@@ -20,20 +20,23 @@ from fgnn_lite.layers import (
     normalise,
     output,
 )
-from fgnn_lite.learners.ff import FF
+from fgnn_lite.learners.ff_graph import GraphFF
 from fgnn_lite.matrices import Features
 
 
-class FFVirtual(FF):
+class FFVirtual(GraphFF):
     """Forward-forward whose candidate labels are edges to virtual class nodes.
 
     In training the worlds differ by their virtual edges only: every layer hears, in all of them,
-    what the layer below made of the positive one. In prediction each world goes its own way.
+    what the layer below made of the positive one. In prediction each world goes its own way. With
+    `hypotheses="single"` a double hears the node of its class, which itself hears nobody, and every
+    world goes its own way in training, too.
 
     Args:
         virtual_edges: `"both"` ties a node and its class node both ways; `"to-virtual"` lets only
-            the class nodes listen, so that a node hears its label only through others.
-        **shared: as for `FF`.
+            the class nodes listen, so that a node hears its label only through others (and not at
+            all with `hypotheses="single"`, which therefore needs `"both"`).
+        **shared: as for `GraphFF`.
 
     Source: Park et al. (2024), section 3.2.
     """
@@ -43,6 +46,11 @@ class FFVirtual(FF):
     def __init__(self, virtual_edges: str = "both", **shared: Any) -> None:
         super().__init__(**shared)
         self.virtual_edges = checks.one_of("virtual_edges", virtual_edges, DIRECTIONS)
+        if self.hypotheses == "single" and self.virtual_edges != "both":
+            raise ValueError(
+                f"virtual_edges must be 'both' with hypotheses='single', for a node that is asked "
+                f"alone hears its class from the class node only; got {virtual_edges!r}"
+            )
 
     def _worlds(self, data: Data, nodes: Tensor, labels: Tensor, rows: int) -> list[World]:
         x, n, c = data.x, len(data.x), self.num_classes
@@ -50,14 +58,17 @@ class FFVirtual(FF):
         size = self._dense_bytes(x, len(labels) * rows, n)
         virtual = virtual_features(c, x.shape[1], self.seed, x.dtype).to(x.device)
         features = Features.compact(x, scale, size).above(normalise(virtual))
+        direction = "from-virtual" if self.hypotheses == "single" else self.virtual_edges
         worlds = []
         for row in labels:
-            ties = virtual_edges(row, nodes, n, self.virtual_edges)
+            ties = virtual_edges(row, nodes, n, direction)
             edge_index = torch.cat([data.edge_index, ties], dim=1)
             edges = BACKBONES[self.backbone].edges(edge_index, n + c, x.dtype)
-            worlds.append((features, edges))
+            worlds.append(World(features, edges))
         return worlds
 
     def _next(self, layer: Layer, worlds: list[World]) -> list[World]:
-        features, _ = hand_on(output(layer, worlds[0]), worlds[0])
-        return [(features, edges) for _, edges in worlds]
+        if self.hypotheses == "single":
+            return super()._next(layer, worlds)
+        positive = hand_on(output(layer, worlds[0]), worlds[0])
+        return [world._replace(features=positive.features) for world in worlds]

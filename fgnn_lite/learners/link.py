@@ -28,6 +28,11 @@ class Pairs(NamedTuple):
         """The two ends of each pair, multiplied entry by entry: [N, H] -> [P, H]."""
         return z[self.ends[0]] * z[self.ends[1]]
 
+    def margin(self, logits: Tensor) -> Tensor:
+        """How far links lie above other pairs, on average: logits [P] -> a scalar."""
+        link = self.label > 0
+        return logits.detach()[link].mean() - logits.detach()[~link].mean()
+
 
 class LinkLearner(Net):
     """A way to train a graph neural network to tell which pairs of nodes are linked.
@@ -134,7 +139,8 @@ class LinkLearner(Net):
         if normalised:
             scale = direction_scale(x, scale)
         features = Features.compact(x, scale, x.numel() * x.element_size())
-        return features, BACKBONES[self.backbone].edges(data.edge_index, len(x), x.dtype)
+        edges = BACKBONES[self.backbone].edges(data.edge_index, len(x), x.dtype)
+        return World(features, edges)
 
     def _pairs(self, data: Data) -> Pairs:
         label = data.edge_label if "edge_label" in data else data.edge_label_index[0] * 0

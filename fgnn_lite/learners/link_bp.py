@@ -26,7 +26,7 @@ class LinkBP(LinkLearner):
     """
 
     name = "link-bp"
-    open_end = True
+    local = False
 
     def _train(self, run: Run, train: Data, val: Data | None) -> None:
         mine, pairs = self._world(train, normalised=False), self._pairs(train)
@@ -42,10 +42,10 @@ class LinkBP(LinkLearner):
             logits = self._logits(self._output(mine), pairs)
             loss = functional.binary_cross_entropy_with_logits(logits, pairs.label)
             run.step(optimizer, loss)
-            run.report(loss, validate)
+            run.report(loss, pairs.margin(logits), validate)
 
     def _output(self, world: World) -> Tensor:  # [N, H]
-        h, edges = world
+        h, edges = world.features, world.edges
         matrix = edges if self.backbone == "gat" else edges.sparse()
         for layer in self._net():
             h = Features([layer(Heard(h, matrix))])

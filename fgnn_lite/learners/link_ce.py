@@ -56,7 +56,8 @@ class LinkCE(LinkLearner):
                 logits = self._logits(layer(heard), pairs)
                 loss = functional.binary_cross_entropy_with_logits(logits, pairs.label)
                 run.step(optimizer, loss)  # inside this layer, and nowhere else
-                run.report(loss, None if val is None else validate)
+                judge = None if val is None else validate
+                run.report(loss, pairs.margin(logits), judge, self._goodness(logits, pairs))
             del optimizer
 
             if run.stopped or number == self.depth:
@@ -67,8 +68,13 @@ class LinkCE(LinkLearner):
                 theirs = upper if theirs is mine else hand_on(layer(heard_val), theirs)
                 mine = upper
 
+    def _goodness(self, logits: Tensor, pairs: Pairs) -> tuple[Tensor, Tensor] | None:
+        """Of links and of other pairs, where there is such a thing."""
+        return None
+
     def _everyone(self, layer: Layer, world: World) -> Heard | Propagated:
-        nodes = torch.arange(world[1].size[0], device=world[1].source.device)
+        edges = world.edges
+        nodes = torch.arange(edges.size[0], device=edges.source.device)
         return layer.prepare([world], nodes)
 
     def _vote(self, z: Tensor, pairs: Pairs) -> Tensor:

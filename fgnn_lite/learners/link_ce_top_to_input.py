@@ -47,7 +47,7 @@ class LinkCETopToInput(LinkCE):
 
     @property
     def layer_wise(self) -> bool:
-        """False: all layers are trained side by side, and one record covers a step of all."""
+        """False: all layers are trained side by side, one update of each in every step."""
         return False
 
     def _layer_sizes(self) -> list[tuple[int, int]]:
@@ -66,8 +66,8 @@ class LinkCETopToInput(LinkCE):
 
         with torch.no_grad():
             states = self._start(world)
+        last = moving_together(self.updates, self.depth)[-1][-1]
         for _ in run.epochs(self.layers, number=None):
-            losses = []
             for together in moving_together(self.updates, self.depth):
                 before = list(states)
                 for k in together:
@@ -75,14 +75,15 @@ class LinkCETopToInput(LinkCE):
                     logits = self._logits(z, pairs)
                     loss = functional.binary_cross_entropy_with_logits(logits, pairs.label)
                     run.step(optimizers[k], loss)  # inside this layer, and nowhere else
-                    losses.append(loss.detach())
                     states[k] = normalise(z.detach())
-            run.report(torch.stack(losses).mean(), validate)
+                    judge = validate if k == last else None
+                    run.report(loss, pairs.margin(logits), judge, layer=k + 1)
 
     def _ends(self, data: Data) -> _Ends:
         """What stays the same while states change: the input below, and who hears whom."""
-        features, edges = self._world(data, normalised=True)
-        return features, edges if self.backbone == "gat" else edges.sparse()
+        world = self._world(data, normalised=True)
+        gat = self.backbone == "gat"
+        return world.features, world.edges if gat else world.edges.sparse()
 
     def _heard(self, world: _Ends, k: int, states: list[Tensor]) -> Heard:
         """What layer k, from 0, hears: the state below it and, beside that, the one above."""

@@ -32,3 +32,7 @@ class LinkFF(LinkCE):
 
     def _logits(self, z: Tensor, pairs: Pairs) -> Tensor:
         return (sum_squares(pairs.multiplied(z)) - self.theta) / self.temperature
+
+    def _goodness(self, logits: Tensor, pairs: Pairs) -> tuple[Tensor, Tensor]:
+        g = logits.detach() * self.temperature + self.theta
+        return g[pairs.label > 0], g[pairs.label == 0]

@@ -53,7 +53,7 @@ class Net(nn.Module):
     """
 
     name: ClassVar[str]
-    open_end: ClassVar[bool] = False  # whether the last layer has no ReLU
+    local: ClassVar[bool] = True  # each layer has a loss of its own; else the last has no ReLU
 
     def __init__(
         self,
@@ -133,13 +133,13 @@ class Net(nn.Module):
         self.trained_layers = 0
         self.layers = nn.ModuleList()
         for number, (inputs, outputs) in enumerate(self._layer_sizes(), start=1):
-            last = self.open_end and number == self.depth
+            last = not self.local and number == self.depth
             with default_generator(self.seed, number):
                 self.layers.append(Layer(self.backbone, inputs, outputs, last).to(dtype))
 
     def _updates(self, budget: Budget) -> int:
         """The number of updates if nothing stops early."""
-        return budget.epochs * (self.depth if self.layer_wise else 1)
+        return budget.epochs * (self.depth if self.local else 1)
 
     def _run(self, run: Run, train: Callable[[Run], None]) -> History:
         """Train until the end, or until Ctrl-C, which keeps what was learned so far."""

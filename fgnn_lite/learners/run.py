@@ -6,7 +6,7 @@ A learner writes its own loop; this keeps the books:
     for _ in run.epochs(layer, number=1):
         loss = ...                              # the algorithm
         run.step(optimizer, loss)               # one local update
-        run.report(loss, validate=...)          # clock, validation, patience, callback
+        run.report(loss, margin, validate)      # clock, validation, patience, callback
 """
 
 from __future__ import annotations
@@ -92,17 +92,19 @@ class Run:
 
         Args:
             module: what is trained: a layer, or all layers.
-            number: the layer's number from 1, or `None` for the whole net.
+            number: the layer's number from 1, or `None` for all layers.
         """
         self._module, self._number = module, number
         self._best, self._best_state, self._waited = None, None, 0
+        self._before = len(self.history)
         for epoch in range(self.budget.epochs):
             self._epoch, self._started = epoch, self._now()
             yield epoch
             if self.stopped or self._waited >= self.budget.patience:
                 break
         if self._bar is not None:
-            self._bar.update(self.budget.epochs - 1 - self._epoch)
+            each = (len(self.history) - self._before) // (self._epoch + 1)
+            self._bar.update(each * (self.budget.epochs - 1 - self._epoch))
         self.settle()
 
     def step(
@@ -125,17 +127,21 @@ class Run:
     def report(
         self,
         loss: Tensor,
+        margin: Tensor,
         validate: Callable[[], float] | None,
         goodness: tuple[Tensor, Tensor] | None = None,
+        layer: int | None = None,
     ) -> None:
         """Close an update: stop its clock, validate if it is time, tell who listens.
 
         Args:
             loss: the objective, a scalar.
+            margin: of the true answers, any shape; see `Record`.
             validate: gives the accuracy on the validation nodes; `None` where there are none.
-            goodness: of the positives and of the negatives, any shape; their means are recorded.
+            goodness: of the positives and of the negatives, any shape.
+            layer: which one moved, from 1, where all learn at once.
         """
-        value = float(loss.detach())
+        value, ahead = float(loss.detach()), float(margin.detach().mean())
         positive, negative = [float(g.detach().mean()) for g in goodness or ()] or (None, None)
         seconds = self._now() - self._started
         last = self._epoch + 1 == self.budget.epochs
@@ -145,13 +151,15 @@ class Run:
             with torch.no_grad():
                 accuracy = validate()
             self._compare(accuracy)
-        record = Record(self._number, self._epoch, value, positive, negative, accuracy, seconds)
+        number = self._number if layer is None else layer
+        record = Record(number, self._epoch, value, positive, negative, accuracy, seconds, ahead)
         self.history.records.append(record)
         if self._bar is not None:
-            self._bar.set_postfix(layer=self._number, loss=f"{value:.3f}", refresh=False)
+            self._bar.set_postfix(layer=number, loss=f"{value:.3f}", refresh=False)
             self._bar.update()
         if self._on_epoch is not None and self._on_epoch(record) is False:
             self.stopped, self.history.stopped = True, "callback"
+        self._started = self._now()  # of the next layer's update, where all learn at once
 
     def settle(self) -> None:
         """Leave the module in training in its best state so far, without gradients."""
@@ -161,9 +169,8 @@ class Run:
             self._module.load_state_dict(self._best_state)
         for parameter in self._module.parameters():
             parameter.grad = None  # an interrupted update may have left one
-        records = [r for r in self.history.records if r.layer == self._number]
-        if records:
-            last = Best(self._number, records[-1].epoch, records[-1].val_accuracy)
+        if len(self.history) > self._before:
+            last = Best(self._number, self._epoch, self.history.records[-1].val_accuracy)
             kept = self._best if self.budget.restore_best and self._best is not None else last
             self.history.best.append(kept)
         self._module, self._best_state = None, None

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
@@ -16,6 +17,7 @@ from fgnn_lite.layers import (
     Heard,
     Layer,
     Propagated,
+    World,
     direction_scale,
     input_scale,
     normalise,
@@ -23,7 +25,7 @@ from fgnn_lite.layers import (
 from fgnn_lite.learners.base import ACCUMULATE, Learner, add_vote
 from fgnn_lite.learners.run import Run
 from fgnn_lite.matrices import Edges, Features
-from fgnn_lite.objectives import accuracy, sf_logits, sf_loss
+from fgnn_lite.objectives import accuracy, margins, sf_logits
 
 
 class SF(Learner):
@@ -66,15 +68,18 @@ class SF(Learner):
         features = self._input(data, len(train))
 
         for number, layer in enumerate(self._net(), start=1):
-            heard = layer.prepare([(features, edges)], torch.cat([train, virtual]))
-            heard_val = layer.prepare([(features, edges)], torch.cat([val, virtual]))
+            world = World(features, edges)
+            heard = layer.prepare([world], torch.cat([train, virtual]))
+            heard_val = layer.prepare([world], torch.cat([val, virtual]))
             validate = partial(self._accuracy, number, layer, heard_val, votes, data.y[val])
 
             optimizer = run.optimizer(layer)
             for _ in run.epochs(layer, number):
-                loss = self._loss(layer, heard, data.y[train])
+                logits = sf_logits(*self._split(layer(heard)), self.temperature)
+                loss = functional.cross_entropy(logits, data.y[train])
                 run.step(optimizer, loss)  # inside this layer, and nowhere else
-                run.report(loss, validate if len(val) else None)
+                ahead = margins(logits.detach(), data.y[train])
+                run.report(loss, ahead, validate if len(val) else None)
             del optimizer
 
             if run.stopped or number == self.depth:
@@ -82,10 +87,6 @@ class SF(Learner):
             with torch.no_grad():
                 votes = add_vote(self.accumulate, votes, self._vote(layer(heard_val)), number)
                 features = self._hand_on(layer(self._everyone(features, edges)))
-
-    def _loss(self, layer: Layer, heard: Heard | Propagated, labels: Tensor) -> Tensor:
-        z, z_virtual = self._split(layer(heard))
-        return sf_loss(z, z_virtual, labels, self.temperature)
 
     def _vote(self, z: Tensor) -> Tensor:  # [. + C, H] -> [., C]
         return sf_logits(*self._split(z), self.temperature).softmax(-1)

@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
@@ -15,7 +16,7 @@ from fgnn_lite.learners.base import add_vote
 from fgnn_lite.learners.run import Run
 from fgnn_lite.learners.sf import SF
 from fgnn_lite.matrices import Edges, Features, SparseMatrix
-from fgnn_lite.objectives import accuracy, sf_loss
+from fgnn_lite.objectives import accuracy, margins, sf_logits
 
 UPDATES = ("alternating", "simultaneous")
 SETTLING = 2  # steps of inference whose votes are not counted
@@ -51,7 +52,7 @@ class SFTopToInput(SF):
 
     @property
     def layer_wise(self) -> bool:
-        """False: all layers are trained side by side, and one record covers a step of all."""
+        """False: all layers are trained side by side, one update of each in every step."""
         return False
 
     def _layer_sizes(self) -> list[tuple[int, int]]:
@@ -70,18 +71,20 @@ class SFTopToInput(SF):
         def validate() -> float:
             return accuracy(self._votes(world)[-1][val], data.y[val])
 
+        last = moving_together(self.updates, self.depth)[-1][-1]
         for _ in run.epochs(self.layers, number=None):
-            losses = []
             for together in moving_together(self.updates, self.depth):
                 before = list(states)
                 for k in together:
                     z = self._net()[k](world.heard(k, before))
                     nodes, virtual = self._split(z)
-                    loss = sf_loss(nodes[train], virtual, data.y[train], self.temperature)
+                    logits = sf_logits(nodes[train], virtual, self.temperature)
+                    loss = functional.cross_entropy(logits, data.y[train])
                     run.step(optimizers[k], loss)  # inside this layer, and nowhere else
-                    losses.append(loss.detach())
                     states[k] = normalise(z.detach())
-            run.report(torch.stack(losses).mean(), validate if len(val) else None)
+                    ahead = margins(logits.detach(), data.y[train])
+                    judge = validate if k == last and len(val) else None
+                    run.report(loss, ahead, judge, layer=k + 1)
 
     def _start(self, world: _Ends) -> list[Tensor]:
         """One pass from the bottom, with zeros from above: states L x [N + C, H]."""
@@ -114,7 +117,7 @@ def moving_together(updates: str, depth: int) -> list[range]:
     """The layers that move at the same time, numbered from 0, group after group."""
     if updates == "simultaneous":
         return [range(depth)]
-    return [range(0, depth, 2), range(1, depth, 2)]
+    return [range(0, depth, 2), range(1, depth, 2)][: min(depth, 2)]
 
 
 class _Ends:

@@ -6,14 +6,15 @@ from functools import partial
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 from torch_geometric.data import Data
 
-from fgnn_lite.layers import Heard, Propagated, normalise
+from fgnn_lite.layers import Heard, Propagated, World, normalise
 from fgnn_lite.learners.base import add_vote
 from fgnn_lite.learners.run import Run
 from fgnn_lite.learners.sf import SF
 from fgnn_lite.matrices import Edges, Features, SparseMatrix
-from fgnn_lite.objectives import accuracy, sf_loss
+from fgnn_lite.objectives import accuracy, margins, sf_logits
 
 _LONGEST = 1.0  # of a layer's gradient
 
@@ -40,7 +41,7 @@ class SFTopToLoss(SF):
 
     @property
     def layer_wise(self) -> bool:
-        """False: all layers are trained side by side, and one record covers a step of all."""
+        """False: all layers are trained side by side, one update of each in every step."""
         return False
 
     def _train(self, run: Run, data: Data) -> None:
@@ -53,23 +54,25 @@ class SFTopToLoss(SF):
             states = [normalise(z) for z in self._bottom_up(first, inner)]
 
         for _ in run.epochs(self.layers, number=None):
-            losses, fresh = [], []
+            fresh = []
             for k, layer in enumerate(self._net()):
                 z = layer(first if k == 0 else Heard(Features([states[k - 1]]), inner))
                 nodes, virtual = self._split(self._judged(z, states[k + 1 :]))
-                loss = sf_loss(nodes[train], virtual, data.y[train], self.temperature)
+                logits = sf_logits(nodes[train], virtual, self.temperature)
+                loss = functional.cross_entropy(logits, data.y[train])
                 run.step(optimizers[k], loss, clip=_LONGEST)  # inside this layer, nowhere else
-                losses.append(loss.detach())
                 fresh.append(normalise(z.detach()))
+                ahead = margins(logits.detach(), data.y[train])
+                judge = validate if k == self.depth - 1 and len(val) else None
+                run.report(loss, ahead, judge, layer=k + 1)
             states = fresh
-            run.report(torch.stack(losses).mean(), validate if len(val) else None)
 
     def _constants(self, data: Data) -> tuple[Heard | Propagated, Edges | SparseMatrix]:
         """What the first layer hears, and the adjacency that the others multiply with."""
         edges, _ = self._augmented(data)
         everyone = torch.arange(edges.size[0], device=data.x.device)
         features = self._input(data, len(data.x))
-        first = self._net()[0].prepare([(features, edges)], everyone)
+        first = self._net()[0].prepare([World(features, edges)], everyone)
         return first, edges if self.backbone == "gat" else edges.sparse()
 
     def _bottom_up(
