@@ -2,12 +2,12 @@
 
     FGNN_LITE_DATA=... .venv/bin/python benchmarks/ff_repair.py
 
-FF-LA and FF-VN with GCN, depth 1 and 2, three splits, the paper's budget (Park et al., 2024, section
-4: H = 128, at most 1000 epochs a layer, validation every 2 epochs, patience 100). "paper" is the
-paper's method; every other line says what is changed. "l2" gives input rows the length that a label
-has, "single" asks about one node at a time, "symba" compares goodness with that of the negatives
-instead of with a threshold, "labels" puts the label beside every layer's input. Finished runs are
-kept in results/ff-repair.json; starting the script again does the rest.
+FF-LA and FF-VN with GCN, depth 1 and 2, three splits, the paper's budget (Park et al., 2024,
+section 4: H = 128, at most 1000 epochs a layer, validation every 2 epochs, patience 100). "paper"
+is the paper's method; every other line says what is changed. "l2" gives input rows the length that
+a label has, "single" asks about one node at a time, "symba" compares goodness with that of the
+negatives instead of with a threshold, "labels" puts the label beside every layer's input. Finished
+runs are kept in results/ff-repair.json; starting the script again does the rest.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def main() -> None:
     path = RESULTS / "ff-repair.json"
     rows = load_rows(path)
     done = {(r["method"], r["change"], r["split"]) for r in rows}
-    about = "Test accuracy (share of nodes) by method, change, depth and split. " + __doc__
+    about = "Test accuracy (share of nodes); " + __doc__.splitlines()[0]
     plan = [("ff-la", name) for name in (*CHANGES, *OF_LABELS)] + [("ff-vn", n) for n in CHANGES]
     for split in range(options.splits):
         data = fgnn.load_graph("cora-ml", split=split)

@@ -22,10 +22,11 @@ from torch_geometric.nn import GATConv, GCNConv, SAGEConv
 from torch_geometric.nn.conv.gcn_conv import gcn_norm
 from torch_geometric.utils import add_self_loops, degree, remove_self_loops, scatter, softmax
 
-from fgnn_lite.matrices import Edges, Features, Stacked
+from fgnn_lite.matrices import Edges, Features, SparseMatrix, Stacked
 
 EPSILON = 1e-8
 HEADS = 4  # of GAT
+_ROWS_AT_ONCE = 1 << 14  # of a graph that is computed a few rows at a time
 
 
 def normalise(x: Tensor) -> Tensor:
@@ -94,18 +95,23 @@ class Propagated:
     neighbours: Tensor
     own: Tensor | None = None
 
+    def rows(self, index: Tensor) -> Propagated:
+        """Some of the rows [R'], in that order."""
+        own = None if self.own is None else self.own.index_select(0, index)
+        return Propagated(self.neighbours.index_select(0, index), own)
+
 
 class World(NamedTuple):
     """A graph as a layer meets it: what stands at the nodes, and who hears whom.
 
     Attributes:
         features: X [S, F].
-        edges: the adjacency [S, S].
+        edges: the adjacency [S, S]; compressed, it gives some of its rows sooner.
         label: columns that stand beside every layer's input [S, C], or `None`.
     """
 
     features: Features
-    edges: Edges
+    edges: Edges | SparseMatrix
     label: Tensor | None = None
 
 
@@ -325,8 +331,50 @@ def _together(parts: Sequence[Propagated]) -> Propagated:
 
 def output(layer: Layer, world: World) -> Tensor:
     """What a finished layer computes in one world, for all nodes [S, H]."""
-    edges = world.edges
-    return layer(layer.prepare([world], torch.arange(edges.size[0], device=edges.source.device)))
+    return layer(layer.prepare([world], _everyone(world)))
+
+
+def compressed(backbone: str, edges: Edges | SparseMatrix) -> Edges | SparseMatrix:
+    """The whole adjacency in the form that needs least memory: GAT alone makes messages."""
+    if isinstance(edges, SparseMatrix) or not BACKBONES[backbone].caches:
+        return edges
+    return edges.sparse()
+
+
+def prepare_in_chunks(layer: Layer, world: World, rows: Tensor) -> Propagated:
+    """What `Layer.prepare` gives for a dense input, made a few rows at a time: less in between."""
+    whole: Propagated | None = None
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        part = layer.prepare([world], rows[start : start + _ROWS_AT_ONCE])
+        assert isinstance(part, Propagated)
+        if whole is None:
+            own = None if part.own is None else part.own.new_empty(len(rows), part.own.shape[1])
+            size = (len(rows), part.neighbours.shape[1])
+            whole = Propagated(part.neighbours.new_empty(size), own)
+        stop = start + len(part.neighbours)
+        whole.neighbours[start:stop] = part.neighbours
+        if whole.own is not None and part.own is not None:
+            whole.own[start:stop] = part.own
+    assert whole is not None
+    return whole
+
+
+def output_in_chunks(layer: Layer, world: World) -> Tensor:
+    """What `output` gives [S, H], made a few rows at a time."""
+    out: Tensor | None = None
+    start = 0
+    for rows in _everyone(world).split(_ROWS_AT_ONCE):
+        part = layer(layer.prepare([world], rows))
+        out = part.new_empty(world.edges.size[0], part.shape[1]) if out is None else out
+        out[start : start + len(rows)] = part
+        start += len(rows)
+    assert out is not None
+    return out
+
+
+def _everyone(world: World) -> Tensor:
+    """All nodes [S]."""
+    return torch.arange(world.edges.size[0], device=world.edges.device)
 
 
 def hand_on(h: Tensor, world: World) -> World:

@@ -44,6 +44,11 @@ class Edges:
             messages = messages * self.weight.unsqueeze(-1)
         return scatter(messages, self.target, dim=0, dim_size=self.size[0], reduce="sum")
 
+    @property
+    def device(self) -> torch.device:
+        """Where the edges lie."""
+        return self.source.device
+
     def rows(self, rows: Tensor) -> Edges:
         """Keep the edges into `rows` [R'], which become targets 0..R'-1 in that order."""
         place = torch.full((self.size[0],), -1, dtype=torch.long, device=rows.device)
@@ -132,6 +137,21 @@ class SparseMatrix:
         matrix = cls.__new__(cls)
         matrix._set(start, torch.cat(cols), value, (x.shape[0], x.shape[1]))
         return matrix
+
+    @property
+    def device(self) -> torch.device:
+        """Where the entries lie."""
+        return self.csr.device
+
+    def rows(self, rows: Tensor) -> Edges:
+        """The entries of `rows` [R'], which become 0..R'-1: no other row is looked at."""
+        start = self.csr.crow_indices()
+        first, many = start[rows].long(), (start[rows + 1] - start[rows]).long()
+        target = torch.arange(len(rows), device=rows.device).repeat_interleave(many)
+        place = torch.arange(len(target), device=rows.device)
+        place += (first - many.cumsum(0) + many)[target]
+        source, weight = self.csr.col_indices()[place].long(), self.csr.values()[place]
+        return Edges(target, source, weight, (len(rows), self.size[1]))
 
     @property
     def transposed(self) -> SparseMatrix:

@@ -10,7 +10,8 @@ from toys import odd_graph, path_graph
 
 import fgnn_lite as fgnn
 from fgnn_lite.layers import BACKBONES
-from fgnn_lite.objectives import sf_logits, sf_loss
+from fgnn_lite.learners.sf import _Rows
+from fgnn_lite.objectives import margins, sf_logits, sf_loss
 
 
 def weights(learner: fgnn.Learner) -> dict[str, torch.Tensor]:
@@ -203,3 +204,95 @@ def test_it_learns_the_digits() -> None:
     scores = learner.layer_scores(data, "test")
     assert len(scores) == 2
     assert scores[-1] == learner.score(data)
+
+
+# --- batches of rows -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("backbone", ["gcn", "sage"])
+def test_one_batch_of_all_is_the_whole(backbone: str, monkeypatch) -> None:
+    """A batch that holds every training node is the full update; propagation in chunks is exact."""
+    monkeypatch.setattr(fgnn.layers, "_ROWS_AT_ONCE", 7)
+    data = odd_graph()
+    settings = {"depth": 3, "hidden": 16, "features": "l2"}
+    whole, rows = (
+        fgnn.make_learner("sf", backbone, batch_size=size, **settings) for size in (None, 1000)
+    )
+    one, two = (learner.fit(data, epochs=20) for learner in (whole, rows))
+    assert [r.loss for r in one] == pytest.approx([r.loss for r in two], abs=1e-5)
+    assert [r.margin for r in one] == pytest.approx([r.margin for r in two], abs=1e-5)
+    for a, b in zip(whole.parameters(), rows.parameters(), strict=True):
+        torch.testing.assert_close(a, b, atol=1e-5, rtol=0)
+    torch.testing.assert_close(whole._scores(data)[-1], rows._scores(data)[-1], atol=1e-5, rtol=0)
+
+
+def test_batches_cover_every_training_node_once_an_epoch(monkeypatch) -> None:
+    data = fgnn.load_graph("digits")
+    seen: list[list[int]] = []
+    real = _Rows.__getitem__
+
+    def watch(self, batch):
+        if isinstance(batch, list):
+            seen.append(batch)
+        return real(self, batch)
+
+    monkeypatch.setattr(_Rows, "__getitem__", watch)
+    state = torch.get_rng_state()
+    learner = fgnn.make_learner("sf", depth=1, hidden=16, batch_size=64)
+    learner.fit(data, epochs=2)
+    assert torch.equal(state, torch.get_rng_state())
+    assert [len(batch) for batch in seen] == [64, 64, 64, 8] * 2
+    first, second = ([row for batch in part for row in batch] for part in (seen[:4], seen[4:]))
+    assert sorted(first) == sorted(second) == list(range(200))
+    assert first != second
+
+
+def test_batches_are_as_good_as_the_whole() -> None:
+    data = fgnn.load_graph("digits")
+    whole = fgnn.make_learner("sf", depth=2)
+    rows = fgnn.make_learner("sf", depth=2, batch_size=50)
+    whole.fit(data, epochs=200, lr=0.01)
+    rows.fit(data, epochs=50, lr=0.01)
+    assert rows.score(data) == pytest.approx(whole.score(data), abs=0.02)
+    assert rows.score(data) > 0.94
+
+
+def test_a_deeper_net_in_batches_begins_like_a_shallower_one() -> None:
+    data = fgnn.load_graph("karate")
+    shallow, deep = (fgnn.make_learner("sf", depth=d, hidden=16, batch_size=2) for d in (1, 3))
+    shallow.fit(data, epochs=10)
+    deep.fit(data, epochs=10)
+    for name, value in weights(shallow).items():
+        assert torch.equal(value, weights(deep)[name]), name
+
+
+def test_batches_do_not_grow_with_depth_or_with_the_edges() -> None:
+    """What training keeps above the stored features is the batch's."""
+    data = fgnn.load_graph("sbm", nodes=4000, edges=20000, features=32)
+    peaks = []
+    for depth in (3, 8):
+        learner = fgnn.make_learner("sf", depth=depth, hidden=32, batch_size=64)
+        peaks.append(fgnn.probe_memory(learner, data, steps=1, device="cpu").working_bytes)
+    assert peaks[1] <= 1.02 * peaks[0]
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        ({"batch_size": 0}, ValueError),
+        ({"batch_size": -1}, ValueError),
+        ({"batch_size": 2.5}, TypeError),
+        ({"batch_size": True}, TypeError),
+        ({"batch_size": 8, "backbone": "gat"}, ValueError),
+    ],
+)
+def test_bad_batches(options: dict, error: type[Exception]) -> None:
+    with pytest.raises(error, match="batch_size"):
+        fgnn.make_learner("sf", **options)
+    with pytest.raises(TypeError, match="batch_size"):
+        fgnn.make_learner("sf-top-to-loss", batch_size=8)
+
+
+def test_margins_by_hand() -> None:
+    logits = torch.tensor([[1.0, 3.0, 2.0], [5.0, 1.0, 0.0], [0.0, 0.0, 4.0]])
+    assert margins(logits, torch.tensor([1, 2, 2])).tolist() == [1.0, -5.0, 4.0]

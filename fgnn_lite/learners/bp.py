@@ -12,7 +12,7 @@ from torch.utils.checkpoint import checkpoint as recompute
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
-from fgnn_lite.layers import BACKBONES, Heard, input_scale
+from fgnn_lite.layers import BACKBONES, Heard, compressed, input_scale
 from fgnn_lite.learners.base import Learner
 from fgnn_lite.learners.run import Run
 from fgnn_lite.matrices import Edges, Features, SparseMatrix
@@ -79,7 +79,7 @@ class BP(Learner):
         sparse = self.adjacency == "sparse"
         size = data.x.numel() * data.x.element_size() if sparse else 0
         features = Features.compact(data.x, input_scale(data.x, self._scaling(data)), size)
-        return features, edges.sparse() if sparse and self.backbone != "gat" else edges
+        return features, compressed(self.backbone, edges) if sparse else edges
 
     def _logits(self, features: Features, matrix: Edges | SparseMatrix) -> Tensor:  # [N, C]
         length = math.isqrt(self.depth - 1) + 1 if self.checkpoint else self.depth

@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn import functional
 from torch_geometric.data import Data
 
-from fgnn_lite.layers import Heard, World
+from fgnn_lite.layers import Heard, World, compressed
 from fgnn_lite.learners.link import LinkLearner, roc_auc
 from fgnn_lite.learners.run import Run
 from fgnn_lite.matrices import Features
@@ -46,7 +46,7 @@ class LinkBP(LinkLearner):
 
     def _output(self, world: World) -> Tensor:  # [N, H]
         h, edges = world.features, world.edges
-        matrix = edges if self.backbone == "gat" else edges.sparse()
+        matrix = compressed(self.backbone, edges)
         for layer in self._net():
             h = Features([layer(Heard(h, matrix))])
         (z,) = h.blocks

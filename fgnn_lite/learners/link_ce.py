@@ -73,8 +73,7 @@ class LinkCE(LinkLearner):
         return None
 
     def _everyone(self, layer: Layer, world: World) -> Heard | Propagated:
-        edges = world.edges
-        nodes = torch.arange(edges.size[0], device=edges.source.device)
+        nodes = torch.arange(world.edges.size[0], device=world.edges.device)
         return layer.prepare([world], nodes)
 
     def _vote(self, z: Tensor, pairs: Pairs) -> Tensor:

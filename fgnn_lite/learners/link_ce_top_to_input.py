@@ -10,7 +10,7 @@ from torch.nn import functional
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
-from fgnn_lite.layers import Heard, normalise
+from fgnn_lite.layers import Heard, compressed, normalise
 from fgnn_lite.learners.link import Pairs, roc_auc
 from fgnn_lite.learners.link_ce import LinkCE
 from fgnn_lite.learners.run import Run
@@ -82,8 +82,7 @@ class LinkCETopToInput(LinkCE):
     def _ends(self, data: Data) -> _Ends:
         """What stays the same while states change: the input below, and who hears whom."""
         world = self._world(data, normalised=True)
-        gat = self.backbone == "gat"
-        return world.features, world.edges if gat else world.edges.sparse()
+        return world.features, compressed(self.backbone, world.edges)
 
     def _heard(self, world: _Ends, k: int, states: list[Tensor]) -> Heard:
         """What layer k, from 0, hears: the state below it and, beside that, the one above."""

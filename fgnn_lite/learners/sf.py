@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional
+from torch.utils.data import BatchSampler, DataLoader, Dataset, RandomSampler
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
-from fgnn_lite.augment import DIRECTIONS, virtual_edges, virtual_features
 from fgnn_lite.layers import (
     BACKBONES,
     Heard,
     Layer,
     Propagated,
     World,
-    direction_scale,
-    input_scale,
-    normalise,
+    compressed,
+    hand_on,
+    output_in_chunks,
+    prepare_in_chunks,
 )
-from fgnn_lite.learners.base import ACCUMULATE, Learner, add_vote
+from fgnn_lite.learners.base import add_vote
 from fgnn_lite.learners.run import Run
-from fgnn_lite.matrices import Edges, Features
-from fgnn_lite.objectives import accuracy, margins, sf_logits
+from fgnn_lite.learners.single_forward import SingleForward
+from fgnn_lite.objectives import accuracy, margins
+from fgnn_lite.seeds import generator
+
+_BATCHES = 1_000_005  # the purpose of these generators; layers use their number
 
 
-class SF(Learner):
+class SF(SingleForward):
     """Layers that are trained one after the other to agree with the node of the right class.
 
         Z_l = ReLU(conv_l(norm(Z_{l-1}), E'))            E': the edges and the virtual nodes'
@@ -40,20 +45,27 @@ class SF(Learner):
     other. One layer's gradients and optimiser exist at a time: memory does not grow with depth.
 
     Args:
-        virtual_edges: `"both"` ties training and class nodes both ways; `"to-virtual"` lets only
-            the class nodes listen, so that no node hears its own label.
-        accumulate: the layers whose votes are added up: `"all"`, `"skip-first"` or `"last"`.
-        **shared: as for every learner, see `Learner`.
+        batch_size: training nodes per update, for GCN and GraphSAGE; an epoch is then a pass over
+            all of them. A batch is some rows of the propagated input: no neighbour is sampled, and
+            beyond the stored features memory grows with the batch, not with the graph. `None`
+            makes one update an epoch, of all training nodes.
+        **shared: as for `SingleForward`.
 
-    Source: Park et al. (2024), section 3.3. Chapter 7.
+    Source: Park et al. (2024), section 3.3; batches of rows are this library's own. Chapter 7.
     """
 
     name = "sf"
 
-    def __init__(self, virtual_edges: str = "both", accumulate: str = "all", **shared: Any) -> None:
+    def __init__(self, batch_size: int | None = None, **shared: Any) -> None:
         super().__init__(**shared)
-        self.virtual_edges = checks.one_of("virtual_edges", virtual_edges, DIRECTIONS)
-        self.accumulate = checks.one_of("accumulate", accumulate, ACCUMULATE)
+        self.batch_size = None
+        if batch_size is not None:
+            self.batch_size = checks.integer("batch_size", batch_size, 1)
+        if self.batch_size and not BACKBONES[self.backbone].caches:
+            raise ValueError(
+                f"batch_size must be None with {self.backbone!r}: only what 'gcn' and 'sage' hear "
+                f"can be propagated in advance and cut into rows; got {batch_size}"
+            )
 
     @property
     def layer_wise(self) -> bool:
@@ -61,35 +73,46 @@ class SF(Learner):
         return True
 
     def _train(self, run: Run, data: Data) -> None:
-        edges, virtual = self._augmented(data)
+        world, virtual = self._world(data)
         train = data.train_mask.nonzero().squeeze(-1)
         val = data.val_mask.nonzero().squeeze(-1) if "val_mask" in data else train[:0]
         votes: Tensor | None = None  # of the finished layers [V, C]
-        features = self._input(data, len(train))
 
         for number, layer in enumerate(self._net(), start=1):
-            world = World(features, edges)
-            heard = layer.prepare([world], torch.cat([train, virtual]))
-            heard_val = layer.prepare([world], torch.cat([val, virtual]))
+            heard = self._heard(layer, world, torch.cat([train, virtual]))
+            heard_val = self._heard(layer, world, torch.cat([val, virtual]))
             validate = partial(self._accuracy, number, layer, heard_val, votes, data.y[val])
+
+            batches = self._batches(heard, data.y[train], number)
 
             optimizer = run.optimizer(layer)
             for _ in run.epochs(layer, number):
-                logits = sf_logits(*self._split(layer(heard)), self.temperature)
-                loss = functional.cross_entropy(logits, data.y[train])
-                run.step(optimizer, loss)  # inside this layer, and nowhere else
-                ahead = margins(logits.detach(), data.y[train])
-                run.report(loss, ahead, validate if len(val) else None)
+                losses, ahead = [], []
+                for part, labels in batches:
+                    logits = self._logits(layer(part))
+                    loss = functional.cross_entropy(logits, labels)
+                    run.step(optimizer, loss)  # inside this layer, and nowhere else
+                    losses.append(loss.detach())
+                    ahead.append(margins(logits.detach(), labels))
+                mean = torch.stack(losses).mean()
+                run.report(mean, torch.cat(ahead), validate if len(val) else None)
             del optimizer
 
             if run.stopped or number == self.depth:
                 return
             with torch.no_grad():
-                votes = add_vote(self.accumulate, votes, self._vote(layer(heard_val)), number)
-                features = self._hand_on(layer(self._everyone(features, edges)))
+                votes = add_vote(self.accumulate, votes, self._votes(layer, heard_val), number)
+                world = hand_on(self._output(layer, world), world)
 
-    def _vote(self, z: Tensor) -> Tensor:  # [. + C, H] -> [., C]
-        return sf_logits(*self._split(z), self.temperature).softmax(-1)
+    def _class_scores(self, data: Data) -> list[Tensor]:
+        world, _ = self._world(data)
+        votes: list[Tensor] = []
+        for number, layer in enumerate(self._net()[: self.trained_layers], start=1):
+            z = self._output(layer, world)
+            total = votes[-1] if votes else None
+            votes.append(add_vote(self.accumulate, total, self._vote(z), number))
+            world = hand_on(z, world)
+        return votes
 
     def _accuracy(
         self,
@@ -99,52 +122,65 @@ class SF(Learner):
         votes: Tensor | None,
         labels: Tensor,
     ) -> float:
-        vote = self._vote(layer(heard))
+        vote = self._votes(layer, heard)
         return accuracy(add_vote(self.accumulate, votes, vote, number), labels)
 
-    def _class_scores(self, data: Data) -> list[Tensor]:
-        edges, _ = self._augmented(data)
-        features = self._input(data, int(data.train_mask.sum()))
-        votes: list[Tensor] = []
-        for number, layer in enumerate(self._net()[: self.trained_layers], start=1):
-            z = layer(self._everyone(features, edges))
-            total = votes[-1] if votes else None
-            votes.append(add_vote(self.accumulate, total, self._vote(z), number))
-            features = self._hand_on(z)
-        return votes
+    # The same, of the whole graph at once or a few rows at a time
 
-    def _augmented(self, data: Data) -> tuple[Edges, Tensor]:
-        """The adjacency with class nodes [N + C, N + C], and the class nodes' indices [C]."""
-        n, c = len(data.x), self.num_classes
-        train = data.train_mask.nonzero().squeeze(-1)
-        ties = virtual_edges(data.y[train], train, n, self.virtual_edges)
-        edge_index = torch.cat([data.edge_index, ties], dim=1)
-        edges = BACKBONES[self.backbone].edges(edge_index, n + c, data.x.dtype)
-        return edges, torch.arange(n, n + c, device=data.x.device)
+    def _world(self, data: Data) -> tuple[World, Tensor]:
+        """The graph with class nodes as the first layer meets it, and their indices [C]."""
+        edges, virtual = self._augmented(data)
+        if self.batch_size:
+            return World(self._input(data, dense_rows=0), edges.sparse()), virtual
+        return World(self._input(data, int(data.train_mask.sum()) + len(virtual)), edges), virtual
 
-    def _input(self, data: Data, num_train: int) -> Features:
-        """norm(X) on top of norm(virtual features), as scaled rows: X itself is not copied.
+    def _heard(self, layer: Layer, world: World, rows: Tensor) -> Heard | Propagated:
+        if self.batch_size:
+            return prepare_in_chunks(layer, world, rows)
+        return layer.prepare([world], rows)
 
-        A sparse X stays sparse where that is smaller than the T + C dense rows (twice that for
-        GraphSAGE) that would otherwise be propagated once and kept.
-        """
-        x, c = data.x, self.num_classes
-        rows = (num_train + c) * (2 if self.backbone == "sage" else 1)
-        scale = direction_scale(x, input_scale(x, self._scaling(data)))
-        real = Features.compact(x, scale, rows * self.num_features * x.element_size())
-        virtual = virtual_features(c, self.num_features, self.seed, x.dtype).to(x.device)
-        return real.above(normalise(virtual))
+    def _batches(
+        self, heard: Heard | Propagated, labels: Tensor, number: int
+    ) -> Iterable[tuple[Heard | Propagated, Tensor]]:
+        """What an epoch learns from, update by update: nodes above the class nodes, and labels."""
+        if not self.batch_size:
+            return [(heard, labels)]
+        random = generator(self.seed, _BATCHES, number)
+        order = BatchSampler(RandomSampler(labels, generator=random), self.batch_size, False)
+        rows = _Rows(heard, labels)
+        return DataLoader(rows, batch_size=None, sampler=order, generator=random)
 
-    def _everyone(self, features: Features, edges: Edges) -> Heard:
-        """What a layer hears in order to compute all N + C nodes."""
-        return Heard(features, edges if self.backbone == "gat" else edges.sparse())
+    def _votes(self, layer: Layer, heard: Heard | Propagated) -> Tensor:  # of [. + C] -> [., C]
+        if not self.batch_size:
+            return self._vote(layer(heard))
+        assert isinstance(heard, Propagated)
+        nodes = torch.arange(len(heard.neighbours) - self.num_classes)
+        rows = _Rows(heard, nodes)
+        parts = nodes.split(self.batch_size)
+        return torch.cat([self._vote(layer(rows[part][0])) for part in parts])
 
-    def _hand_on(self, z: Tensor) -> Features:
-        """A finished layer's output as the next layer's input: detached, and without its length."""
-        z = z.detach()
-        return Features([z], [direction_scale(z)])
+    def _output(self, layer: Layer, world: World) -> Tensor:  # [N + C, H]
+        if self.batch_size:
+            return output_in_chunks(layer, world)
+        return layer(Heard(world.features, compressed(self.backbone, world.edges)))
 
-    def _split(self, z: Tensor) -> tuple[Tensor, Tensor]:
-        """Nodes [.., H] and, below them, the C class nodes [C, H]."""
-        nodes, virtual = z.split([len(z) - self.num_classes, self.num_classes])
-        return nodes, virtual
+
+class _Rows(Dataset[tuple[Propagated, Tensor]]):
+    """Nodes that hear a constant, and their labels; asked for some of them, it gives a batch.
+
+    Args:
+        heard: nodes and, below them, the class nodes, which are in every batch.
+        labels: of the nodes [T].
+    """
+
+    def __init__(self, heard: Heard | Propagated, labels: Tensor) -> None:
+        assert isinstance(heard, Propagated)
+        self.heard, self.labels = heard, labels
+        self._virtual = torch.arange(len(labels), len(heard.neighbours), device=labels.device)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, batch: list[int] | Tensor) -> tuple[Propagated, Tensor]:
+        nodes = torch.as_tensor(batch, device=self.labels.device)
+        return self.heard.rows(torch.cat([nodes, self._virtual])), self.labels[nodes]

@@ -11,18 +11,18 @@ from torch_geometric.data import Data
 
 from fgnn_lite import checks
 from fgnn_lite.augment import label_features
-from fgnn_lite.layers import Heard, normalise
+from fgnn_lite.layers import Heard, compressed, normalise
 from fgnn_lite.learners.base import add_vote
 from fgnn_lite.learners.run import Run
-from fgnn_lite.learners.sf import SF
-from fgnn_lite.matrices import Edges, Features, SparseMatrix
+from fgnn_lite.learners.single_forward import SingleForward
+from fgnn_lite.matrices import Features
 from fgnn_lite.objectives import accuracy, margins, sf_logits
 
 UPDATES = ("alternating", "simultaneous")
 SETTLING = 2  # steps of inference whose votes are not counted
 
 
-class SFTopToInput(SF):
+class SFTopToInput(SingleForward):
     """All layers learn at once; each one hears the layer below and the layer above.
 
         s_l = norm(Z_l), detached;   Z_l = f_l([s_{l-1} | s_{l+1}], E')
@@ -38,7 +38,7 @@ class SFTopToInput(SF):
         updates: `"alternating"`: in each step layers 1, 3, 5, ... move first, and 2, 4, ... hear
             what they became; `"simultaneous"`: all hear the states of the step before.
         steps: steps of inference, at least 3.
-        **shared: as for `SF`.
+        **shared: as for `SingleForward`.
 
     Source: Park et al. (2024), section 3.4.
     """
@@ -49,11 +49,6 @@ class SFTopToInput(SF):
         super().__init__(**shared)
         self.updates = checks.one_of("updates", updates, UPDATES)
         self.steps = checks.integer("steps", steps, SETTLING + 1)
-
-    @property
-    def layer_wise(self) -> bool:
-        """False: all layers are trained side by side, one update of each in every step."""
-        return False
 
     def _layer_sizes(self) -> list[tuple[int, int]]:
         above = [*[self.hidden] * (self.depth - 1), self.num_classes]
@@ -126,8 +121,8 @@ class _Ends:
     def __init__(self, learner: SFTopToInput, data: Data) -> None:
         c, self.num_nodes = learner.num_classes, len(data.x)
         edges, virtual = learner._augmented(data)
-        self.matrix: Edges | SparseMatrix = edges if learner.backbone == "gat" else edges.sparse()
-        self.bottom = learner._input(data, self.num_nodes)
+        self.matrix = compressed(learner.backbone, edges)
+        self.bottom = learner._input(data, self.num_nodes + c)
         train = data.train_mask.nonzero().squeeze(-1)
         nodes = torch.cat([train, virtual])
         labels = torch.cat([data.y[train], torch.arange(c, device=data.y.device)])

@@ -9,17 +9,17 @@ from torch import Tensor
 from torch.nn import functional
 from torch_geometric.data import Data
 
-from fgnn_lite.layers import Heard, Propagated, World, normalise
+from fgnn_lite.layers import Heard, Propagated, World, compressed, normalise
 from fgnn_lite.learners.base import add_vote
 from fgnn_lite.learners.run import Run
-from fgnn_lite.learners.sf import SF
+from fgnn_lite.learners.single_forward import SingleForward
 from fgnn_lite.matrices import Edges, Features, SparseMatrix
 from fgnn_lite.objectives import accuracy, margins, sf_logits
 
 _LONGEST = 1.0  # of a layer's gradient
 
 
-class SFTopToLoss(SF):
+class SFTopToLoss(SingleForward):
     """All layers learn at once; each one's loss sees what the layers above made a step ago.
 
         s_l = norm(Z_l), detached;   Z_l(t) = f_l(s_{l-1}(t-1), E')
@@ -31,18 +31,13 @@ class SFTopToLoss(SF):
     crosses a layer, but all layers are alive at once, so memory grows with depth.
 
     Args:
-        **shared: as for `SF`.
+        **shared: as for `SingleForward`.
 
     Source: Park et al. (2024), section 3.4. The code released with it trains with normalised
     states and predicts with un-normalised ones; here both are as above.
     """
 
     name = "sf-top-to-loss"
-
-    @property
-    def layer_wise(self) -> bool:
-        """False: all layers are trained side by side, one update of each in every step."""
-        return False
 
     def _train(self, run: Run, data: Data) -> None:
         first, inner = self._constants(data)
@@ -71,9 +66,9 @@ class SFTopToLoss(SF):
         """What the first layer hears, and the adjacency that the others multiply with."""
         edges, _ = self._augmented(data)
         everyone = torch.arange(edges.size[0], device=data.x.device)
-        features = self._input(data, len(data.x))
+        features = self._input(data, len(everyone))
         first = self._net()[0].prepare([World(features, edges)], everyone)
-        return first, edges if self.backbone == "gat" else edges.sparse()
+        return first, compressed(self.backbone, edges)
 
     def _bottom_up(
         self, first: Heard | Propagated, inner: Edges | SparseMatrix

@@ -1,0 +1,69 @@
+"""What the three single-forward learners share: the graph with class nodes, logits and votes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch_geometric.data import Data
+
+from fgnn_lite import checks
+from fgnn_lite.augment import DIRECTIONS, virtual_edges, virtual_features
+from fgnn_lite.layers import BACKBONES, direction_scale, input_scale, normalise
+from fgnn_lite.learners.base import ACCUMULATE, Learner
+from fgnn_lite.matrices import Edges, Features
+from fgnn_lite.objectives import sf_logits
+
+
+class SingleForward(Learner):
+    """Layers that learn to agree with the node of the right class.
+
+        logits = Z_nodes Z_virtual^T / tau
+
+    Args:
+        virtual_edges: `"both"` ties training and class nodes both ways; `"to-virtual"` lets only
+            the class nodes listen, so that no node hears its own label.
+        accumulate: the layers whose votes are added up: `"all"`, `"skip-first"` or `"last"`.
+        **shared: as for every learner, see `Learner`.
+
+    Source: Park et al. (2024), section 3.3.
+    """
+
+    def __init__(self, virtual_edges: str = "both", accumulate: str = "all", **shared: Any) -> None:
+        super().__init__(**shared)
+        self.virtual_edges = checks.one_of("virtual_edges", virtual_edges, DIRECTIONS)
+        self.accumulate = checks.one_of("accumulate", accumulate, ACCUMULATE)
+
+    def _logits(self, z: Tensor) -> Tensor:  # [. + C, H] -> [., C]
+        return sf_logits(*self._split(z), self.temperature)
+
+    def _vote(self, z: Tensor) -> Tensor:  # [. + C, H] -> [., C]
+        return self._logits(z).softmax(-1)
+
+    def _augmented(self, data: Data) -> tuple[Edges, Tensor]:
+        """The adjacency with class nodes [N + C, N + C], and the class nodes' indices [C]."""
+        n, c = len(data.x), self.num_classes
+        train = data.train_mask.nonzero().squeeze(-1)
+        ties = virtual_edges(data.y[train], train, n, self.virtual_edges)
+        edge_index = torch.cat([data.edge_index, ties], dim=1)
+        edges = BACKBONES[self.backbone].edges(edge_index, n + c, data.x.dtype)
+        return edges, torch.arange(n, n + c, device=data.x.device)
+
+    def _input(self, data: Data, dense_rows: int) -> Features:
+        """norm(X) on top of norm(virtual features), as scaled rows: X itself is not copied.
+
+        A sparse X stays sparse where that is smaller than the dense rows (twice that for GraphSAGE)
+        that would otherwise be propagated once and kept.
+        """
+        x, c = data.x, self.num_classes
+        rows = dense_rows * (2 if self.backbone == "sage" else 1)
+        scale = direction_scale(x, input_scale(x, self._scaling(data)))
+        real = Features.compact(x, scale, rows * self.num_features * x.element_size())
+        virtual = virtual_features(c, self.num_features, self.seed, x.dtype).to(x.device)
+        return real.above(normalise(virtual))
+
+    def _split(self, z: Tensor) -> tuple[Tensor, Tensor]:
+        """Nodes [.., H] and, below them, the C class nodes [C, H]."""
+        nodes, virtual = z.split([len(z) - self.num_classes, self.num_classes])
+        return nodes, virtual
