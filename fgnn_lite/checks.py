@@ -10,6 +10,8 @@ import difflib
 import math
 import numbers
 from collections.abc import Callable, Iterable, Mapping
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,14 @@ from torch_geometric.data import Data
 SPLITS = ("train", "val", "test")
 CHUNK = 1 << 18  # elements that a check may look at (and copy) at a time
 INTEGERS = (torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
+WIDEST = 65_536  # the most units of a layer, and the most classes
+ALIASES = {  # what our short names stand for, to find the nearest match
+    "backpropagation": "bp",
+    "backprop": "bp",
+    "single-forward": "sf",
+    "forward-forward": "ff",
+    "cross-entropy": "ce",
+}
 
 
 def one_of(argument: str, value: Any, allowed: Iterable[str]) -> str:
@@ -107,6 +117,30 @@ def number(
     return result
 
 
+def loss(value: float) -> None:
+    """Check that training has not diverged.
+
+    Raises:
+        FloatingPointError: the loss is NaN or infinite.
+    """
+    if not math.isfinite(value):
+        raise FloatingPointError(
+            f"the loss must be finite; got {value}: training has diverged (lower lr, choose a "
+            "temperature nearer to 1, or scale data.x)"
+        )
+
+
+def path(argument: str, value: Any) -> Path:
+    """Return `value` as a Path if it names a file.
+
+    Raises:
+        TypeError: it is neither a string nor a path.
+    """
+    if not isinstance(value, str | PathLike):
+        raise TypeError(f"{argument} must be the path of a file; got {_shown(value)}")
+    return Path(value)
+
+
 def labels(argument: str, value: Any, count: int, classes: int) -> Tensor:
     """Return `value` if it holds `count` classes in 0..classes-1.
 
@@ -176,20 +210,20 @@ def num_classes(data: Data) -> int:
 
     Raises:
         TypeError: `data` is not a Data, or the stored number is not an integer.
-        ValueError: the stored number is under 2, or there is nothing to count.
+        ValueError: the number is not from 2 to `WIDEST`, or there is nothing to count.
     """
     _is_data(data)
     if "num_classes" in data:
         stored = data.num_classes
         if isinstance(stored, Tensor) and stored.numel() == 1:
             stored = stored.item()
-        return integer("data.num_classes", stored, 2)
+        return integer("data.num_classes", stored, 2, WIDEST)
     y = _labels(data, _tensor(data, "y").size(0))
     classes = int(y.max()) + 1 if y.numel() else 0
-    if classes < 2:
+    if not 2 <= classes <= WIDEST:
         raise ValueError(
-            f"data.y must hold at least 2 classes; got {classes} (set data.num_classes if it "
-            "simply lacks some)"
+            f"data.y must hold from 2 to {WIDEST} classes; got {classes} (set data.num_classes if "
+            "it simply lacks some)"
         )
     return classes
 
@@ -211,13 +245,13 @@ def mask(data: Data, which: str | Tensor) -> Tensor:
     _is_data(data)
     nodes = _tensor(data, "x").size(0) if "x" in data else int(data.num_nodes or 0)
     if isinstance(which, Tensor):
-        return _mask("the mask", which, nodes)
+        return _mask("mask", which, nodes)
     if not isinstance(which, str):
         raise TypeError(
-            f"which must be one of {_listed(SPLITS)} or a boolean tensor [{nodes}]; "
+            f"mask must be one of {_listed(SPLITS)} or a boolean tensor [{nodes}]; "
             f"got {_shown(which)}"
         )
-    field = f"{one_of('which', which, SPLITS)}_mask"
+    field = f"{one_of('mask', which, SPLITS)}_mask"
     return _mask(f"data.{field}", _tensor(data, field), nodes)
 
 
@@ -328,8 +362,10 @@ def _features(data: Data) -> int:
         raise ValueError(f"data.x must be dense; got layout {x.layout} (use data.x.to_dense())")
     if x.dim() != 2 or x.size(0) < 1 or x.size(1) < 1:
         raise ValueError(f"data.x must have shape [N, F], N and F at least 1; got {list(x.shape)}")
-    if not x.is_floating_point():
-        raise ValueError(f"data.x must be floating point; got {x.dtype}")
+    if x.dtype not in (torch.float32, torch.float64):
+        raise ValueError(
+            f"data.x must be torch.float32 or torch.float64; got {x.dtype} (use data.x.float())"
+        )
     return x.size(0)
 
 
@@ -409,8 +445,15 @@ def _listed(names: Iterable[Any]) -> str:
 
 def _nearest(value: str, allowed: Iterable[str]) -> str:
     names = {name.lower(): name for name in allowed}
-    found = difflib.get_close_matches(value.lower(), names, n=1, cutoff=0.5)
-    return f" Did you mean {names[found[0]]!r}?" if found else ""
+    long = short = value.lower()
+    for alias, name in ALIASES.items():
+        short = short.replace(alias, name)
+    for asked in (long, short):
+        found = [name for name in names if asked in name.split("-")]
+        found = found or difflib.get_close_matches(asked, names, n=1, cutoff=0.5)
+        if found:
+            return f" Did you mean {names[found[0]]!r}?"
+    return ""
 
 
 def _shown(value: Any) -> str:

@@ -9,9 +9,10 @@ import pytest
 import torch
 from sklearn.exceptions import NotFittedError
 from torch_geometric.data import Data
-from toys import odd_graph
+from toys import everything, odd_graph
 
 import fgnn_lite as fgnn
+from fgnn_lite.learners.base import resolve_device
 from fgnn_lite.learners.ff import FF
 
 ALL = list(fgnn.LEARNERS)
@@ -182,12 +183,21 @@ def test_predict_before_fit(name: str, karate: Data) -> None:
     ("settings", "message"),
     [
         ({"name": "fs"}, r"name must be one of 'bp', .*'sf', .*Did you mean 'sf'"),
+        ({"name": "backprop"}, "Did you mean 'bp'"),
+        ({"backbone": "GCN"}, "Did you mean 'gcn'"),
         ({"backbone": "gin"}, r"backbone must be one of 'gcn', 'sage', 'gat'.*'gin'"),
         ({"depth": 0}, "depth"),
         ({"depth": -1}, "depth"),
         ({"hidden": 0}, "hidden"),
-        ({"backbone": "gat", "hidden": 130}, r"hidden must be divisible by GAT's 4 heads; got 130"),
-        ({"temperature": 0.0}, "temperature"),
+        ({"backbone": "gat", "hidden": 130}, r"GAT's 4 heads; got 130 \(try 128 or 132\)"),
+        ({"backbone": "gat", "hidden": 3}, r"hidden must be divisible .*; got 3 \(try 4\)"),
+        ({"hidden": 10**12}, "hidden must be an integer from 1 to 65536; got 1000000000000"),
+        (
+            {"temperature": 0.0},
+            r"temperature must be a .* at least 1e-06 and at most 1e\+06; got 0",
+        ),
+        ({"temperature": 1e-40}, "temperature"),
+        ({"temperature": 1e7}, "temperature"),
         ({"temperature": float("nan")}, "temperature"),
         ({"temperature": float("inf")}, "temperature"),
         ({"seed": -1}, "seed"),
@@ -227,9 +237,14 @@ def test_settings_of_another_kind(settings: dict, message: str) -> None:
         ({"lr": 0.0}, ValueError, "lr"),
         ({"lr": -1.0}, ValueError, "lr"),
         ({"lr": float("nan")}, ValueError, "lr"),
+        ({"lr": 1e30}, ValueError, r"lr must be a .* above 0 and at most 1000; got 1e\+30"),
         ({"weight_decay": -1e-4}, ValueError, "weight_decay"),
-        ({"device": "cuda:99"}, ValueError, "device"),
-        ({"device": "toaster"}, ValueError, "device"),
+        ({"device": "cuda:99"}, ValueError, "device must be one of 'auto', 'cpu'"),
+        ({"device": "toaster"}, ValueError, "device must be one of 'auto', 'cpu'"),
+        ({"device": "mps"}, ValueError, "device"),
+        ({"device": "meta"}, ValueError, "device"),
+        ({"device": torch.device("meta")}, ValueError, "device"),
+        ({"device": None}, ValueError, "device"),
         ({"on_epoch": 3}, TypeError, "on_epoch"),
         ({"progress": "yes"}, TypeError, "progress"),
         ({"restore_best": None}, TypeError, "restore_best"),
@@ -237,14 +252,28 @@ def test_settings_of_another_kind(settings: dict, message: str) -> None:
 )
 @pytest.mark.parametrize("name", ALL)
 def test_a_bad_fit_changes_nothing(name, arguments, error, message, karate) -> None:  # type: ignore[no-untyped-def]
-    if arguments.get("device") == "cuda:99" and torch.cuda.is_available():
-        pytest.skip("there is CUDA here")
     learner = make(name)
     learner.fit(karate, epochs=3)
-    before = learner._scores(karate)[-1]
+    before = everything(learner)
     with pytest.raises(error, match=message):
         learner.fit(karate, **{"epochs": 3, **arguments})
-    assert torch.equal(before, learner._scores(karate)[-1])
+    assert everything(learner) == before
+
+
+def test_devices_that_exist(monkeypatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    for device in ("cpu", "cuda", "cuda:0", "cuda:1"):
+        assert (
+            resolve_device(device) == resolve_device(torch.device(device)) == torch.device(device)
+        )
+    assert resolve_device("auto") == torch.device("cuda")
+    with pytest.raises(ValueError, match=r"device must be .*'cuda', .*'cuda:1'; got"):
+        resolve_device("cuda:2")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert resolve_device("auto") == torch.device("cpu")
+    with pytest.raises(ValueError, match="device must be one of 'auto', 'cpu'; got 'cuda'"):
+        resolve_device("cuda")
 
 
 def spoil(data: Data, **changes) -> Data:  # type: ignore[no-untyped-def]
@@ -278,14 +307,20 @@ def test_bad_graphs(name: str, karate: Data) -> None:
         (spoil(karate, edge_index=-far), "edge_index"),
         (spoil(karate, x=karate.x[:, :0]), "data.x"),
         (spoil(karate, x=karate.x.long()), "data.x"),
+        (spoil(karate, x=karate.x.half()), "data.x must be torch.float32 or torch.float64; got"),
+        (spoil(karate, x=karate.x.bfloat16()), "data.x"),
+        (spoil(karate, num_classes=10**12), "data.num_classes"),
     ]
+    learner = make(name)
+    learner.fit(karate, epochs=1)
+    before = everything(learner)
     for data, message in cases:
-        learner = make(name)
         with pytest.raises(ValueError, match=message):
-            learner.fit(data, epochs=1)
-        assert len(learner.layers) == 0
+            learner.fit(data, epochs=2)
+        assert everything(learner) == before
     with pytest.raises(TypeError, match="data must be"):
-        make(name).fit("karate", epochs=1)  # type: ignore[arg-type]
+        learner.fit("karate", epochs=2)  # type: ignore[arg-type]
+    assert everything(learner) == before
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -309,8 +344,9 @@ def test_predicting_on_another_kind_of_graph(name: str, karate: Data) -> None:
         learner.predict(spoil(karate, x=karate.x.double()))
     with pytest.raises(ValueError, match="at least one node"):
         learner.score(karate, torch.zeros(34, dtype=torch.bool))
-    with pytest.raises(ValueError, match="'train', 'val', 'test'"):
-        learner.score(karate, "tset")
+    for call in (learner.score, learner.layer_scores):
+        with pytest.raises(ValueError, match="mask must be one of 'train', 'val', 'test'"):
+            call(karate, "tset")
     fewer = spoil(karate, edge_index=karate.edge_index[:, :20])
     assert learner.predict(fewer).shape == (34,)
     assert learner.predict(fewer).dtype == torch.long

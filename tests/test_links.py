@@ -9,7 +9,7 @@ import torch
 from sklearn.metrics import roc_auc_score
 from torch.nn import functional
 from torch_geometric.data import Data
-from toys import odd_graph
+from toys import everything, odd_graph
 
 import fgnn_lite as fgnn
 from fgnn_lite.layers import BACKBONES, Layer
@@ -275,6 +275,8 @@ def spoiled(what: str) -> Data:
         data.edge_label_index = data.edge_label_index[:, :0]
     elif what == "no labels":
         del data.edge_label
+    elif what == "halves":
+        data.x = data.x.half()
     elif what == "nan":
         data.x[0, 0] = math.nan
     return data
@@ -289,17 +291,35 @@ WRONG = {
     "no pairs": "at least one pair",
     "no labels": "edge_label",
     "nan": "finite",
+    "halves": "float16",
 }
 
 
 @pytest.mark.parametrize(("what", "words"), WRONG.items())
 def test_wrong_data(what: str, words: str) -> None:
+    train, val, _ = toy_links()
     learner = fgnn.make_link_learner("link-ce", hidden=16)
-    with pytest.raises(ValueError, match=words):
-        learner.fit(spoiled(what), toy_links()[1])
-    with pytest.raises(ValueError, match=words):
-        learner.fit(toy_links()[0], spoiled(what))
-    assert len(learner.layers) == 0
+    learner.fit(train, val, epochs=1)
+    before = everything(learner)
+    for data in ((spoiled(what), val), (train, spoiled(what))):
+        with pytest.raises(ValueError, match=words):
+            learner.fit(*data, epochs=2)
+        assert everything(learner) == before
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize(
+    "arguments",
+    [{"epochs": 0}, {"lr": 1e30}, {"device": "mps"}, {"device": "meta"}, {"device": "cuda:99"}],
+)
+def test_a_bad_fit_changes_nothing(name: str, arguments: dict) -> None:
+    train, val, _ = toy_links()
+    learner = fgnn.make_link_learner(name, hidden=16)
+    learner.fit(train, val, epochs=1)
+    before = everything(learner)
+    with pytest.raises(ValueError, match=next(iter(arguments))):
+        learner.fit(train, val, **{"epochs": 2, **arguments})
+    assert everything(learner) == before
 
 
 def test_other_bad_input() -> None:

@@ -1,7 +1,11 @@
-"""Graphs small enough to work out with a pencil."""
+"""Graphs small enough to work out with a pencil, and learners as plain values."""
+
+from typing import Any
 
 import torch
 from torch_geometric.data import Data
+
+from fgnn_lite.learners import Net
 
 
 def path_graph() -> Data:
@@ -37,3 +41,10 @@ def odd_graph(seed: int = 0) -> Data:
     return Data(
         x=x, y=y, edge_index=torch.cat([edges, doubled, loops], dim=1), num_classes=3, **masks
     )
+
+
+def everything(learner: Net) -> tuple[Any, ...]:
+    """All that a learner is."""
+    weights = {name: value.tolist() for name, value in learner.state_dict().items()}
+    sizes = learner.num_features, learner.num_classes, learner.trained_layers
+    return weights, sizes, learner.settings

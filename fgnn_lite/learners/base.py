@@ -61,11 +61,11 @@ class Learner(Net):
             epochs: updates at most: per layer for the layer-wise learners, for the net otherwise.
             patience: validations without a gain before a layer (or the net) stops.
             val_every: updates between validations; the last update is always validated.
-            lr: Adam's step size.
+            lr: Adam's step size, up to 1000.
             weight_decay: Adam's weight decay (added to the gradient).
             on_epoch: called with a `Record` after every update; returning `False` stops.
             progress: show a progress bar.
-            device: `"auto"` takes CUDA where there is one; else a name such as `"cpu"`.
+            device: `"auto"` takes CUDA where there is one; else `"cpu"`, `"cuda"` or `"cuda:0"`.
             restore_best: leave each layer (or the net) in the state of its best validation, the
                 first of equals. Needs a validation node.
 
@@ -228,14 +228,9 @@ def moved(data: Data, device: torch.device) -> Data:
 
 def resolve_device(device: str | torch.device) -> torch.device:
     """The device that `"auto"` or a name stands for, if it exists here."""
-    if device == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        where = torch.device(device)
-    except (RuntimeError, TypeError) as error:
-        raise ValueError(
-            f"device must be 'auto', 'cpu', 'cuda' or another PyTorch device; got {device!r}"
-        ) from error
-    if where.type == "cuda" and not torch.cuda.is_available():
-        raise ValueError(f"device must exist here; got {device!r}, but there is no CUDA device")
-    return where
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    cuda = ["cuda", *(f"cuda:{k}" for k in range(count))] if count else []
+    name = checks.one_of("device", str(device), ["auto", "cpu", *cuda])
+    if name == "auto":
+        name = "cuda" if cuda else "cpu"
+    return torch.device(name)

@@ -68,11 +68,11 @@ class LinkLearner(Net):
             epochs: updates at most: per layer for the layer-wise learners, for the net otherwise.
             patience: validations without a gain before a layer (or the net) stops.
             val_every: updates between validations; the last update is always validated.
-            lr: Adam's step size.
+            lr: Adam's step size, up to 1000.
             weight_decay: Adam's weight decay.
             on_epoch: called with a `Record` after every update; returning `False` stops.
             progress: show a progress bar.
-            device: `"auto"` takes CUDA where there is one; else a name such as `"cpu"`.
+            device: `"auto"` takes CUDA where there is one; else `"cpu"`, `"cuda"` or `"cuda:0"`.
             restore_best: leave each layer (or the net) in the state of its best validation.
 
         Returns:

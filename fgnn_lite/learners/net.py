@@ -39,8 +39,8 @@ class Net(nn.Module):
     Args:
         backbone: `"gcn"`, `"sage"` or `"gat"` (four heads).
         depth: L, the number of convolutions.
-        hidden: H, the width of a layer.
-        temperature: tau > 0; the logits are divided by it before the softmax.
+        hidden: H, the width of a layer, up to 65,536; a multiple of 4 for GAT.
+        temperature: tau, from 1e-6 to 1e6; the logits are divided by it before the softmax.
         seed: every random number of the net is derived from it, layer by layer, so that a deeper
             net begins like a shallower one.
         features: how the input rows are scaled: `"sum"` (absolute values add up to 1), `"l2"`
@@ -67,13 +67,14 @@ class Net(nn.Module):
         super().__init__()
         self.backbone = checks.one_of("backbone", backbone, BACKBONES)
         self.depth = checks.integer("depth", depth, 1, 1024)
-        self.hidden = checks.integer("hidden", hidden, 1)
+        self.hidden = checks.integer("hidden", hidden, 1, checks.WIDEST)
         if backbone == "gat" and self.hidden % HEADS:
+            below = self.hidden - self.hidden % HEADS
+            near = " or ".join(str(width) for width in (below, below + HEADS) if width)
             raise ValueError(
-                f"hidden must be divisible by GAT's {HEADS} heads; got {hidden} "
-                f"(try {hidden - hidden % HEADS or HEADS} or {hidden - hidden % HEADS + HEADS})"
+                f"hidden must be divisible by GAT's {HEADS} heads; got {hidden} (try {near})"
             )
-        self.temperature = checks.number("temperature", temperature, 0.0, open_low=True)
+        self.temperature = checks.number("temperature", temperature, 1e-6, 1e6)
         self.seed = checks.integer("seed", seed, 0)
         self.features = checks.one_of("features", features, FEATURES)
         self.layers = nn.ModuleList()

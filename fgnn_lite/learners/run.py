@@ -39,7 +39,7 @@ class Budget:
         checks.integer("epochs", self.epochs, 1)
         checks.integer("patience", self.patience, 1)
         checks.integer("val_every", self.val_every, 1)
-        checks.number("lr", self.lr, 0.0, open_low=True)
+        checks.number("lr", self.lr, 0.0, 1e3, open_low=True)
         checks.number("weight_decay", self.weight_decay, 0.0)
         checks.flag("restore_best", self.restore_best)
 
