@@ -1,8 +1,11 @@
 """The interface that every learner shares: budget, stopping, restoring, saving, bad input."""
 
 import copy
+import itertools
 import math
 import random
+import sys
+from types import FrameType
 
 import numpy as np
 import pytest
@@ -130,13 +133,92 @@ def test_ctrl_c_keeps_what_was_learned(name: str, karate: Data) -> None:
     assert all(p.grad is None for p in learner.parameters())
 
 
+@pytest.mark.parametrize("name", ["sf", "link-bp"])
+def test_ctrl_c_never_escapes(name: str, karate: Data) -> None:
+    """It is pressed as each of our functions is entered: Python looks for it there."""
+    links = name in fgnn.LINK_LEARNERS
+    learner = (fgnn.make_link_learner if links else fgnn.make_learner)(name, hidden=4, depth=1)
+    data = fgnn.load_links("karate")[:2] if links else (karate,)
+    generator, lengths = torch.get_rng_state(), []
+    for moment in itertools.count(1):
+        entered = 0
+
+        def press(frame: FrameType, event: str, _: object, moment: int = moment) -> None:
+            nonlocal entered
+            ours = "fgnn_lite" in frame.f_code.co_filename and frame.f_code.co_name != "<genexpr>"
+            if event == "call" and ours and (entered or frame.f_code.co_name == "_run"):
+                entered += 1
+                if entered == moment + 1:
+                    sys.setprofile(None)
+                    raise KeyboardInterrupt
+
+        sys.setprofile(press)
+        try:
+            history = learner.fit(*data, epochs=1)
+        finally:
+            sys.setprofile(None)
+        if entered <= moment:  # training has fewer calls
+            break
+        assert history.stopped == "interrupted"
+        assert learner.trained_layers == len(history)
+        lengths.append(len(history))
+    assert history.stopped == "finished"
+    assert lengths == sorted(lengths)
+    assert set(lengths) == {0, 1}
+    assert torch.equal(generator, torch.get_rng_state())
+
+
+def test_ctrl_c_while_the_progress_bar_is_made(karate: Data, monkeypatch) -> None:
+    def press(total: int) -> None:
+        raise KeyboardInterrupt
+
+    learner = make("sf")
+    learner.fit(karate, epochs=2)
+    monkeypatch.setattr("fgnn_lite.learners.run._bar", press)
+    history = learner.fit(karate, epochs=2, progress=True)
+    assert (history.stopped, len(history)) == ("interrupted", 0)
+    with pytest.raises(NotFittedError):
+        learner.predict(karate)
+
+
 @pytest.mark.parametrize("name", ALL)
 def test_an_error_in_the_callback_is_not_swallowed(name: str, karate: Data) -> None:
     def broken(record: fgnn.Record) -> None:
         raise ZeroDivisionError
 
+    learner = make(name)
+    learner.fit(karate, epochs=2)
+    before = everything(learner)
     with pytest.raises(ZeroDivisionError):
-        make(name).fit(karate, epochs=3, on_epoch=broken)
+        learner.fit(karate, epochs=3, on_epoch=broken)
+    assert everything(learner) == before
+
+
+@pytest.mark.parametrize("name", [*ALL, *fgnn.LINK_LEARNERS])
+def test_a_loss_that_is_not_finite_ends_training(name: str, karate: Data) -> None:
+    """It says what to lower, and leaves the learner as it was: fitted, or not."""
+    links = name in fgnn.LINK_LEARNERS
+    learner = (fgnn.make_link_learner if links else fgnn.make_learner)(name, hidden=16)
+    data = fgnn.load_links("karate")[:2] if links else (karate,)
+    told: list[fgnn.Record] = []
+
+    def diverge(record: fgnn.Record) -> None:
+        told.append(record)
+        for parameter in learner.parameters():
+            parameter.data.fill_(float("nan"))
+
+    def broken() -> None:
+        with pytest.raises(FloatingPointError, match=r"got nan: .*lower lr.*temperature"):
+            learner.fit(*data, epochs=9, on_epoch=diverge)
+
+    broken()
+    assert len(told) == 1
+    with pytest.raises(NotFittedError):
+        learner.predict(data[-1])
+    learner.fit(*data, epochs=2)
+    before = everything(learner)
+    broken()
+    assert everything(learner) == before
 
 
 @pytest.mark.parametrize("name", ALL)

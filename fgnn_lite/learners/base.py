@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 from abc import abstractmethod
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,7 +55,8 @@ class Learner(Net):
         The same seed on the same CPU gives the same numbers, bit for bit. On CUDA sums over edges
         are added up in no fixed order, so two runs agree to rounding only. Neither `data` nor the
         global random generators are changed. Ctrl-C ends training, keeps the best state so far and
-        returns the history.
+        returns the history, which is empty before the first update. An error leaves the learner as
+        it was.
 
         Args:
             data: x [N, F], y [N], edge_index [2, E], train_mask [N], val_mask [N].
@@ -74,6 +76,7 @@ class Learner(Net):
 
         Raises:
             ValueError: if an argument is out of range or the graph cannot be trained on.
+            FloatingPointError: if the loss becomes NaN or infinite.
         """
         budget = Budget(epochs, patience, val_every, lr, weight_decay, restore_best)
         checks.flag("progress", progress)
@@ -83,9 +86,9 @@ class Learner(Net):
         self._check_graph(data)
         where = resolve_device(device)
 
-        self._build(data.x.shape[1], checks.num_classes(data), data.x.dtype)
         return self._run(
-            Run(budget, where, on_epoch, progress, self._updates(budget)),
+            partial(Run, budget, where, on_epoch, progress, self._updates(budget)),
+            (data.x.shape[1], checks.num_classes(data), data.x.dtype),
             lambda run: self._train(run, moved(data, where)),
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -80,6 +81,7 @@ class LinkLearner(Net):
 
         Raises:
             ValueError: if an argument is out of range or the data cannot be trained on.
+            FloatingPointError: if the loss becomes NaN or infinite.
         """
         budget = Budget(epochs, patience, val_every, lr, weight_decay, restore_best)
         checks.flag("progress", progress)
@@ -92,10 +94,13 @@ class LinkLearner(Net):
         elif restore_best:
             raise ValueError("val must be given to restore the best; or pass restore_best=False")
         where = resolve_device(device)
-        self._build(train.x.shape[1], 0, train.x.dtype)
-        run = Run(budget, where, on_epoch, progress, self._updates(budget))
-        graphs = moved(train, where), None if val is None else moved(val, where)
-        return self._run(run, lambda run: self._train(run, *graphs))
+        return self._run(
+            partial(Run, budget, where, on_epoch, progress, self._updates(budget)),
+            (train.x.shape[1], 0, train.x.dtype),
+            lambda run: self._train(
+                run, moved(train, where), None if val is None else moved(val, where)
+            ),
+        )
 
     def predict(self, data: Data) -> Tensor:
         """How likely each pair of `data.edge_label_index` is a link.

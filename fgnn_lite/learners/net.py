@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from contextlib import closing
 from itertools import pairwise
 from os import PathLike
 from typing import Any, ClassVar, cast
@@ -130,8 +131,8 @@ class Net(nn.Module):
 
     def _build(self, num_features: int, num_classes: int, dtype: torch.dtype) -> None:
         """Make the layers anew, each from a generator of its own."""
-        self.num_features, self.num_classes = num_features, num_classes
         self.trained_layers = 0
+        self.num_features, self.num_classes = num_features, num_classes
         self.layers = nn.ModuleList()
         for number, (inputs, outputs) in enumerate(self._layer_sizes(), start=1):
             last = not self.local and number == self.depth
@@ -142,18 +143,43 @@ class Net(nn.Module):
         """The number of updates if nothing stops early."""
         return budget.epochs * (self.depth if self.local else 1)
 
-    def _run(self, run: Run, train: Callable[[Run], None]) -> History:
-        """Train until the end, or until Ctrl-C, which keeps what was learned so far."""
-        self.to(run.device)
+    def _run(
+        self,
+        start: Callable[[], Run],
+        sizes: tuple[int, int, torch.dtype],
+        train: Callable[[Run], None],
+    ) -> History:
+        """Make the layers anew and train them.
+
+        Ctrl-C keeps what was learned so far; an error leaves the learner as it was.
+
+        Args:
+            start: opens the books.
+            sizes: F, C and the type of the weights, for `_build`.
+            train: the algorithm.
+        """
+        run: Run | None = None
         try:
-            train(run)
+            before = self.layers, self.num_features, self.num_classes, self.trained_layers
+            self._build(*sizes)
+            with closing(start()) as run:
+                self.to(run.device)
+                train(run)
+            self._count(run.history)
         except KeyboardInterrupt:
+            if run is None:
+                return History(stopped="interrupted")
             run.interrupt()
-        finally:
-            run.close()
-            layers = run.history.layers
-            self.trained_layers = len(layers) if self.layer_wise or not layers else self.depth
+            self._count(run.history)
+        except BaseException:
+            self.layers, self.num_features, self.num_classes, self.trained_layers = before
+            raise
         return run.history
+
+    def _count(self, history: History) -> None:
+        """How many layers have learned something."""
+        layers = history.layers
+        self.trained_layers = len(layers) if self.layer_wise or not layers else self.depth
 
     def _scaling(self, data: Data) -> str:
         """`features`, with `"auto"` resolved for this graph."""

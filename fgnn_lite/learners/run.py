@@ -142,6 +142,7 @@ class Run:
             layer: which one moved, from 1, where all learn at once.
         """
         value, ahead = float(loss.detach()), float(margin.detach().mean())
+        checks.loss(value)
         positive, negative = [float(g.detach().mean()) for g in goodness or ()] or (None, None)
         seconds = self._now() - self._started
         last = self._epoch + 1 == self.budget.epochs
