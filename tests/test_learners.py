@@ -5,6 +5,7 @@ import itertools
 import math
 import random
 import sys
+from pathlib import Path
 from types import FrameType
 
 import numpy as np
@@ -17,6 +18,7 @@ from toys import everything, odd_graph
 import fgnn_lite as fgnn
 from fgnn_lite.learners.base import resolve_device
 from fgnn_lite.learners.ff import FF
+from fgnn_lite.learners.net import FORMAT, checksum
 
 ALL = list(fgnn.LEARNERS)
 
@@ -235,23 +237,109 @@ def test_save_and_load(name: str, backbone: str, karate: Data, tmp_path) -> None
     assert torch.equal(loaded._scores(karate)[-1], learner._scores(karate)[-1])
 
 
-def test_damaged_files_say_so(karate: Data, tmp_path) -> None:  # type: ignore[no-untyped-def]
+@pytest.fixture
+def saved(karate: Data, tmp_path: Path) -> Path:
     learner = make("sf")
     learner.fit(karate, epochs=2)
-    path = tmp_path / "net.pt"
-    learner.save(path)
-    whole = path.read_bytes()
-    with pytest.raises(FileNotFoundError, match=r"none\.pt"):
-        fgnn.load_learner(tmp_path / "none.pt")
+    learner.save(tmp_path / "net.pt")
+    return tmp_path / "net.pt"
+
+
+def test_damaged_files_say_so(saved: Path) -> None:
+    whole = saved.read_bytes()
     for content in (whole[: len(whole) // 2], b"", b"no net at all"):
-        path.write_bytes(content)
+        saved.write_bytes(content)
         with pytest.raises(ValueError, match=r"net\.pt is damaged"):
-            fgnn.load_learner(path)
-    good = {"format": 1, "learner": "sf", "settings": {}, "state": {}}
-    for wrong in ([1, 2], {**good, "format": 99}, {**good, "learner": "magic"}, good):
-        torch.save(wrong, path)
-        with pytest.raises(ValueError, match=r"net\.pt is damaged"):
-            fgnn.load_learner(path)
+            fgnn.load_learner(saved)
+    torch.save([1, 2], saved)
+    with pytest.raises(ValueError, match=r"net\.pt is damaged"):
+        fgnn.load_learner(saved)
+
+
+@pytest.mark.filterwarnings("ignore:TypedStorage")
+def test_no_bit_of_a_file_changes_a_learner(saved: Path) -> None:
+    """Wherever it is flipped: the file is refused, or what is loaded is the same."""
+    whole, same, rng = saved.read_bytes(), everything(fgnn.load_learner(saved)), random.Random(0)
+    refused = 0
+    for end in [len(whole)] * 200 + [2500] * 200:  # the settings come first
+        flipped = bytearray(whole)
+        flipped[rng.randrange(end)] ^= 1 << rng.randrange(8)
+        saved.write_bytes(flipped)
+        try:
+            assert everything(fgnn.load_learner(saved)) == same
+        except ValueError:
+            refused += 1
+    assert refused > 200
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"format": 1}, "format 1"),
+        ({"learner": "magic"}, "name must be one of"),
+        ({"learner": "link-ce", "settings": {}}, "num_classes must be 0; got 4"),
+        ({"settings": {"depth": 3}}, "state_dict"),
+        ({"num_features": 5}, "size mismatch"),
+        ({"num_features": -5}, "num_features must be an integer of at least 1"),
+        ({"num_classes": -7}, "num_classes must be an integer from 2 to 65536; got -7"),
+        ({"num_classes": 10**12}, "num_classes must be an integer from 2 to 65536"),
+        ({"num_classes": 4.0}, "num_classes must be an integer"),
+        ({"trained_layers": 3}, "trained_layers must be an integer from 1 to 2"),
+        ({"state": {}}, "StopIteration"),
+    ],
+)
+def test_what_a_file_must_hold(changes: dict, message: str, saved: Path) -> None:
+    content = {**torch.load(saved), **changes}
+    if "format" not in changes:
+        torch.save(content, saved)  # the checksum is that of another content
+        with pytest.raises(ValueError, match=r"net\.pt is damaged.*checksum"):
+            fgnn.load_learner(saved)
+    del content["sha256"]
+    torch.save({**content, "sha256": checksum(content)}, saved)
+    with pytest.raises(ValueError, match=rf"(?s)net\.pt is damaged.*{message}"):
+        fgnn.load_learner(saved)
+
+
+def test_the_checksum_covers_everything(saved: Path) -> None:
+    content = torch.load(saved)
+    assert content["format"] == FORMAT
+    assert content.pop("sha256") == checksum(content)
+    state, name = content["state"], "layers.0.conv.lin.weight"
+    other = state[name].clone()
+    other[0, 0].nextafter_(torch.tensor(9.0))
+    tensors = state[name].flatten(), state[name].view(torch.int32), other
+    states = [{**state, name: tensor} for tensor in tensors]
+    states.append({key.upper(): value for key, value in state.items()})
+    changed = [{**content, "state": state} for state in states]
+    changed += [{**content, key: 7} for key in content if key != "state"]
+    sums = [checksum(each) for each in (content, *changed)]
+    assert len(set(sums)) == len(sums)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_weights_that_are_not_finite_are_neither_saved_nor_loaded(
+    value: float, saved: Path
+) -> None:
+    whole, learner, content = saved.read_bytes(), fgnn.load_learner(saved), torch.load(saved)
+    for weights in (list(learner.parameters())[-1], list(content["state"].values())[-1]):
+        weights.data[0] = value
+    with pytest.raises(ValueError, match=r"weights must be finite; layers\.1"):
+        learner.save(saved)
+    assert saved.read_bytes() == whole
+    torch.save(content, saved)
+    with pytest.raises(ValueError, match=r"net\.pt is damaged.*must be finite; layers\.1"):
+        fgnn.load_learner(saved)
+
+
+def test_paths_that_lead_nowhere(saved: Path) -> None:
+    learner = fgnn.load_learner(saved)
+    with pytest.raises(FileNotFoundError, match=r"path must name .* no file .*none\.pt"):
+        fgnn.load_learner(saved.parent / "none.pt")
+    with pytest.raises(FileNotFoundError, match=r"path must lie in a folder.* no .*nope$"):
+        learner.save(saved.parent / "nope" / "net.pt")
+    for call in (learner.save, fgnn.load_learner):
+        with pytest.raises(TypeError, match="path must be the path of a file; got None"):
+            call(None)
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import copy
-import pickle
 from abc import abstractmethod
 from functools import partial
+from io import BytesIO
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
@@ -16,7 +15,7 @@ from torch_geometric.data import Data
 
 from fgnn_lite import checks
 from fgnn_lite.history import History
-from fgnn_lite.learners.net import FORMAT, Net
+from fgnn_lite.learners.net import FORMAT, Net, checksum
 from fgnn_lite.learners.run import Budget, OnEpoch, Run
 from fgnn_lite.objectives import accuracy
 
@@ -190,35 +189,35 @@ def load_learner(path: str | PathLike[str]) -> Learner | LinkLearner:
 
     Raises:
         FileNotFoundError: if there is none.
-        ValueError: if the file is damaged or is something else.
+        ValueError: if the file is damaged or is something else: its checksum must be right.
     """
     from fgnn_lite.learners import LINK_LEARNERS, make_learner, make_link_learner
 
-    if not Path(path).is_file():
+    path = checks.path("path", path)
+    if not path.is_file():
         raise FileNotFoundError(f"path must name a saved learner; there is no file {path!s}")
+    file = BytesIO(path.read_bytes())
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        content = torch.load(file, map_location="cpu", weights_only=True)
         if content["format"] != FORMAT:
             raise ValueError(f"format {content['format']}")
+        if content.pop("sha256") != checksum(content):
+            raise ValueError("its checksum is another")
         state = content["state"]
-        make = make_link_learner if content["learner"] in LINK_LEARNERS else make_learner
+        links = content["learner"] in LINK_LEARNERS
+        make = make_link_learner if links else make_learner
         learner: Learner | LinkLearner = make(content["learner"], **content["settings"])
-        dtype = next(iter(state.values())).dtype
-        learner._build(content["num_features"], content["num_classes"], dtype)
+        classes = (0, 0) if links else (2, checks.WIDEST)
+        learner._build(
+            checks.integer("num_features", content["num_features"], 1),
+            checks.integer("num_classes", content["num_classes"], *classes),
+            next(iter(state.values())).dtype,
+        )
         learner.load_state_dict(state)
         learner.trained_layers = checks.integer(
             "trained_layers", content["trained_layers"], 1, learner.depth
         )
-    except (
-        pickle.UnpicklingError,
-        RuntimeError,
-        EOFError,
-        KeyError,
-        TypeError,
-        ValueError,
-        AttributeError,
-        StopIteration,
-    ) as error:
+    except Exception as error:  # unpickling what is damaged can raise anything
         message = f"path must name a file that Learner.save wrote; {path!s} is damaged or another"
         raise ValueError(f"{message} kind of file ({type(error).__name__}: {error})") from error
     return learner

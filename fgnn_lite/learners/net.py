@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 from collections.abc import Callable
 from contextlib import closing
@@ -29,7 +30,7 @@ _BAGS_OF_WORDS = (
     "pubmed-full",
     "photo",
 )
-FORMAT = 1
+FORMAT = 2
 
 
 class Net(nn.Module):
@@ -91,9 +92,15 @@ class Net(nn.Module):
 
         Raises:
             NotFittedError: before `fit`.
-            ValueError: if a setting is a function of one's own.
+            FileNotFoundError: if there is no such folder.
+            ValueError: if a setting is a function of one's own, or a weight is not finite.
         """
         self._check_fitted()
+        path = checks.path("path", path)
+        if not path.parent.is_dir():
+            raise FileNotFoundError(
+                f"path must lie in a folder that exists; there is no {path.parent}"
+            )
         own = [name for name, value in self.settings.items() if callable(value)]
         if own:
             raise ValueError(f"a learner whose {own[0]} is a function of your own cannot be saved")
@@ -106,7 +113,9 @@ class Net(nn.Module):
             "trained_layers": self.trained_layers,
             "state": {name: value.cpu() for name, value in self.state_dict().items()},
         }
-        torch.save(content, path)
+        content["sha256"] = checksum(content)
+        with path.open("wb") as file:
+            torch.save(content, file)
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -192,3 +201,22 @@ class Net(nn.Module):
             from sklearn.exceptions import NotFittedError
 
             raise NotFittedError(f"this {self.name!r} learner has learned nothing yet: call fit")
+
+
+def checksum(content: dict[str, Any]) -> str:
+    """SHA-256 over what a saved file holds: the settings, and the tensors of its `state`.
+
+    Args:
+        content: the file's; of each tensor the name, type, shape and bytes count.
+
+    Raises:
+        ValueError: if a tensor is not finite.
+    """
+    settings = {key: value for key, value in content.items() if key != "state"}
+    digest = hashlib.sha256(repr(settings).encode())
+    for name, value in content["state"].items():
+        if not bool(value.isfinite().all()):
+            raise ValueError(f"the weights must be finite; {name} holds NaN or infinity")
+        digest.update(f"{name} {value.dtype} {list(value.shape)}".encode())
+        digest.update(value.contiguous().flatten().numpy())
+    return digest.hexdigest()
