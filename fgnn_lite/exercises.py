@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -98,36 +99,58 @@ def _bytes_kept(answer: Callable[[int, int, int, int], int]) -> str | None:
 
 
 def _first_gradient(answer: Callable[..., Tensor]) -> str | None:
-    """Compare with autograd on a random net of two layers."""
+    """Compare with autograd on a random net of three layers, where hearing is not mutual."""
     random = generator(1, 1)
 
     def draw(*shape: int) -> Tensor:
         return torch.randn(*shape, generator=random, dtype=torch.float64)
 
-    a, x, w1, w2, delta = draw(5, 5), draw(5, 3), draw(3, 4), draw(4, 2), draw(5, 2)
-    a = (a + a.t()) / 2
-    w1.requires_grad_()
-    h1 = (a @ x @ w1).relu()
-    (a @ h1 @ w2).backward(delta)
-    mine = answer(a, x, h1.detach(), w2, delta)
+    a, x, delta = draw(6, 6), draw(6, 3), draw(6, 2)
+    w1, w2, w3 = draw(3, 4).requires_grad_(), draw(4, 5), draw(5, 2)
+    h1 = (a @ (x @ w1)).relu()
+    h2 = (a @ (h1 @ w2)).relu()
+    (a @ (h2 @ w3)).backward(delta)
+    assert w1.grad is not None
+    h1, h2 = h1.detach(), h2.detach()
+
+    def way_back(back: Tensor, open_1: Tensor, open_2: Tensor) -> Tensor:
+        delta_2 = (back @ delta @ w3.t()) * open_2
+        delta_1 = (back @ delta_2 @ w2.t()) * open_1
+        return x.t() @ (back @ delta_1)
+
+    everywhere = torch.ones(())
+    slips = [
+        (way_back(a, h1 > 0, h2 > 0), "A says who hears whom. Which way does an error take?"),
+        *(
+            (way_back(a.t(), *gates), "what does a ReLU do to an error on its way back?")
+            for gates in ((everywhere, h2 > 0), (h1 > 0, everywhere), (everywhere, everywhere))
+        ),
+    ]
+    mine = answer(a, x, h1, h2, w2, w3, delta)
     if not isinstance(mine, Tensor) or mine.shape != w1.shape:
         shape = tuple(mine.shape) if isinstance(mine, Tensor) else type(mine).__name__
         return f"the gradient of W1 has the shape of W1, {tuple(w1.shape)}; yours: {shape}"
-    assert w1.grad is not None
     mine = mine.to(torch.float64)
-    if torch.allclose(mine, w1.grad):
+    if torch.allclose(mine, w1.grad, rtol=1e-4, atol=1e-6):
         return None
-    if torch.allclose(mine, (a @ x).t() @ (a.t() @ delta @ w2.t())):
-        return "so near: what does the ReLU do to an error on its way back?"
-    return "go back layer by layer: through the second one to the error of H1, the ReLU, then W1"
+    for slip, question in slips:
+        if torch.allclose(mine, slip, rtol=1e-4, atol=1e-6):
+            return f"so near: {question}"
+    return "go back layer by layer: from the error of one output to the error of the one below it"
 
 
-def _segments(answer: int) -> str | None:
+def _segments(answer: Any) -> str | None:
     """Try all lengths of a segment."""
 
     def kept(length: int) -> int:  # inputs of all segments, and the inside of the open one
         return -(-64 // length) + length
 
+    if isinstance(answer, Tensor | np.generic):
+        answer = answer.item()
+    if isinstance(answer, float) and answer.is_integer():
+        answer = int(answer)
+    if isinstance(answer, float) or (isinstance(answer, int) and not 1 <= answer <= 64):
+        return f"{answer:g} is not a number of layers: whole, and from 1 to 64"
     checks.integer("the length", answer, 1, 64)
     best = min(kept(length) for length in range(1, 65))
     if kept(answer) == best:
@@ -167,22 +190,35 @@ def _scale(answer: Callable[[float, float], float]) -> str | None:
 
 
 def _vote(answer: Callable[[list[Tensor]], Tensor]) -> str | None:
-    """Three nodes, three layers: each time one layer is loud, and the two others outvote it."""
-    first = torch.tensor([[0.0, 4, 0], [4, 0, 0], [30, 0, 0]])
-    second = torch.tensor([[30.0, 0, 0], [4, 0, 0], [0, 4, 0]])
-    third = torch.tensor([[0.0, 4, 0], [0, 0, 30], [0, 4, 0]])
-    layers = [first, second, third]
-    wanted = torch.stack([z.softmax(-1) for z in layers]).sum(0).argmax(-1)
-    mine = answer(layers)
+    """Four layers, some loud and some lukewarm, vote on nodes that are not close calls."""
+    random = generator(1, 3)
+
+    def draw(*shape: int) -> Tensor:
+        return torch.randn(*shape, generator=random, dtype=torch.float64)
+
+    logits = draw(4, 400, 3) * (2 * draw(4, 400, 1)).exp()  # [L, N, C], each row as loud as it is
+    sums = logits.softmax(-1).cumsum(0)
+    best, second = sums.topk(2, dim=-1).values.unbind(-1)
+    clear = (best - second).min(0).values > 0.05
+    logits, wanted = logits[:, clear], sums[:, clear].argmax(-1)
+    mine = answer(list(logits.clone()))
     if not isinstance(mine, Tensor) or mine.shape != wanted.shape:
-        return "one class for every row is asked for: a tensor [N]"
+        return "one class for every number of layers and every node is asked for: a tensor [L, N]"
+    mine = mine.long()
     if torch.equal(mine, wanted):
         return None
-    if torch.equal(mine, torch.stack(layers).sum(0).argmax(-1)):
+    if torch.equal(mine, logits.argmax(-1)):
+        return "you asked each layer alone. Row l is for layers 1 to l together"
+    if torch.equal(mine, logits.cumsum(0).argmax(-1)):
         return "you added the logits. Then the layer with the longest activities decides alone"
-    if torch.equal(mine, third.argmax(-1)):
-        return "you asked the last layer only"
-    return "every layer hands in its softmax, and the sum decides"
+    if torch.equal(mine[-1], wanted[-1]):
+        return "the last row is right, where all layers vote. Whom do the rows above it ask?"
+    ballots = torch.stack([logits[: k + 1].argmax(-1).mode(0).values for k in range(len(logits))])
+    if torch.equal(mine, ballots):
+        return "you counted heads. Is a layer that hardly cares worth as much as one that is sure?"
+    if torch.equal(mine, logits.softmax(1).cumsum(0).argmax(-1)):
+        return "the answer for a node must not depend on the other nodes: along which dimension?"
+    return "look at how much each layer can contribute to one row"
 
 
 _CHECKS: dict[str, Callable[[Any], str | None]] = {
