@@ -8,6 +8,7 @@ history = learner.fit(data)
 print(learner.score(data, "test"))
 """
 
+from fgnn_lite import hinton
 from fgnn_lite.exercises import check
 from fgnn_lite.graphs import GRAPHS, load_graph
 from fgnn_lite.history import History, Record
@@ -38,6 +39,7 @@ __all__ = [
     "MemoryReport",
     "Record",
     "check",
+    "hinton",
     "load_graph",
     "load_learner",
     "load_links",

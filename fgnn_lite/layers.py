@@ -259,14 +259,34 @@ class GAT(Backbone):
         return out + conv.bias
 
 
+class MLP(Backbone):
+    """X W^T + b: a node that hears only itself, as in Hinton's nets of images."""
+
+    caches = True
+
+    @staticmethod
+    def make(in_channels: int, out_channels: int, last: bool) -> nn.Module:
+        """PyTorch's `Linear`."""
+        return nn.Linear(in_channels, out_channels)
+
+    @staticmethod
+    def convolve_propagated(conv: Any, heard: Propagated) -> Tensor:
+        """X W^T + b."""
+        return functional.linear(heard.neighbours, conv.weight, conv.bias)
+
+
 BACKBONES: dict[str, type[Backbone]] = {"gcn": GCN, "sage": SAGE, "gat": GAT}
+_ALL: dict[str, type[Backbone]] = {
+    **BACKBONES,
+    "mlp": MLP,
+}  # what a layer can be; "mlp" is not for graphs
 
 
 class Layer(nn.Module):
     """One convolution and its ReLU (none where it is the `last` of a net trained by backprop).
 
     Args:
-        backbone: `"gcn"`, `"sage"` or `"gat"`.
+        backbone: `"gcn"`, `"sage"`, `"gat"`, or `"mlp"`, which hears no neighbour.
         in_channels: F.
         out_channels: H.
         last: no ReLU, and GAT's heads are averaged.
@@ -277,8 +297,9 @@ class Layer(nn.Module):
     ) -> None:
         super().__init__()
         self.backbone = backbone
+        self.inputs = in_channels
         self.last = last
-        self.conv = BACKBONES[backbone].make(in_channels, out_channels, last)
+        self.conv = _ALL[backbone].make(in_channels, out_channels, last)
 
     def prepare(self, worlds: Sequence[World], rows: Tensor) -> Heard | Propagated:
         """What the layer hears in order to compute `rows`, in the form that needs least memory.
@@ -311,7 +332,7 @@ class Layer(nn.Module):
 
     def forward(self, heard: Heard | Propagated) -> Tensor:  # -> [R, H]
         """The layer's output for the rows that `heard` was prepared for."""
-        backbone = BACKBONES[self.backbone]
+        backbone = _ALL[self.backbone]
         if isinstance(heard, Propagated):
             out = backbone.convolve_propagated(self.conv, heard)
         else:

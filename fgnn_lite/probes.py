@@ -30,7 +30,7 @@ from torch_geometric.data import Data
 
 from fgnn_lite import checks
 from fgnn_lite.layers import Layer
-from fgnn_lite.learners import Learner, make_learner
+from fgnn_lite.learners import Learner, LinkLearner
 from fgnn_lite.learners.base import moved, resolve_device
 
 
@@ -72,7 +72,10 @@ class MemoryReport:
 
 
 def probe_memory(
-    learner: Learner, data: Data, steps: int = 3, device: str | torch.device = "auto"
+    learner: Learner | LinkLearner,
+    data: Data,
+    steps: int = 3,
+    device: str | torch.device = "auto",
 ) -> MemoryReport:
     """Measure what training this learner on this graph keeps in memory.
 
@@ -82,7 +85,8 @@ def probe_memory(
 
     Args:
         learner: any learner, fitted or not; only its settings matter.
-        data: the graph to train on.
+        data: the graph to train on; for a learner of links the training part of `load_links`,
+            which is then trained on without validation.
         steps: updates per layer or per net.
         device: as for `fit`.
 
@@ -97,14 +101,15 @@ def probe_memory(
     Source: chapter 1.
     """
     checks.integer("steps", steps, 1)
-    if not isinstance(learner, Learner):
+    if not isinstance(learner, Learner | LinkLearner):
         raise TypeError(f"learner must be a Learner; got {type(learner).__name__}")
 
     data = moved(data, resolve_device(device))
 
-    def train() -> Learner:
-        fresh = make_learner(learner.name, **learner.settings)
-        fresh.fit(data, epochs=steps, device=data.x.device)
+    def train() -> Learner | LinkLearner:
+        fresh = type(learner)(**learner.settings)
+        validated = not isinstance(fresh, LinkLearner)
+        fresh.fit(data, epochs=steps, device=data.x.device, restore_best=validated)
         return fresh
 
     with MemoryMeter() as meter:

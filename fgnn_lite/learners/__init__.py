@@ -114,6 +114,14 @@ def make_link_learner(
     return kind(temperature=temperature, seed=seed, **shared, **options)
 
 
+def kind_of(name: str) -> type[Learner] | type[LinkLearner]:
+    """The class of any learner, Hinton's nets included, by its name."""
+    from fgnn_lite.hinton import RecurrentFF, SupervisedFF, UnsupervisedFF
+
+    nets = {each.name: each for each in (SupervisedFF, UnsupervisedFF, RecurrentFF)}
+    return (_CLASSES | _LINK_CLASSES | nets)[name]
+
+
 def _options_of(kind: type[Net]) -> list[str]:
     """What a learner can be told beyond what all can."""
     shared = ("backbone", "depth", "hidden", "temperature", "seed")

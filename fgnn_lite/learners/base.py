@@ -182,7 +182,7 @@ def add_vote(how: str, total: Tensor | None, vote: Tensor, number: int) -> Tenso
 
 
 def load_learner(path: str | PathLike[str]) -> Learner | LinkLearner:
-    """Read a learner of nodes or of links that was saved; it predicts as before, on the CPU.
+    """Read a learner that was saved, of nodes, links or images; it predicts as before, on the CPU.
 
     Args:
         path: the file.
@@ -191,7 +191,7 @@ def load_learner(path: str | PathLike[str]) -> Learner | LinkLearner:
         FileNotFoundError: if there is none.
         ValueError: if the file is damaged or is something else: its checksum must be right.
     """
-    from fgnn_lite.learners import LINK_LEARNERS, make_learner, make_link_learner
+    from fgnn_lite.learners import LinkLearner, kind_of
 
     path = checks.path("path", path)
     if not path.is_file():
@@ -204,10 +204,9 @@ def load_learner(path: str | PathLike[str]) -> Learner | LinkLearner:
         if content.pop("sha256") != checksum(content):
             raise ValueError("its checksum is another")
         state = content["state"]
-        links = content["learner"] in LINK_LEARNERS
-        make = make_link_learner if links else make_learner
-        learner: Learner | LinkLearner = make(content["learner"], **content["settings"])
-        classes = (0, 0) if links else (2, checks.WIDEST)
+        kind = kind_of(content["learner"])
+        learner = kind(**content["settings"])
+        classes = (0, 0) if issubclass(kind, LinkLearner) else (2, checks.WIDEST)
         learner._build(
             checks.integer("num_features", content["num_features"], 1),
             checks.integer("num_classes", content["num_classes"], *classes),
@@ -215,7 +214,7 @@ def load_learner(path: str | PathLike[str]) -> Learner | LinkLearner:
         )
         learner.load_state_dict(state)
         learner.trained_layers = checks.integer(
-            "trained_layers", content["trained_layers"], 1, learner.depth
+            "trained_layers", content["trained_layers"], 1, len(learner.layers)
         )
     except Exception as error:  # unpickling what is damaged can raise anything
         message = f"path must name a file that Learner.save wrote; {path!s} is damaged or another"

@@ -55,7 +55,8 @@ class Net(nn.Module):
     """
 
     name: ClassVar[str]
-    local: ClassVar[bool] = True  # each layer has a loss of its own; else the last has no ReLU
+    backbones: ClassVar[tuple[str, ...]] = tuple(BACKBONES)
+    local: ClassVar[bool] = True  # whether each layer has a loss of its own
 
     def __init__(
         self,
@@ -67,7 +68,7 @@ class Net(nn.Module):
         features: str = "auto",
     ) -> None:
         super().__init__()
-        self.backbone = checks.one_of("backbone", backbone, BACKBONES)
+        self.backbone = checks.one_of("backbone", backbone, self.backbones)
         self.depth = checks.integer("depth", depth, 1, 1024)
         self.hidden = checks.integer("hidden", hidden, 1, checks.WIDEST)
         if backbone == "gat" and self.hidden % HEADS:
@@ -138,15 +139,19 @@ class Net(nn.Module):
         """(inputs, outputs) of each layer: F -> H -> ... -> H."""
         return list(pairwise([self.num_features, *[self.hidden] * self.depth]))
 
+    def _answers(self, number: int) -> bool:
+        """Whether this layer's output is the net's answer, without ReLU."""
+        return not self.local and number == self.depth
+
     def _build(self, num_features: int, num_classes: int, dtype: torch.dtype) -> None:
         """Make the layers anew, each from a generator of its own."""
         self.trained_layers = 0
         self.num_features, self.num_classes = num_features, num_classes
         self.layers = nn.ModuleList()
         for number, (inputs, outputs) in enumerate(self._layer_sizes(), start=1):
-            last = not self.local and number == self.depth
             with default_generator(self.seed, number):
-                self.layers.append(Layer(self.backbone, inputs, outputs, last).to(dtype))
+                layer = Layer(self.backbone, inputs, outputs, last=self._answers(number))
+                self.layers.append(layer.to(dtype))
 
     def _updates(self, budget: Budget) -> int:
         """The number of updates if nothing stops early."""

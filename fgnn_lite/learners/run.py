@@ -94,9 +94,9 @@ class Run:
             module: what is trained: a layer, or all layers.
             number: the layer's number from 1, or `None` for all layers.
         """
-        self._module, self._number = module, number
-        self._best, self._best_state, self._waited = None, None, 0
         self._before = len(self.history)
+        self._best, self._best_state, self._waited = None, None, 0
+        self._module, self._number = module, number
         for epoch in range(self.budget.epochs):
             self._epoch, self._started = epoch, self._now()
             yield epoch

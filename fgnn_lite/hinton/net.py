@@ -1,0 +1,48 @@
+"""What Hinton's three nets share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch_geometric.data import Data
+
+from fgnn_lite import checks
+from fgnn_lite.layers import Propagated
+from fgnn_lite.learners.ff import FF
+
+
+class ImageFF(FF):
+    """A forward-forward net of layers ReLU(W norm(x) + b); edges are not looked at.
+
+    Args:
+        backbone: `"mlp"`: a node hears only itself.
+        accumulate: the layers that are listened to; all but the first, by default.
+        **shared: as for `FF`.
+    """
+
+    backbones = ("mlp",)
+
+    def __init__(
+        self, backbone: str = "mlp", accumulate: str = "skip-first", **shared: Any
+    ) -> None:
+        super().__init__(backbone=backbone, accumulate=accumulate, **shared)
+
+    def _check_graph(self, data: Data) -> None:
+        super()._check_graph(data)
+        classes = checks.num_classes(data)
+        if data.x.shape[1] <= classes:
+            raise ValueError(
+                f"data.x must have more features than there are classes ({classes}), for the label "
+                f"is written into the first of them; got {data.x.shape[1]}"
+            )
+
+    def _claims(self, count: int, device: torch.device) -> Tensor:
+        """Every class of every image [C, T]."""
+        return torch.arange(self.num_classes, device=device).unsqueeze(1).expand(-1, count)
+
+
+def seen(*parts: Tensor) -> Propagated:
+    """What a layer sees: rows beside each other, in one piece."""
+    return Propagated(torch.cat(parts, dim=1) if len(parts) > 1 else parts[0])

@@ -1,0 +1,116 @@
+"""Hinton's recurrent net: a still image is watched for some steps, with the label held on top."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+from torch_geometric.data import Data
+
+from fgnn_lite import checks
+from fgnn_lite.hinton.net import ImageFF, seen
+from fgnn_lite.layers import normalise
+from fgnn_lite.learners.base import add_vote
+from fgnn_lite.learners.run import Run
+from fgnn_lite.objectives import accuracy
+
+COUNTED = (3, 5)  # the first and the last step whose goodness votes, from 1
+
+
+class RecurrentFF(ImageFF):
+    """All layers learn at once; each one sees the layers below and above as they were a step ago.
+
+        h_l(t) = ReLU(W_l [norm(h_{l-1}(t-1)) | norm(h_{l+1}(t-1))] + b_l)
+        h_0 = the image at all times,   h_{L+1} = the one-hot label at all times
+        loss_l = mean over t of the forward-forward loss of g(h_l(t))
+        prediction = arg max_c sum_l sum_t g(h_l(t) if the label were c),   t = 3..5
+
+    It starts with a pass from the bottom that sees zeros above. A negative has a wrong label on
+    top. No gradient crosses a layer or a step. Hinton's damping of the states is left out.
+
+    Args:
+        steps: T, at least 5.
+        accumulate: the layers that vote; all of them, by default.
+        **shared: as for `FF`; `backbone` is `"mlp"`.
+
+    Source: Hinton (2022), section 4.
+    """
+
+    name = "hinton-recurrent"
+
+    def __init__(self, steps: int = 8, accumulate: str = "all", **shared: Any) -> None:
+        super().__init__(accumulate=accumulate, **shared)
+        self.steps = checks.integer("steps", steps, COUNTED[1])
+
+    def _layer_sizes(self) -> list[tuple[int, int]]:
+        above = [*[self.hidden] * (self.depth - 1), self.num_classes]
+        sizes = super()._layer_sizes()
+        return [(below + a, out) for (below, out), a in zip(sizes, above, strict=True)]
+
+    def _train(self, run: Run, data: Data) -> None:
+        images = data.x[data.train_mask]
+        labels = self._positive_and_negatives(data.y[data.train_mask])  # [1 + K, T]
+        bottom, top = self._ends(images, labels)
+        optimizers = [run.optimizer(layer) for layer in self._net()]
+        judged, wanted = images[:0], labels[0, :0]
+        if "val_mask" in data:
+            judged, wanted = data.x[data.val_mask], data.y[data.val_mask]
+
+        def validate() -> float:
+            return accuracy(self._votes(judged)[-1], wanted)
+
+        for _ in run.epochs(self.layers, number=None):
+            goodness: list[list[Tensor]] = [[] for _ in optimizers]  # layer by layer, step by step
+            states = self._start(bottom)
+            for _ in range(self.steps):
+                outputs = self._step(bottom, states, top)
+                for each, h in zip(goodness, outputs, strict=True):
+                    each.append(self._goodness(h).view(len(labels), -1))  # [1 + K, T]
+                states = [normalise(h.detach()) for h in outputs]
+            for number, optimizer in enumerate(optimizers, start=1):
+                losses = [self._objective(g[0], g[1:]) for g in goodness[number - 1]]
+                loss = torch.stack(losses).mean()
+                run.step(optimizer, loss)  # inside this layer, and nowhere else
+                g = torch.stack(goodness[number - 1]).detach().mean(0)
+                judge = validate if number == self.depth and len(judged) else None
+                run.report(loss, g[0] - g[1:], judge, (g[0], g[1:]), layer=number)
+
+    def _ends(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        """The image below [W T, F] and the label above [W T, C], for labels [W, T]."""
+        top = functional.one_hot(labels.flatten(), self.num_classes).to(images.dtype)
+        return normalise(images).repeat(len(labels), 1), top
+
+    def _start(self, bottom: Tensor) -> list[Tensor]:
+        """One pass from the bottom, with zeros from above: states L x [W T, H]."""
+        states: list[Tensor] = []
+        with torch.no_grad():
+            for layer in self._net():
+                below = states[-1] if states else bottom
+                silence = below.new_zeros(len(below), layer.inputs - below.shape[1])
+                states.append(normalise(layer(seen(below, silence))))
+        return states
+
+    def _step(self, bottom: Tensor, states: list[Tensor], top: Tensor) -> list[Tensor]:
+        """All layers at once, from the states of the step before: outputs L x [W T, H]."""
+        whole = [bottom, *states, top]
+        return [layer(seen(whole[k], whole[k + 2])) for k, layer in enumerate(self._net())]
+
+    def _votes(self, images: Tensor) -> list[Tensor]:
+        bottom, top = self._ends(images, self._claims(len(images), images.device))
+        states = self._start(bottom)
+        each = [torch.zeros(len(images), self.num_classes).to(images) for _ in range(self.depth)]
+        for step in range(1, COUNTED[1] + 1):
+            outputs = self._step(bottom, states, top)
+            states = [normalise(h) for h in outputs]
+            if step >= COUNTED[0]:
+                for k, h in enumerate(outputs):
+                    each[k] = each[k] + self._goodness(h).view(self.num_classes, -1).t()
+        votes: list[Tensor] = []
+        for number, vote in enumerate(each, start=1):
+            votes.append(add_vote(self.accumulate, votes[-1] if votes else None, vote, number))
+        return votes
+
+    def _class_scores(self, data: Data) -> list[Tensor]:
+        return self._votes(data.x)

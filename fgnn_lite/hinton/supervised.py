@@ -1,0 +1,92 @@
+"""Hinton's supervised net: a label is written into the image; goodness says if it is right."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import torch
+from torch import Tensor
+from torch_geometric.data import Data
+
+from fgnn_lite.hinton.images import write_labels
+from fgnn_lite.hinton.net import ImageFF, seen
+from fgnn_lite.layers import Layer, normalise
+from fgnn_lite.learners.base import add_vote
+from fgnn_lite.learners.run import Run
+from fgnn_lite.objectives import accuracy
+
+
+class SupervisedFF(ImageFF):
+    """Images with their label are positive, images with a wrong one negative.
+
+        h_0 = image with a one-hot label in its first C pixels
+        h_l = ReLU(W_l norm(h_{l-1}) + b_l)
+        prediction = arg max_c sum_l g(h_l if the label were c),   l = 2..L
+
+    Layers are trained one after the other. Wrong labels are drawn once, without replacement.
+
+    Args:
+        **shared: as for `FF`; `backbone` is `"mlp"`, and the first layer does not vote.
+
+    Source: Hinton (2022), section 3.3.
+    """
+
+    name = "hinton-supervised"
+
+    @property
+    def layer_wise(self) -> bool:
+        """True: a layer is finished before the next one begins."""
+        return True
+
+    def _train(self, run: Run, data: Data) -> None:
+        train, val = data.x[data.train_mask], data.x[data.val_mask] if "val_mask" in data else None
+        labels = self._positive_and_negatives(data.y[data.train_mask])  # [1 + K, T]
+        h = self._written(train, labels)
+        judged = None if val is None else self._written(val, self._claims(len(val), val.device))
+        votes: Tensor | None = None
+
+        for number, layer in enumerate(self._net(), start=1):
+            validate = None
+            if judged is not None and len(judged):
+                validate = partial(
+                    self._accuracy, number, layer, judged, votes, data.y[data.val_mask]
+                )
+            optimizer = run.optimizer(layer)
+            for _ in run.epochs(layer, number):
+                g = self._goodness(layer(seen(h))).view(len(labels), -1)  # [1 + K, T]
+                loss = self._objective(g[0], g[1:])
+                run.step(optimizer, loss)  # inside this layer, and nowhere else
+                run.report(loss, g[0] - g[1:], validate, (g[0], g[1:]))
+            del optimizer
+
+            if run.stopped:
+                return
+            with torch.no_grad():
+                h = normalise(layer(seen(h)))
+                if judged is not None:
+                    out = layer(seen(judged))
+                    votes = add_vote(self.accumulate, votes, self._vote(out), number)
+                    judged = normalise(out)
+
+    def _class_scores(self, data: Data) -> list[Tensor]:
+        h = self._written(data.x, self._claims(len(data.x), data.x.device))
+        votes: list[Tensor] = []
+        for number, layer in enumerate(self._net()[: self.trained_layers], start=1):
+            out = layer(seen(h))
+            total = votes[-1] if votes else None
+            votes.append(add_vote(self.accumulate, total, self._vote(out), number))
+            h = normalise(out)
+        return votes
+
+    def _written(self, x: Tensor, labels: Tensor) -> Tensor:
+        """norm(images with a label) for each row of labels [W, T] -> [W T, F]."""
+        return normalise(torch.cat([write_labels(x, row, self.num_classes) for row in labels]))
+
+    def _vote(self, h: Tensor) -> Tensor:  # [C T, H] -> [T, C]
+        return self._goodness(h).view(self.num_classes, -1).t()
+
+    def _accuracy(
+        self, number: int, layer: Layer, judged: Tensor, votes: Tensor | None, labels: Tensor
+    ) -> float:
+        vote = self._vote(layer(seen(judged)))
+        return accuracy(add_vote(self.accumulate, votes, vote, number), labels)

@@ -1,0 +1,288 @@
+"""Hinton's nets: exact, local, without leaks, and able to read digits."""
+
+import copy
+
+import pytest
+import torch
+from sklearn.exceptions import NotFittedError
+from torch.nn import functional
+
+import fgnn_lite as fgnn
+from fgnn_lite import hinton
+from fgnn_lite.learners.run import Run
+from fgnn_lite.seeds import default_generator, generator
+
+NETS = (hinton.SupervisedFF, hinton.UnsupervisedFF, hinton.RecurrentFF)
+
+
+@pytest.fixture(scope="module")
+def images():
+    """A fifth of the digits, so that every test is quick."""
+    data = hinton.load_images()
+    few = torch.arange(len(data.y)) % 5 == 0
+    for mask in ("train_mask", "val_mask", "test_mask"):
+        data[mask] &= few
+    return data
+
+
+def norm(h: torch.Tensor) -> torch.Tensor:
+    return h / (h.norm(dim=1, keepdim=True) + 1e-8)
+
+
+def ff(positive: torch.Tensor, negatives: torch.Tensor, theta: float = 2.0) -> torch.Tensor:
+    bce = functional.binary_cross_entropy_with_logits
+    loss = bce(positive - theta, torch.ones_like(positive))
+    return loss + bce(negatives - theta, torch.zeros_like(negatives))
+
+
+# --- images ----------------------------------------------------------------------------------
+
+
+def test_every_image_is_in_one_part() -> None:
+    data = hinton.load_images()
+    parts = torch.stack([data.train_mask, data.val_mask, data.test_mask])
+    assert (parts.sum(0) == 1).all()
+    assert parts.sum(1).tolist() == [1079, 359, 359]
+    assert data.x.shape == (1797, 64)
+    assert data.edge_index.shape == (2, 0)
+    other = hinton.load_images(seed=1)
+    assert torch.equal(data.x, other.x)
+    assert not torch.equal(data.train_mask, other.train_mask)
+
+
+def test_labels_in_the_first_pixels() -> None:
+    x = torch.arange(8.0).view(2, 4)
+    written = hinton.write_labels(x, torch.tensor([1, 0]), 2)
+    assert written.tolist() == [[0.0, 1.0, 2.0, 3.0], [1.0, 0.0, 6.0, 7.0]]
+    assert x[0, 1] == 1.0  # as it was
+
+
+def test_a_hybrid_has_patches_of_two_images() -> None:
+    x = torch.arange(20.0).unsqueeze(1).expand(20, 64) + torch.arange(64) / 100  # all differ
+    made = hinton.hybrid_images(x, generator(0))
+    own = made == x
+    other = {tuple(row.int().unique().tolist()) for row in made}
+    assert all(len(pair) == 2 for pair in other)  # two images each
+    assert torch.equal((made * 100).round().int() % 100, torch.arange(64).expand(20, 64).int())
+    assert 0.3 < own.float().mean() < 0.7
+    neighbours = (own.view(20, 8, 8)[:, :, 1:] == own.view(20, 8, 8)[:, :, :-1]).float().mean()
+    assert neighbours > 0.65  # patches, not noise
+
+
+# --- exact -----------------------------------------------------------------------------------
+
+
+def test_supervised_is_what_it_says(images) -> None:
+    net = hinton.SupervisedFF(depth=2, hidden=16, seed=3, negatives=2)
+    history = net.fit(images, epochs=20, restore_best=False)
+    x, train = images.x, images.train_mask
+    labels = net._positive_and_negatives(images.y[train])
+    inputs = [norm(hinton.write_labels(x[train], row, 10)) for row in labels]
+    for number in (1, 2):
+        with default_generator(3, number):
+            layer = torch.nn.Linear(64 if number == 1 else 16, 16)
+        optimizer = torch.optim.Adam(layer.parameters(), lr=1e-3, weight_decay=5e-4)
+        losses = []
+        for _ in range(20):
+            g = torch.stack([layer(h).relu().square().sum(1) for h in inputs])
+            loss = ff(g[0], g[1:])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+        assert history.curve("loss", number)[1] == pytest.approx(losses, abs=1e-5)
+        torch.testing.assert_close(
+            net.layers[number - 1].conv.weight, layer.weight, atol=1e-5, rtol=0
+        )
+        inputs = [norm(layer(h).relu()).detach() for h in inputs]
+    claimed = norm(hinton.write_labels(x, torch.full((len(x),), 7), 10))
+    with torch.no_grad():
+        second = net.layers[1].conv(norm(net.layers[0].conv(claimed).relu())).relu()
+    torch.testing.assert_close(net._scores(images)[-1][:, 7], second.square().sum(1))
+
+
+def test_recurrent_is_what_it_says(images) -> None:
+    net = hinton.RecurrentFF(depth=2, hidden=16, seed=3, negatives=1, steps=5)
+    history = net.fit(images, epochs=5, restore_best=False)
+    layers = []
+    for number in (1, 2):
+        with default_generator(3, number):
+            layers.append(torch.nn.Linear(64 + 16 if number == 1 else 16 + 10, 16))
+    optimizers = [
+        torch.optim.Adam(each.parameters(), lr=1e-3, weight_decay=5e-4) for each in layers
+    ]
+    claims = net._positive_and_negatives(images.y[images.train_mask])
+    x = norm(images.x[images.train_mask])
+    losses: list[list[float]] = [[], []]
+
+    def step(top: torch.Tensor, states: list[torch.Tensor]) -> list[torch.Tensor]:
+        heard = [(x, states[1]), (states[0], top)]
+        return [layer(torch.cat(h, 1)).relu() for layer, h in zip(layers, heard, strict=True)]
+
+    for _ in range(5):
+        worlds = []
+        for row in claims:
+            top = functional.one_hot(row, 10).float()
+            with torch.no_grad():
+                low = norm(layers[0](torch.cat([x, torch.zeros(len(x), 16)], 1)).relu())
+                high = norm(layers[1](torch.cat([low, torch.zeros(len(x), 10)], 1)).relu())
+            states, seen = [low, high], []
+            for _ in range(5):
+                outputs = step(top, states)
+                states = [norm(h).detach() for h in outputs]
+                seen.append([h.square().sum(1) for h in outputs])
+            worlds.append(seen)
+        for k, optimizer in enumerate(optimizers):
+            loss = sum(ff(worlds[0][t][k], worlds[1][t][k]) for t in range(5)) / 5
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses[k].append(loss.item())
+    for k in (0, 1):
+        assert history.curve("loss", k + 1)[1] == pytest.approx(losses[k], abs=1e-5)
+        torch.testing.assert_close(net.layers[k].conv.weight, layers[k].weight, atol=1e-5, rtol=0)
+
+
+def test_the_readout_of_the_unsupervised_net(images) -> None:
+    net = hinton.UnsupervisedFF(depth=3, hidden=16)
+    history = net.fit(images, epochs=5)
+    assert history.layers == [1, 2, 3, 4]
+    assert [record.val_accuracy for record in history.of(2)] == [None] * 5
+    assert history.of(4)[-1].val_accuracy is not None
+    assert history.of(4)[0].goodness_pos is None
+    h, parts = norm(images.x), []
+    with torch.no_grad():
+        for layer in list(net.layers)[:3]:
+            h = norm(layer.conv(h).relu())
+            parts.append(4.0 * h)  # sqrt(16)
+        logits = net.layers[3].conv(torch.cat(parts[1:], dim=1))
+    torch.testing.assert_close(net._scores(images)[-1], logits)
+    sizes = {"all": 48, "skip-first": 32, "last": 16}
+    for how, size in sizes.items():
+        other = hinton.UnsupervisedFF(depth=3, hidden=16, accumulate=how)
+        other.fit(images, epochs=1)
+        assert other.layers[-1].conv.in_features == size
+
+
+# --- local, and without leaks ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", NETS)
+def test_no_gradient_in_any_other_layer(kind, images, monkeypatch) -> None:
+    net = kind(depth=3, hidden=16)
+    steps = []
+    real = Run.step
+
+    def step(run: Run, optimizer, loss: torch.Tensor) -> None:
+        hit = torch.autograd.grad(
+            loss, list(net.parameters()), retain_graph=True, allow_unused=True
+        )
+        own = {id(p) for group in optimizer.param_groups for p in group["params"]}
+        for parameter, gradient in zip(net.parameters(), hit, strict=True):
+            assert (gradient is not None) == (id(parameter) in own)
+        steps.append(optimizer)
+        real(run, optimizer, loss)
+
+    monkeypatch.setattr(Run, "step", step)
+    net.fit(images, epochs=2)
+    assert len(steps) == 2 * len(net.layers)
+
+
+@pytest.mark.parametrize("kind", NETS)
+@pytest.mark.parametrize("mask", ["test_mask", "val_mask"])
+def test_no_label_is_reachable(kind, mask: str, images) -> None:
+    other = copy.copy(images)
+    other.y = images.y.clone()
+    other.y[images[mask]] = images.y[images[mask]].roll(1)
+    one, two = kind(hidden=16), kind(hidden=16)
+    for net, data in ((one, images), (two, other)):
+        net.fit(data, epochs=6, restore_best=mask == "test_mask", patience=1000)
+    assert torch.equal(one._scores(images)[-1], two._scores(other)[-1])
+
+
+@pytest.mark.parametrize("kind", NETS[:2])
+def test_a_deeper_net_begins_like_a_shallower_one(kind, images) -> None:
+    shallow, deep = kind(depth=2, hidden=16), kind(depth=4, hidden=16)
+    shallow.fit(images, epochs=5)
+    deep.fit(images, epochs=5)
+    for one, two in zip(list(shallow.layers)[:2], list(deep.layers)[:2], strict=True):
+        assert torch.equal(one.conv.weight, two.conv.weight)
+
+
+@pytest.mark.parametrize("kind", NETS)
+def test_edges_are_not_looked_at(kind, images) -> None:
+    linked = copy.copy(images)
+    linked.edge_index = torch.randint(0, 1797, (2, 500), generator=generator(0))
+    one, two = kind(hidden=16), kind(hidden=16)
+    one.fit(images, epochs=3)
+    two.fit(linked, epochs=3)
+    assert torch.equal(one._scores(images)[-1], two._scores(linked)[-1])
+
+
+# --- what users do ---------------------------------------------------------------------------
+
+
+def test_they_learn_the_digits() -> None:
+    data = hinton.load_images()
+    nets = {
+        hinton.SupervisedFF(depth=2, hidden=64): 150,
+        hinton.UnsupervisedFF(depth=3): 200,
+        hinton.RecurrentFF(depth=2, hidden=64, loss="symba"): 60,
+    }
+    for net, epochs in nets.items():
+        history = net.fit(data, epochs=epochs, lr=0.01)
+        assert net.score(data) > 0.85, net.name
+        last = history.of(1)[-1]
+        assert last.goodness_pos > last.goodness_neg
+        assert last.margin == pytest.approx(last.goodness_pos - last.goodness_neg, abs=1e-4)
+
+
+@pytest.mark.parametrize("kind", NETS)
+def test_save_and_load(kind, images, tmp_path) -> None:
+    net = kind(depth=2, hidden=16, theta=1.5)
+    with pytest.raises(NotFittedError):
+        net.predict(images)
+    net.fit(images, epochs=3)
+    net.save(tmp_path / "net.pt")
+    loaded = fgnn.load_learner(tmp_path / "net.pt")
+    assert type(loaded) is kind
+    assert loaded.settings == net.settings
+    assert torch.equal(loaded.predict(images), net.predict(images))
+    report = fgnn.probe_memory(net, images, steps=1)
+    assert report.saved_bytes > 0
+
+
+def test_an_interrupted_unsupervised_net_has_no_answer_yet(images) -> None:
+    net = hinton.UnsupervisedFF(depth=2, hidden=16)
+    history = net.fit(images, epochs=5, on_epoch=lambda record: record.layer == 1)
+    assert history.stopped == "callback"
+    with pytest.raises(NotFittedError, match="read-out"):
+        net.predict(images)
+
+
+BAD = [
+    (hinton.SupervisedFF, {"backbone": "gcn"}, ValueError, "backbone"),
+    (hinton.RecurrentFF, {"steps": 4}, ValueError, "steps must be an integer of at least 5"),
+    (hinton.UnsupervisedFF, {"negatives": 0}, ValueError, "negatives"),
+    (hinton.UnsupervisedFF, {"negatives": None}, TypeError, "negatives"),
+    (hinton.SupervisedFF, {"goodness": "squares"}, ValueError, "goodness"),
+]
+
+
+@pytest.mark.parametrize(("kind", "options", "error", "words"), BAD)
+def test_bad_options(kind, options: dict, error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words):
+        kind(**options)
+
+
+def test_bad_images(images) -> None:
+    narrow = copy.copy(images)
+    narrow.x = images.x[:, :10]
+    with pytest.raises(ValueError, match=r"data\.x must have more features"):
+        hinton.SupervisedFF().fit(narrow)
+    with pytest.raises(ValueError, match="8 x 8 pixels"):
+        hinton.UnsupervisedFF().fit(narrow)
+    with pytest.raises(ValueError, match="negatives must be an integer from 1 to 9"):
+        hinton.SupervisedFF(negatives=10).fit(images)
+    with pytest.raises(ValueError, match="seed"):
+        hinton.load_images(seed=-1)
