@@ -58,6 +58,19 @@ def test_every_control_trains_anew(dashboard, control, value, attribute, expecte
         assert dashboard._image.value != picture
 
 
+@pytest.mark.parametrize(
+    ("depth", "temperature", "deepest", "exponents"),
+    [(16, 1.0, 16, (-4, 4)), (20, 1 / 64, 20, (-6, 4)), (1, 100.0, 16, (-4, 7))],
+)
+def test_the_sliders_reach_as_far_as_the_settings(depth, temperature, deepest, exponents) -> None:
+    data = fgnn.load_graph("karate")
+    made = Dashboard(data, depth=depth, temperature=temperature, hidden=8, epochs=1)
+    assert (made.depth.value, made.depth.max) == (depth, deepest)
+    assert made.temperature.value == temperature
+    assert (made.temperature.min, made.temperature.max) == exponents
+    assert (made.trained.depth, made.trained.temperature) == (depth, temperature)
+
+
 def test_stop_keeps_what_was_learned() -> None:
     dashboard = Dashboard(fgnn.load_graph("karate"), depth=1, hidden=16, epochs=1)
     dashboard._budget["epochs"] = 1_000_000
@@ -106,9 +119,12 @@ def test_a_wrong_argument_is_an_error_at_the_door() -> None:
         {"epochs": 0},
         {"backbone": "magic"},
         {"learner": "single"},
-        {"depth": 17},
+        {"depth": 0},
+        {"max_depth": 0},
+        {"depth": 17, "max_depth": 16},
         {"temperature": 0.0},
-        {"temperature": 100.0},
+        {"temperature": -1.0},
+        {"temperature": float("inf")},
     ):
         with pytest.raises(ValueError, match=next(iter(wrong))):
             Dashboard(data, **wrong)

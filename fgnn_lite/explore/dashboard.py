@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Mapping
 from html import escape
@@ -41,12 +42,12 @@ class Dashboard:
         learner: one of `LEARNERS` of this module: how to train.
         backbone: `"gcn"`, `"sage"` or `"gat"`.
         depth: L, from 1 to `max_depth`.
-        temperature: tau, from 1/16 to 16.
+        temperature: tau > 0. The slider goes from 1/16 to 16, further if tau lies outside.
         hidden: H.
         epochs: updates at most, per layer or per net.
         lr: Adam's step size.
         seed: of the net.
-        max_depth: where the slider for the depth ends.
+        max_depth: where the slider for the depth ends; `None` is 16, or `depth` if that is more.
 
     Raises:
         ValueError: if a value is out of range, or the graph cannot be trained on.
@@ -71,13 +72,14 @@ class Dashboard:
         epochs: int = 100,
         lr: float = 0.01,
         seed: int = 0,
-        max_depth: int = 16,
+        max_depth: int | None = None,
     ) -> None:
         checks.one_of("learner", learner, LEARNERS)
         checks.one_of("backbone", backbone, BACKBONES)
-        checks.integer("max_depth", max_depth, 1)
+        if max_depth is not None:
+            checks.integer("max_depth", max_depth, 1)
         checks.integer("depth", depth, 1, max_depth)
-        checks.number("temperature", temperature, 1 / 16, 16)
+        exponent = math.log2(checks.number("temperature", temperature, 0.0, open_low=True))
         self._data = data
         self._fixed: dict[str, Any] = {"hidden": hidden, "seed": seed}
         self._budget: dict[str, Any] = {"epochs": epochs, "lr": lr}
@@ -94,13 +96,18 @@ class Dashboard:
         choice = {**wide, "options": list(BACKBONES)}
         self.backbone = widgets.Dropdown(value=backbone, description="backbone", **choice)
         self.depth = widgets.IntSlider(
-            depth, 1, max_depth, description="depth", continuous_update=False, **wide
+            depth,
+            1,
+            max_depth or max(16, depth),
+            description="depth",
+            continuous_update=False,
+            **wide,
         )
         self.temperature = widgets.FloatLogSlider(
             temperature,
             base=2,
-            min=-4,
-            max=4,
+            min=min(-4, math.floor(exponent)),
+            max=max(4, math.ceil(exponent)),
             step=0.5,
             readout_format=".3g",
             description="temperature",
