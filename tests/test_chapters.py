@@ -52,15 +52,57 @@ def test_what_moves_is_followed_by_a_figure_that_is_compared(chapter) -> None:
             assert re.search(r"\d", "".join(printed))
 
 
-def test_the_table_of_cora_ml_is_what_was_measured() -> None:
-    """Chapter 7 quotes results/paper-protocol.json."""
-    text = prose(nbformat.read(ROOT / "notebooks" / "07_single_forward.ipynb", as_version=4))
+@pytest.fixture(scope="module")
+def cora_ml():
+    """Test accuracy in % of GCN on CoraML, as measured: method and depth -> split by split."""
     rows = json.loads((ROOT / "results" / "paper-protocol.json").read_text())["rows"]
+    found: dict[tuple[str, int], list[float]] = {}
+    for row in sorted(rows, key=lambda row: row["split"]):
+        if row["backbone"] == "gcn" and row["method"] in ("sf", "bp", "bp-l2"):
+            assert row["split"] == len(found.setdefault((row["method"], row["depth"]), []))
+            found[row["method"], row["depth"]].append(100 * row["test"])
+    assert len(found) == 12
+    assert {len(splits) for splits in found.values()} == {5}
+    return found
+
+
+@pytest.fixture(scope="module")
+def seven():
+    return nbformat.read(ROOT / "notebooks" / "07_single_forward.ipynb", as_version=4)
+
+
+def test_the_table_of_cora_ml_is_what_was_measured(seven, cora_ml) -> None:
+    """Chapter 7 quotes results/paper-protocol.json: mean and standard deviation over splits."""
     for method, title in (("sf", "SF, ours"), ("bp", "BP, ours"), ("bp-l2", "BP, ours, scaled")):
-        means = []
+        runs = [cora_ml[method, depth] for depth in (1, 2, 3, 4)]
+        cells = [f"{statistics.mean(run):.2f} ± {statistics.stdev(run):.1f}" for run in runs]
+        assert f"| {title} | {' | '.join(cells)} |" in prose(seven)
+
+
+def test_leads_on_cora_ml_are_what_was_measured(seven, cora_ml) -> None:
+    """Chapter 7 compares split by split, in a cell and in the text under it."""
+    (cell,) = (c for c in seven.cells if c["id"] == "splits")
+    (output,) = cell.outputs
+    lead = {}
+    for other in ("bp", "bp-l2"):
         for depth in (1, 2, 3, 4):
-            wanted = ("gcn", method, depth)
-            found = [r["test"] for r in rows if (r["backbone"], r["method"], r["depth"]) == wanted]
-            assert len(found) == 5
-            means.append(f"{100 * statistics.mean(found):.2f}")
-        assert f"| {title} | {' | '.join(means)} |" in text
+            pairs = zip(cora_ml["sf", depth], cora_ml[other, depth], strict=True)
+            gaps = [sf - bp for sf, bp in pairs]
+            mean, error = statistics.mean(gaps), statistics.stdev(gaps) / 5**0.5
+            wins = f"ahead on {sum(gap > 0 for gap in gaps)} of 5 splits"
+            assert f"{other:5} depth {depth}: {mean:+6.2f} ± {error:.2f}, {wins}" in output.text
+            lead[other, depth] = mean
+    for said, other, depth in (
+        ("ahead by {:.0f} points with one layer", "bp", 1),
+        ("by {:.1f} with two", "bp", 2),
+        ("by {:.1f} with four", "bp", 4),
+        ("a lead of {:.1f} points is left at one layer", "bp-l2", 1),
+        (
+            "With two layers backpropagation is ahead, on all five splits, by {:.1f} points",
+            "bp-l2",
+            2,
+        ),
+        ("With three and four its {:.1f} are noise", "bp-l2", 3),
+        ("With three and four its {:.1f} are noise", "bp-l2", 4),
+    ):
+        assert said.format(abs(lead[other, depth])) in prose(seven)
