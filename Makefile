@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help env book test lint unit notebooks browser execute lab serve clean distclean address
+.PHONY: help env book test lint unit notebooks browser execute lab serve clean distclean gpu-check address
 
 PYTHON ?=
 TORCH_INDEX ?=
@@ -57,6 +57,9 @@ serve: env ## serve the built book on this machine; PORT=8000
 	@test -f _build/html/index.html || { echo "There is no book yet: run 'make book' first." >&2; exit 1; }
 	@echo "The book is at http://127.0.0.1:$(PORT)/ (stop with Ctrl-C)"
 	@$(PY) -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+
+gpu-check: ## on a machine with a GPU: check the learners and the memory probe on CUDA; needs no .venv
+	@python=$(PY); test -x $$python || python=$${PYTHON:-python3}; "$$python" benchmarks/gpu_check.py
 
 address: env ## give the project its home: make address REPO=https://github.com/owner/name
 	@test -n "$(REPO)" || { echo "Say which: make address REPO=https://github.com/owner/name" >&2; exit 1; }

@@ -10,6 +10,7 @@ keeps the inputs of about sqrt(L) segments. The counts repeat to the byte.
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 from provenance import RESULTS, write
 
@@ -25,13 +26,10 @@ METHODS = {
 DEPTHS = (1, 2, 4, 8, 16, 32, 64)
 
 
-def main() -> None:
-    """Measure, write, and print each method's working memory and its ratio to SF's."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--graphs", nargs="+", default=["cora-ml", "digits"])
-    options = parser.parse_args()
+def study(graphs: list[str], device: str) -> list[dict[str, Any]]:
+    """Measure, and print each method's working memory and its ratio to SF's."""
     rows = []
-    for graph in options.graphs:
+    for graph in graphs:
         data = fgnn.load_graph(graph)
         flat: dict[int, int] = {}
         print(f"{graph}: working memory in MB, and how many times SF's")
@@ -39,7 +37,7 @@ def main() -> None:
             line = f"{method:22}"
             for depth in DEPTHS:
                 learner = fgnn.make_learner(name, depth=depth, **settings)
-                report = fgnn.probe_memory(learner, data, steps=2, device="cpu")
+                report = fgnn.probe_memory(learner, data, steps=2, device=device)
                 row = {"graph": graph, "backbone": "gcn", "method": method, "depth": depth}
                 row |= {
                     "peak_bytes": report.peak_bytes,
@@ -52,6 +50,15 @@ def main() -> None:
                 ratio = report.working_bytes / flat[depth]
                 line += f"{report.working_bytes / 1e6:8.1f} ({ratio:4.1f}x)"
             print(line, flush=True)
+    return rows
+
+
+def main() -> None:
+    """Measure and write."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--graphs", nargs="+", default=["cora-ml", "digits"])
+    options = parser.parse_args()
+    rows = study(options.graphs, "cpu")
     about = "Bytes that training makes, by method and depth; " + __doc__.splitlines()[0]
     write(RESULTS / "memory-by-depth.json", about, {"hidden": 128, "steps": 2}, rows)
 

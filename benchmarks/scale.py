@@ -23,6 +23,7 @@ from typing import Any
 
 import torch
 from provenance import RESULTS, load_rows, write
+from torch_geometric.data import Data
 
 import fgnn_lite as fgnn
 
@@ -40,13 +41,18 @@ METHODS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
 }
 
 
+def block_model(nodes: int) -> Data:
+    """The graph: ten undirected edges a node."""
+    return fgnn.load_graph("sbm", nodes=nodes, edges=10 * nodes, **GRAPH)
+
+
 def measure(method: str, depth: int, nodes: int, limit_gb: float) -> dict[str, Any]:
-    """One run, in this process."""
+    """One run on a CPU, in this process."""
     limit = int(limit_gb * 1e9)
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     torch.set_num_threads(2)
     name, made, fitted = METHODS[method]
-    data = fgnn.load_graph("sbm", nodes=nodes, edges=10 * nodes, **GRAPH)
+    data = block_model(nodes)
     learner = fgnn.make_learner(name, depth=depth, hidden=128, **made)
     start = time.perf_counter()
     with fgnn.MemoryMeter() as meter:

@@ -154,7 +154,7 @@ class SF(SingleForward):
         if not self.batch_size:
             return self._vote(layer(heard))
         assert isinstance(heard, Propagated)
-        nodes = torch.arange(len(heard.neighbours) - self.num_classes)
+        nodes = torch.arange(len(heard.neighbours) - self.num_classes).to(heard.neighbours.device)
         rows = _Rows(heard, nodes)
         parts = nodes.split(self.batch_size)
         return torch.cat([self._vote(layer(rows[part][0])) for part in parts])
