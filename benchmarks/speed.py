@@ -1,11 +1,12 @@
-"""Time of training: SF, an SF that computes everything anew, and BP in three forms.
+"""Time of training: SF, an SF that computes everything anew, BP in three forms, and FF.
 
     FGNN_LITE_DATA=... .venv/bin/python benchmarks/speed.py
 
 GCN, depth 4, H = 128. All sides run in turn, several times, on one thread. Updates: medians over
 all but the first five, without validation. Whole runs, four layers with a validation every second
 epoch: SF against one that does as the released code does (Park et al., 2024): dense, all nodes in
-every update, and all layers up to the one in training in every validation.
+every update, and all layers up to the one in training in every validation. "silent" is SF without
+its reports: no record, no margin, nobody told. "in turn" is FF with one pass for each negative.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
+from typing import Any
+from unittest import mock
 
 import torch
 from provenance import RESULTS, write
@@ -22,6 +25,8 @@ from torch_geometric.data import Data
 import fgnn_lite as fgnn
 from fgnn_lite.augment import add_virtual_nodes
 from fgnn_lite.layers import Layer, normalise
+from fgnn_lite.learners import sf
+from fgnn_lite.learners.run import Run
 from fgnn_lite.objectives import accuracy
 
 DEPTH, HIDDEN = 4, 128
@@ -43,11 +48,51 @@ def updates(name: str, data: Data, epochs: int, **options: object) -> dict[int |
 
 
 def run_fast(data: Data, epochs: int) -> float:
-    """Seconds of a run of SF, validation included."""
+    """Seconds of a run of SF, validation included; every record goes to a listener."""
     learner = fgnn.make_learner("sf", depth=DEPTH, hidden=HIDDEN)
+    heard: list[fgnn.Record] = []
     start = time.perf_counter()
-    learner.fit(data, epochs=epochs, patience=epochs, device="cpu")
+    learner.fit(data, epochs=epochs, patience=epochs, device="cpu", on_epoch=heard.append)
     return time.perf_counter() - start
+
+
+def run_silent(data: Data, epochs: int) -> float:
+    """Seconds of the same run where nothing is reported: only validation and early stopping."""
+
+    def validate_only(run: Run, loss: object, margin: object, validate: Any, *_: object) -> None:
+        if validate is not None and (run._epoch + 1) % run.budget.val_every == 0:
+            with torch.no_grad():
+                run._compare(validate())
+
+    with (
+        mock.patch.object(Run, "report", validate_only),
+        mock.patch.object(sf, "margins", lambda logits, labels: logits[:, 0]),
+    ):
+        return run_fast(data, epochs)
+
+
+def ff_updates(name: str, data: Data, epochs: int) -> tuple[float, float]:
+    """Median seconds of an update of FF's second layer: all worlds at once, and one by one."""
+    learner = fgnn.make_learner(name, depth=2, hidden=HIDDEN, seed=0)
+    learner.fit(data, epochs=1, restore_best=False, device="cpu")
+    worlds, rows = learner._truth_and_lies(data, data.train_mask.nonzero().squeeze(-1))
+    with torch.no_grad():
+        worlds = learner._next(learner.layers[0], worlds)
+    layer = learner.layers[1]
+    optimizer = torch.optim.Adam(layer.parameters(), lr=1e-3, fused=True)
+    whole, each = [layer.prepare(worlds, rows)], [layer.prepare([w], rows) for w in worlds]
+    medians = []
+    for heard in (whole, each):
+        seconds = []
+        for _ in range(epochs):
+            start = time.perf_counter()
+            g = torch.cat([learner._goodness(layer(part)) for part in heard]).view(len(worlds), -1)
+            learner._objective(g[0], g[1:]).backward()
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+            seconds.append(time.perf_counter() - start)
+        medians.append(statistics.median(seconds[5:]))
+    return medians[0], medians[1]
 
 
 def run_recomputing(data: Data, epochs: int) -> float:
@@ -92,12 +137,15 @@ def main() -> None:
     data = fgnn.load_graph(options.graph)
     rows = []
     for turn in range(options.rounds):
-        sf = updates("sf", data, options.epochs)
-        row: dict[str, object] = {"graph": options.graph, "round": turn, "sf layer 1": sf[1]}
-        row["sf layer above"] = statistics.mean(sf[layer] for layer in (2, 3, 4))
-        row["sf four layers"] = sum(sf.values())
+        layers = updates("sf", data, options.epochs)
+        row: dict[str, object] = {"graph": options.graph, "round": turn, "sf layer 1": layers[1]}
+        row["sf layer above"] = statistics.mean(layers[number] for number in (2, 3, 4))
+        row["sf four layers"] = sum(layers.values())
         row["sf run"] = run_fast(data, options.epochs)
+        row["silent sf run"] = run_silent(data, options.epochs)
         row["recomputing sf run"] = run_recomputing(data, options.epochs)
+        for name in ("ff-la", "ff-vn"):
+            row[name], row[f"{name} in turn"] = ff_updates(name, data, options.epochs)
         for method, settings in BP.items():
             row[method] = updates("bp", data, options.epochs, **settings)[None]
         rows.append({k: round(v, 6) if isinstance(v, float) else v for k, v in row.items()})
@@ -112,6 +160,11 @@ def main() -> None:
     print("\nratios")
     runs = [row["recomputing sf run"] / row["sf run"] for row in rows]
     print(f"re-computing SF / SF, a whole run: {statistics.median(runs):.1f}")
+    told = [row["sf run"] / row["silent sf run"] - 1 for row in rows]
+    print(f"what reporting adds to a run:      {100 * statistics.median(told):.1f} %")
+    for name in ("ff-la", "ff-vn"):
+        turns = [row[f"{name} in turn"] / row[name] for row in rows]
+        print(f"{name}, negatives in turn / at once: {statistics.median(turns):.2f}")
     for method in BP:
         above, four = median("sf layer above"), median("sf four layers")
         print(f"{method} / one SF layer above the first: {median(method) / above:.1f}")
