@@ -15,6 +15,7 @@ from types import ModuleType
 
 import nbformat
 import pytest
+import torch
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -115,6 +116,34 @@ def test_package_has_lower_bounds_only():
     groups = [project["dependencies"], *project.get("optional-dependencies", {}).values()]
     for line in (line for group in groups for line in group):
         assert re.fullmatch(r"[A-Za-z0-9._-]+>=[0-9.]+", line), line
+
+
+def test_every_package_is_installed():
+    setuptools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf8"))["tool"]
+    found = {
+        ".".join(file.parent.relative_to(ROOT).parts)
+        for file in (ROOT / "fgnn_lite").rglob("__init__.py")
+    }
+    assert set(setuptools["setuptools"]["packages"]) == found
+
+
+def test_gpu_check_says_so_where_there_is_no_gpu():
+    if torch.cuda.is_available():
+        pytest.skip("there is a GPU here: run make gpu-check itself")
+    done = subprocess.run(["make", "gpu-check"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "There is no GPU here" in done.stdout
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "results").glob("*.json")), ids=lambda p: p.stem)
+def test_results_say_where_they_come_from(path):
+    content = json.loads(path.read_text(encoding="utf8"))
+    assert content["about"]
+    assert {"date", "python", "torch", "torch_geometric", "machine"} <= set(content["provenance"])
+    assert content["rows"]
+    names = ("graph", "backbone", "method", "change", "depth", "nodes", "split", "round")
+    keys = [tuple(row.get(name) for name in names) for row in content["rows"]]
+    assert len(set(keys)) == len(keys), "a run is there twice"
 
 
 def test_pins_satisfy_the_lower_bounds():
