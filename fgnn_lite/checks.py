@@ -9,6 +9,7 @@ Notation: N nodes, F features, C classes, E columns of ``edge_index``.
 import difflib
 import math
 import numbers
+import re
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
 from pathlib import Path
@@ -165,12 +166,18 @@ def goodness(value: Any, names: Iterable[str], hidden: int) -> str | Callable[[T
     """
     if not callable(value):
         return one_of("goodness", value, names)
-    out = value(torch.zeros(3, hidden))
-    if not isinstance(out, Tensor) or out.shape != (3,):
-        got = f"the shape {list(out.shape)}" if isinstance(out, Tensor) else _shown(out)
-        raise ValueError(
-            f"goodness must turn activities [N, H] into [N]; for [3, {hidden}] it gave {got}"
-        )
+    for rows in (hidden + 1, hidden + 2):  # not H rows, or a sum over the wrong axis would fit
+        h = torch.ones(rows, hidden, requires_grad=True)
+        asked = f"goodness must turn activities [N, H] into [N]; for [{rows}, {hidden}] it"
+        try:
+            out = value(h)
+        except Exception as error:  # of a function that we know nothing of
+            raise ValueError(f"{asked} failed with {type(error).__name__}: {error}") from error
+        if not isinstance(out, Tensor) or out.shape != (rows,):
+            got = f"the shape {list(out.shape)}" if isinstance(out, Tensor) else _shown(out)
+            raise ValueError(f"{asked} gave {got}")
+        if not out.is_floating_point() or out.grad_fn is None:
+            raise ValueError(f"{asked} gave a result without a gradient ({out.dtype})")
     return value
 
 
@@ -311,26 +318,34 @@ def links(argument: str, data: Data, labels: bool = True) -> None:
         TypeError: `data` is not a torch_geometric Data.
         ValueError: an attribute is missing, or its shape, type or content is wrong.
     """
+    try:
+        _links(data, labels)
+    except (TypeError, ValueError) as error:  # all that is said below begins with "data"
+        raise type(error)(re.sub(r"^data\b", argument, str(error))) from None
+
+
+def _links(data: Data, labels: bool) -> None:
     graph(data, masks=(), labels=False, classes_in_training=False)
+    _one_device(data, ["x", "edge_label_index", *(["edge_label"] if labels else [])])
     pairs = _tensor(data, "edge_label_index")
     if pairs.dim() != 2 or pairs.size(0) != 2 or pairs.size(1) == 0 or pairs.dtype not in INTEGERS:
         raise ValueError(
-            f"{argument}.edge_label_index must be an integer tensor [2, P] of at least one pair; "
+            f"data.edge_label_index must be an integer tensor [2, P] of at least one pair; "
             f"got {pairs.dtype} {list(pairs.shape)}"
         )
-    _within(f"{argument}.edge_label_index", pairs, len(data.x), "its node numbers must lie")
+    _within("data.edge_label_index", pairs, len(data.x), "its node numbers must lie")
     if not labels:
         return
     label = _tensor(data, "edge_label")
     if label.shape != (pairs.size(1),):
         raise ValueError(
-            f"{argument}.edge_label must have shape [{pairs.size(1)}]; got {list(label.shape)}"
+            f"data.edge_label must have shape [{pairs.size(1)}]; got {list(label.shape)}"
         )
     if not bool(((label == 0) | (label == 1)).all()):
-        raise ValueError(f"{argument}.edge_label must hold 0 and 1 only")
+        raise ValueError("data.edge_label must hold 0 and 1 only")
     for value, what in ((1, "link"), (0, "pair that is no link (a negative)")):
         if not bool((label == value).any()):
-            raise ValueError(f"{argument}.edge_label must hold a {what}; there is none")
+            raise ValueError(f"data.edge_label must hold a {what}; there is none")
 
 
 def _is_data(data: Any) -> None:

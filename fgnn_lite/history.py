@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 class Record:
     """One update of one layer (or of the whole net, by backprop).
 
+    Where `SF` trains in batches of rows, it is one epoch: its mean loss, the time of its updates.
+
     Attributes:
         layer: the layer that was updated, from 1; `None` where the whole net makes one update.
         epoch: the update's number within that layer, from 0.

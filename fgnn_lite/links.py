@@ -37,7 +37,7 @@ def load_links(
         edge_label_index [2, P] to judge, edge_label [P] (1 a link, 0 none), and name.
 
     Raises:
-        ValueError: as `load_graph`; or if the graph is too small to split.
+        ValueError: as `load_graph`; or if the graph is too small, or too dense, to split.
 
     Source: Park et al. (2024), section 4.
     """
@@ -55,4 +55,9 @@ def load_links(
         train, val, test = divide(graph)
     for argument, part in (("train", train), ("val", val), ("test", test)):
         checks.links(argument, part)
+        if 2 * int(part.edge_label.sum()) != len(part.edge_label):
+            raise ValueError(
+                f"the graph {name!r} is too dense to split: it lacks pairs that are no links, as "
+                f"many as there are links, for {argument}"
+            )
     return train, val, test

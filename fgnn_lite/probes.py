@@ -104,6 +104,10 @@ def probe_memory(
     if not isinstance(learner, Learner | LinkLearner):
         raise TypeError(f"learner must be a Learner; got {type(learner).__name__}")
 
+    if isinstance(learner, LinkLearner):
+        checks.links("data", data)
+    else:
+        checks.graph(data)
     data = moved(data, resolve_device(device))
 
     def train() -> Learner | LinkLearner:

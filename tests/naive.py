@@ -160,8 +160,11 @@ def naive_top_down(
     features: str = "none",
     temperature: float = 1.0,
     updates: str = "alternating",
+    steps: int = 10,
+    accumulate: str = "all",
 ) -> tuple[list[Layer], list[float], torch.Tensor]:
     """Layers, the mean loss of each step, and the votes [N, C], for both top-down learners."""
+    voters = {"all": range(depth), "skip-first": range(1, depth), "last": [depth - 1]}[accumulate]
     n, c, train = len(data.x), data.num_classes, data.train_mask
     graph = add_virtual_nodes(data, seed=seed)
     edges, total = graph.edge_index, n + c
@@ -227,13 +230,13 @@ def naive_top_down(
     votes = bottom.new_zeros(n, c)
     with torch.no_grad():
         states, outs = start()
-        for t in range(10 if to_input else 1):
+        for t in range(steps if to_input else 1):
             for order in orders:
                 before = list(states)
                 for k in order:
                     z = out(k, before, top) if to_input else outs[k]
                     v = judged(z, k, before)
                     states[k] = norm(z)
-                    if not to_input or t >= 2:
+                    if k in voters and (not to_input or t >= 2):
                         votes += (v[:n] @ v[n:].t() / temperature).softmax(-1)
     return layers, losses, votes

@@ -141,6 +141,19 @@ def test_recurrent_is_what_it_says(images) -> None:
     for k in (0, 1):
         assert history.curve("loss", k + 1)[1] == pytest.approx(losses[k], abs=1e-5)
         torch.testing.assert_close(net.layers[k].conv.weight, layers[k].weight, atol=1e-5, rtol=0)
+    assert history.curve("val_accuracy", 2)[0] == [1, 3, 4]  # every second, and the last
+    x = norm(images.x)  # prediction: the goodness of the third, fourth and fifth step
+    top = functional.one_hot(torch.full((len(x),), 7), 10).float()
+    total = torch.zeros(len(x))
+    with torch.no_grad():
+        low = norm(layers[0](torch.cat([x, torch.zeros(len(x), 16)], 1)).relu())
+        states = [low, norm(layers[1](torch.cat([low, torch.zeros(len(x), 10)], 1)).relu())]
+        for t in range(1, 6):
+            outputs = step(top, states)
+            states = [norm(h) for h in outputs]
+            if t >= 3:
+                total += sum(h.square().sum(1) for h in outputs)
+    torch.testing.assert_close(net._scores(images)[-1][:, 7], total, atol=1e-4, rtol=1e-4)
 
 
 def test_the_readout_of_the_unsupervised_net(images) -> None:

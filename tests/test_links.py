@@ -143,6 +143,117 @@ def test_fast_is_naive(name: str, backbone: str, graph: str) -> None:
     torch.testing.assert_close(learner.predict(test), probabilities, atol=1e-4, rtol=0)
 
 
+@pytest.mark.parametrize("backbone", list(BACKBONES))
+@pytest.mark.parametrize("updates", ["alternating", "simultaneous"])
+def test_top_to_input_is_naive_too(backbone: str, updates: str) -> None:
+    """PyG's layers, with states handed about in plain lists; double precision."""
+    train, _, test = toy_links()
+    for part in (train, test):
+        part.x = part.x.double()
+    settings = {"depth": 3, "hidden": 16, "seed": 3, "temperature": 0.7}
+    learner = fgnn.make_link_learner(
+        "link-ce-top-to-input", backbone, updates=updates, steps=5, **settings
+    )
+    history = learner.fit(train, epochs=20, restore_best=False, device="cpu")
+
+    def norm(h: torch.Tensor) -> torch.Tensor:
+        return (h / (h.norm(dim=1, keepdim=True) + 1e-8)).detach()
+
+    def logits(z: torch.Tensor, data: Data) -> torch.Tensor:
+        return (z[data.edge_label_index[0]] * z[data.edge_label_index[1]]).sum(1) / 0.7
+
+    layers = []
+    for number, inputs in enumerate((34 + 16, 16 + 16, 16), start=1):
+        with default_generator(3, number):
+            layers.append(Layer(backbone, inputs, 16).double())
+    budget = {"lr": 1e-3, "weight_decay": 5e-4}
+    optimizers = [torch.optim.Adam(layer.parameters(), **budget) for layer in layers]
+    groups = [[0, 2], [1]] if updates == "alternating" else [[0, 1, 2]]
+
+    def out(k: int, states: list[torch.Tensor], data: Data) -> torch.Tensor:
+        below = norm(data.x) if k == 0 else states[k - 1]
+        heard = torch.cat([below, states[k + 1]], 1) if k < 2 else below
+        return layers[k].conv(heard, data.edge_index).relu()
+
+    def start(data: Data) -> list[torch.Tensor]:
+        states = [torch.zeros(34, 16).double() for _ in range(3)]
+        for k in range(3):
+            states[k] = norm(out(k, states, data))
+        return states
+
+    states, losses = start(train), []
+    for _ in range(20):
+        for group in groups:
+            before = list(states)
+            for k in group:
+                z = out(k, before, train)
+                label = train.edge_label.double()
+                loss = functional.binary_cross_entropy_with_logits(logits(z, train), label)
+                optimizers[k].zero_grad()
+                loss.backward()
+                optimizers[k].step()
+                states[k] = norm(z)
+                losses.append(loss.item())
+    assert [record.loss for record in history] == pytest.approx(losses, abs=1e-8)
+    states, total = start(test), 0.0
+    with torch.no_grad():
+        for step in range(5):
+            for group in groups:
+                before = list(states)
+                for k in group:
+                    z = out(k, before, test)
+                    states[k] = norm(z)
+                    if step >= 2:
+                        total = total + torch.sigmoid(logits(z, test)) / 9
+    torch.testing.assert_close(learner.predict(test), total, atol=1e-7, rtol=0)
+
+
+def test_validation_has_a_graph_of_its_own() -> None:
+    """The accuracy that is reported is that of the validation graph, layer by layer."""
+    train, val, _ = toy_links()
+    other = val.clone()
+    other.edge_index = val.edge_index[:, :20]
+    for name in ALL:
+        learner = fgnn.make_link_learner(name, depth=2, hidden=16)
+        history = learner.fit(train, other, epochs=3, val_every=1)
+        assert history.best[-1].val_accuracy == pytest.approx(learner.score(other), abs=1e-12)
+
+
+def test_prediction_does_not_look_at_labels() -> None:
+    train, val, test = toy_links()
+    for name in ALL:
+        learner = fgnn.make_link_learner(name, hidden=16)
+        learner.fit(train, val, epochs=2)
+        wanted = learner.predict(test)
+        for wrong in (test.edge_label[:-1], test.edge_label[None], [1]):
+            other = test.clone()
+            other.edge_label = wrong
+            assert torch.equal(learner.predict(other), wanted)
+
+
+def test_errors_say_which_part() -> None:
+    train, val, _ = toy_links()
+    bad = val.clone()
+    bad.x = val.x.clone()
+    bad.x[3] = float("nan")
+    learner = fgnn.make_link_learner("link-ce", hidden=16)
+    with pytest.raises(ValueError, match=r"^val\.x must be finite"):
+        learner.fit(train, bad)
+    with pytest.raises(ValueError, match=r"^train\.x must be finite"):
+        learner.fit(bad, val)
+    with pytest.raises(TypeError, match=r"^train must be"):
+        learner.fit("karate", val)
+    bad = val.clone()
+    del bad.edge_label
+    with pytest.raises(ValueError, match=r"^val has no 'edge_label'"):
+        learner.fit(train, bad)
+
+
+def test_a_graph_without_enough_pairs_that_are_none() -> None:
+    with pytest.raises(ValueError, match="too dense to split"):
+        fgnn.load_links("sbm", nodes=12, edges=60, classes=2, homophily=0.45)
+
+
 def test_bp_is_pyg_trained_the_usual_way() -> None:
     from torch_geometric.nn import GCN
 

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 import torch
+from torch_geometric.data import Data
 from toys import path_graph
 
 import fgnn_lite as fgnn
@@ -186,5 +187,8 @@ def test_bad_input() -> None:
     data, learner = path_graph(), fgnn.make_learner("sf")
     with pytest.raises(ValueError, match="steps"):
         fgnn.probe_memory(learner, data, steps=0)
+    for wrong, error in ((None, TypeError), ("karate", TypeError), (Data(), ValueError)):
+        with pytest.raises(error, match="data"):
+            fgnn.probe_memory(fgnn.make_learner("sf"), wrong)
     with pytest.raises(TypeError, match="learner must be a Learner"):
         fgnn.probe_memory("sf", data)  # type: ignore[arg-type]

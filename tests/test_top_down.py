@@ -59,6 +59,14 @@ def test_simultaneous_updates_are_naive_and_differ() -> None:
     assert not torch.equal(one._scores(data)[-1], two._scores(data)[-1])
 
 
+@pytest.mark.parametrize("name", BOTH)
+@pytest.mark.parametrize("accumulate", ["skip-first", "last"])
+def test_other_votes_are_naive_too(name: str, accumulate: str) -> None:
+    options = {"steps": 4} if name == "sf-top-to-input" else {}
+    data = fgnn.load_graph("karate")
+    assert_fast_is_naive(data, name, "gcn", accumulate=accumulate, **options)
+
+
 def test_the_top_layer_of_top_to_loss_is_judged_alone() -> None:
     """With one layer there is nothing above it: single-forward with clipped gradients."""
     data = fgnn.load_graph("karate")

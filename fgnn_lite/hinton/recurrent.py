@@ -76,6 +76,8 @@ class RecurrentFF(ImageFF):
                 g = torch.stack(goodness[number - 1]).detach().mean(0)
                 judge = validate if number == self.depth and len(judged) else None
                 run.report(loss, g[0] - g[1:], judge, (g[0], g[1:]), layer=number)
+                if run.stopped:
+                    break
 
     def _ends(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """The image below [W T, F] and the label above [W T, C], for labels [W, T]."""

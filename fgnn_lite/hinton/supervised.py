@@ -59,7 +59,7 @@ class SupervisedFF(ImageFF):
                 run.report(loss, g[0] - g[1:], validate, (g[0], g[1:]))
             del optimizer
 
-            if run.stopped:
+            if run.stopped or number == self.depth:
                 return
             with torch.no_grad():
                 h = normalise(layer(seen(h)))

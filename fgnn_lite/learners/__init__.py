@@ -119,7 +119,8 @@ def kind_of(name: str) -> type[Learner] | type[LinkLearner]:
     from fgnn_lite.hinton import RecurrentFF, SupervisedFF, UnsupervisedFF
 
     nets = {each.name: each for each in (SupervisedFF, UnsupervisedFF, RecurrentFF)}
-    return (_CLASSES | _LINK_CLASSES | nets)[name]
+    known = _CLASSES | _LINK_CLASSES | nets
+    return known[checks.one_of("name", name, known)]
 
 
 def _options_of(kind: type[Net]) -> list[str]:

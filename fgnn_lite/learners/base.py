@@ -223,8 +223,15 @@ def load_learner(path: str | PathLike[str]) -> Learner | LinkLearner:
 
 
 def moved(data: Data, device: torch.device) -> Data:
-    """The same graph on another device; the caller's own stays where it is."""
-    return data if data.x.device == device else copy.copy(data).to(device)
+    """The same graph on a device, its integers as int64; the caller's own stays as it is."""
+    fields = [f for f in ("y", "edge_index", "edge_label_index") if f in data]
+    other = [f for f in fields if data[f].dtype != torch.long]
+    if data.x.device == device and not other:
+        return data
+    out = copy.copy(data)
+    for field in other:
+        out[field] = data[field].long()
+    return out.to(device)
 
 
 def resolve_device(device: str | torch.device) -> torch.device:

@@ -130,7 +130,7 @@ class LinkLearner(Net):
         """The algorithm."""
 
     @abstractmethod
-    def _pair_scores(self, data: Data) -> list[Tensor]:
+    def _pair_scores(self, data: Data, pairs: Pairs) -> list[Tensor]:
         """Probabilities [P] using layers 1..l, for each trained l."""
 
     def _logits(self, z: Tensor, pairs: Pairs) -> Tensor:
@@ -148,8 +148,7 @@ class LinkLearner(Net):
         return World(features, edges)
 
     def _pairs(self, data: Data) -> Pairs:
-        label = data.edge_label if "edge_label" in data else data.edge_label_index[0] * 0
-        return Pairs(data.edge_label_index, label.to(data.x.dtype))
+        return Pairs(data.edge_label_index, data.edge_label.to(data.x.dtype))
 
     def _check_like(self, argument: str, data: Data, features: int, dtype: torch.dtype) -> None:
         if (data.x.shape[1], data.x.dtype) != (features, dtype):
@@ -164,7 +163,10 @@ class LinkLearner(Net):
         weight = next(self.parameters())
         self._check_like("data", data, self.num_features, weight.dtype)
         with torch.no_grad():
-            return [each.cpu() for each in self._pair_scores(moved(data, weight.device))]
+            there = moved(data, weight.device)
+            ends = there.edge_label_index
+            pairs = Pairs(ends, torch.zeros(ends.shape[1]).to(there.x))  # labels are not asked for
+            return [each.cpu() for each in self._pair_scores(there, pairs)]
 
 
 def roc_auc(scores: Tensor, labels: Tensor) -> float:

@@ -8,7 +8,7 @@ from torch.nn import functional
 from torch_geometric.data import Data
 
 from fgnn_lite.layers import Heard, World, compressed
-from fgnn_lite.learners.link import LinkLearner, roc_auc
+from fgnn_lite.learners.link import LinkLearner, Pairs, roc_auc
 from fgnn_lite.learners.run import Run
 from fgnn_lite.matrices import Features
 
@@ -53,6 +53,6 @@ class LinkBP(LinkLearner):
         assert isinstance(z, Tensor)
         return z
 
-    def _pair_scores(self, data: Data) -> list[Tensor]:
+    def _pair_scores(self, data: Data, pairs: Pairs) -> list[Tensor]:
         z = self._output(self._world(data, normalised=False))
-        return [torch.sigmoid(self._logits(z, self._pairs(data)))]
+        return [torch.sigmoid(self._logits(z, pairs))]

@@ -82,8 +82,8 @@ class LinkCE(LinkLearner):
     def _auc(self, layer: Layer, heard: Heard | Propagated, pairs: Pairs, votes: Tensor) -> float:
         return roc_auc(votes + self._vote(layer(heard), pairs), pairs.label)
 
-    def _pair_scores(self, data: Data) -> list[Tensor]:
-        world, pairs = self._world(data, normalised=True), self._pairs(data)
+    def _pair_scores(self, data: Data, pairs: Pairs) -> list[Tensor]:
+        world = self._world(data, normalised=True)
         total, means = torch.zeros_like(pairs.label), []
         for number, layer in enumerate(self._net()[: self.trained_layers], start=1):
             z = output(layer, world)

@@ -14,7 +14,7 @@ from fgnn_lite.layers import Heard, compressed, normalise
 from fgnn_lite.learners.link import Pairs, roc_auc
 from fgnn_lite.learners.link_ce import LinkCE
 from fgnn_lite.learners.run import Run
-from fgnn_lite.learners.sf_top_to_input import SETTLING, UPDATES, moving_together
+from fgnn_lite.learners.sf_top_to_input import SETTLING, UPDATES, order_of_moves
 from fgnn_lite.matrices import Edges, Features, SparseMatrix
 
 _Ends = tuple[Features, Edges | SparseMatrix]
@@ -66,18 +66,20 @@ class LinkCETopToInput(LinkCE):
 
         with torch.no_grad():
             states = self._start(world)
-        last = moving_together(self.updates, self.depth)[-1][-1]
+        moves = order_of_moves(self.updates, self.depth)
         for _ in run.epochs(self.layers, number=None):
-            for together in moving_together(self.updates, self.depth):
-                before = list(states)
-                for k in together:
-                    z = self._net()[k](self._heard(world, k, before))
-                    logits = self._logits(z, pairs)
-                    loss = functional.binary_cross_entropy_with_logits(logits, pairs.label)
-                    run.step(optimizers[k], loss)  # inside this layer, and nowhere else
-                    states[k] = normalise(z.detach())
-                    judge = validate if k == last else None
-                    run.report(loss, pairs.margin(logits), judge, layer=k + 1)
+            for k, fresh in moves:
+                if fresh:
+                    heard = list(states)
+                z = self._net()[k](self._heard(world, k, heard))
+                logits = self._logits(z, pairs)
+                loss = functional.binary_cross_entropy_with_logits(logits, pairs.label)
+                run.step(optimizers[k], loss)  # inside this layer, and nowhere else
+                states[k] = normalise(z.detach())
+                judge = validate if k == moves[-1][0] else None
+                run.report(loss, pairs.margin(logits), judge, layer=k + 1)
+                if run.stopped:
+                    break
 
     def _ends(self, data: Data) -> _Ends:
         """What stays the same while states change: the input below, and who hears whom."""
@@ -99,19 +101,19 @@ class LinkCETopToInput(LinkCE):
             states[k] = normalise(layer(self._heard(world, k, states)))
         return states
 
-    def _pair_scores(self, data: Data) -> list[Tensor]:
-        return self._settled(self._ends(data), self._pairs(data))
+    def _pair_scores(self, data: Data, pairs: Pairs) -> list[Tensor]:
+        return self._settled(self._ends(data), pairs)
 
     def _settled(self, world: _Ends, pairs: Pairs) -> list[Tensor]:
         """The votes [P] of layers 1..l, while states settle without learning."""
         states = self._start(world)
         each = [torch.zeros_like(pairs.label) for _ in range(self.depth)]
         for step in range(self.steps):
-            for together in moving_together(self.updates, self.depth):
-                before = list(states)
-                for k in together:
-                    z = self._net()[k](self._heard(world, k, before))
-                    states[k] = normalise(z)
-                    if step >= SETTLING:
-                        each[k] = each[k] + self._vote(z, pairs) / (self.steps - SETTLING)
+            for k, fresh in order_of_moves(self.updates, self.depth):
+                if fresh:
+                    heard = list(states)
+                z = self._net()[k](self._heard(world, k, heard))
+                states[k] = normalise(z)
+                if step >= SETTLING:
+                    each[k] = each[k] + self._vote(z, pairs) / (self.steps - SETTLING)
         return [torch.stack(each[:number]).mean(dim=0) for number in range(1, self.depth + 1)]

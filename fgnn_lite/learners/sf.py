@@ -45,10 +45,10 @@ class SF(SingleForward):
     other. One layer's gradients and optimiser exist at a time: memory does not grow with depth.
 
     Args:
-        batch_size: training nodes per update, for GCN and GraphSAGE; an epoch is then a pass over
-            all of them. A batch is some rows of the propagated input: no neighbour is sampled, and
-            beyond the stored features memory grows with the batch, not with the graph. `None`
-            makes one update an epoch, of all training nodes.
+        batch_size: training nodes per update, for GCN and GraphSAGE; an epoch, and its record, is
+            then a pass over all of them. A batch is some rows of the propagated input: no neighbour
+            is sampled, and beyond the stored features memory grows with the batch, not with the
+            graph. `None` makes one update an epoch, of all training nodes.
         **shared: as for `SingleForward`.
 
     Source: Park et al. (2024), section 3.3; batches of rows are this library's own. Chapter 7.
@@ -82,19 +82,17 @@ class SF(SingleForward):
             heard = self._heard(layer, world, torch.cat([train, virtual]))
             heard_val = self._heard(layer, world, torch.cat([val, virtual]))
             validate = partial(self._accuracy, number, layer, heard_val, votes, data.y[val])
-
             batches = self._batches(heard, data.y[train], number)
 
             optimizer = run.optimizer(layer)
             for _ in run.epochs(layer, number):
-                losses, ahead = [], []
+                mean, ahead = data.x.new_zeros(()), []
                 for part, labels in batches:
                     logits = self._logits(layer(part))
                     loss = functional.cross_entropy(logits, labels)
                     run.step(optimizer, loss)  # inside this layer, and nowhere else
-                    losses.append(loss.detach())
+                    mean += loss.detach() * (len(labels) / len(train))
                     ahead.append(margins(logits.detach(), labels))
-                mean = torch.stack(losses).mean()
                 run.report(mean, torch.cat(ahead), validate if len(val) else None)
             del optimizer
 
@@ -146,7 +144,8 @@ class SF(SingleForward):
         if not self.batch_size:
             return [(heard, labels)]
         random = generator(self.seed, _BATCHES, number)
-        order = BatchSampler(RandomSampler(labels, generator=random), self.batch_size, False)
+        size = min(self.batch_size, len(labels))
+        order = BatchSampler(RandomSampler(labels, generator=random), size, drop_last=False)
         rows = _Rows(heard, labels)
         return DataLoader(rows, batch_size=None, sampler=order, generator=random)
 

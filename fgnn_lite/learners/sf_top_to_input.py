@@ -66,20 +66,22 @@ class SFTopToInput(SingleForward):
         def validate() -> float:
             return accuracy(self._votes(world)[-1][val], data.y[val])
 
-        last = moving_together(self.updates, self.depth)[-1][-1]
+        moves = order_of_moves(self.updates, self.depth)
         for _ in run.epochs(self.layers, number=None):
-            for together in moving_together(self.updates, self.depth):
-                before = list(states)
-                for k in together:
-                    z = self._net()[k](world.heard(k, before))
-                    nodes, virtual = self._split(z)
-                    logits = sf_logits(nodes[train], virtual, self.temperature)
-                    loss = functional.cross_entropy(logits, data.y[train])
-                    run.step(optimizers[k], loss)  # inside this layer, and nowhere else
-                    states[k] = normalise(z.detach())
-                    ahead = margins(logits.detach(), data.y[train])
-                    judge = validate if k == last and len(val) else None
-                    run.report(loss, ahead, judge, layer=k + 1)
+            for k, fresh in moves:
+                if fresh:
+                    heard = list(states)
+                z = self._net()[k](world.heard(k, heard))
+                nodes, virtual = self._split(z)
+                logits = sf_logits(nodes[train], virtual, self.temperature)
+                loss = functional.cross_entropy(logits, data.y[train])
+                run.step(optimizers[k], loss)  # inside this layer, and nowhere else
+                states[k] = normalise(z.detach())
+                ahead = margins(logits.detach(), data.y[train])
+                judge = validate if k == moves[-1][0] and len(val) else None
+                run.report(loss, ahead, judge, layer=k + 1)
+                if run.stopped:
+                    break
 
     def _start(self, world: _Ends) -> list[Tensor]:
         """One pass from the bottom, with zeros from above: states L x [N + C, H]."""
@@ -92,13 +94,13 @@ class SFTopToInput(SingleForward):
         states = self._start(world)
         each = [world.silence(self.num_classes)[: world.num_nodes] for _ in range(self.depth)]
         for step in range(self.steps):
-            for together in moving_together(self.updates, self.depth):
-                before = list(states)
-                for k in together:
-                    z = self._net()[k](world.heard(k, before))
-                    states[k] = normalise(z)
-                    if step >= SETTLING:
-                        each[k] = each[k] + self._vote(z)
+            for k, fresh in order_of_moves(self.updates, self.depth):
+                if fresh:
+                    heard = list(states)
+                z = self._net()[k](world.heard(k, heard))
+                states[k] = normalise(z)
+                if step >= SETTLING:
+                    each[k] = each[k] + self._vote(z)
         votes: list[Tensor] = []
         for number, vote in enumerate(each, start=1):
             votes.append(add_vote(self.accumulate, votes[-1] if votes else None, vote, number))
@@ -108,11 +110,11 @@ class SFTopToInput(SingleForward):
         return self._votes(_Ends(self, data))
 
 
-def moving_together(updates: str, depth: int) -> list[range]:
-    """The layers that move at the same time, numbered from 0, group after group."""
+def order_of_moves(updates: str, depth: int) -> list[tuple[int, bool]]:
+    """The layers of one step, from 0, and whether to look at all states anew before it moves."""
     if updates == "simultaneous":
-        return [range(depth)]
-    return [range(0, depth, 2), range(1, depth, 2)][: min(depth, 2)]
+        return [(k, k == 0) for k in range(depth)]
+    return [(k, k < 2) for k in (*range(0, depth, 2), *range(1, depth, 2))]
 
 
 class _Ends:

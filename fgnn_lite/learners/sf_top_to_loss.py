@@ -60,6 +60,8 @@ class SFTopToLoss(SingleForward):
                 ahead = margins(logits.detach(), data.y[train])
                 judge = validate if k == self.depth - 1 and len(val) else None
                 run.report(loss, ahead, judge, layer=k + 1)
+                if run.stopped:
+                    break
             states = fresh
 
     def _constants(self, data: Data) -> tuple[Heard | Propagated, Edges | SparseMatrix]:
