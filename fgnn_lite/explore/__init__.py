@@ -1,5 +1,6 @@
-"""Controls: dashboards that train while you watch."""
+"""Controls: dashboards that train while you watch, and explorers of results, without a kernel."""
 
 from fgnn_lite.explore.dashboard import Dashboard
+from fgnn_lite.explore.explorer import Explorer, explorer
 
-__all__ = ["Dashboard"]
+__all__ = ["Dashboard", "Explorer", "explorer"]
