@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -137,8 +138,10 @@ def explorer(
     if chart == "scatter" and seeds:  # each mark says which seed it is
         names = [f"{names[key[1]]} ({called.get(seeds, seeds)} {key[-1]})" for key in keys]
         spots = [spots[key[1]] for key in keys]
-    lows = [round(min(points[key].values()), digits) for key in keys]
-    highs = [round(max(points[key].values()), digits) for key in keys]
+    means, lows, highs = (
+        [round(summary(points[key].values()), digits) + 0.0 for key in keys]  # and no -0.0
+        for summary in (statistics.fmean, min, max)
+    )
     low, high, y_ticks = _up(min(lows), max(highs), "y" in log, chart == "bar")
     spread = bool(seeds) and max(len(values) for values in points.values()) > 1
     model: dict[str, Any] = {
@@ -161,7 +164,7 @@ def explorer(
             "c": [[key[2 + k] for key in keys] for k in range(len(controls))],
             "s": [key[0] for key in keys],
             "x": list(range(len(keys))) if len(names) > len(places) else [key[1] for key in keys],
-            "m": [round(math.fsum(points[k].values()) / len(points[k]), digits) for k in keys],
+            "m": means,
             "lo": lows,
             "hi": highs,
             "n": [len(points[key]) for key in keys],
@@ -260,7 +263,9 @@ def _selection(
 
 
 def _name(value: Any) -> str:
-    return value if isinstance(value, str) else f"{value:.6g}"
+    if isinstance(value, str):
+        return value
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.6g}"
 
 
 def _across(

@@ -62,9 +62,9 @@ def marks(model: Model, picks: Picks, panel: int | None) -> str:
                 continue
             look = f"s{s if len(model['series']) > 1 else tag} t{tag}"
             if not bar and not scatter:
-                path = [f"{_x(model, i)} {_y(model, points['m'][i])}" for i in own]
-                over = [f"{_x(model, i)} {_y(model, points['hi'][i])}" for i in own]
-                under = [f"{_x(model, i)} {_y(model, points['lo'][i])}" for i in reversed(own)]
+                path = [f"{_x(model, i)} {_y(model, points['m'][i]):g}" for i in own]
+                over = [f"{_x(model, i)} {_y(model, points['hi'][i]):g}" for i in own]
+                under = [f"{_x(model, i)} {_y(model, points['lo'][i]):g}" for i in reversed(own)]
                 out.append(
                     f'<svg class="fx-l {look}" viewBox="0 0 100 100" preserveAspectRatio="none">'
                     f'<path class="fx-b" d="M{"L".join(over + under)}z"/>'

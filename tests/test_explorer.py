@@ -1,0 +1,624 @@
+"""Explorers: what they refuse, what they show without scripts, and every control in a browser."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+from html import unescape
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+import fgnn_lite
+from fgnn_lite import plots
+from fgnn_lite.explore import explorer, page
+
+sys.path.insert(0, str(Path(__file__).parent))
+import browser as checks
+
+ROOT = Path(__file__).parents[1]
+NASTY = '</script><img src=x onerror=broken=1> "it\'s" & <b> ü 図 \u2028 $&'
+ROWS = [
+    {"depth": depth, "learner": name, "seed": seed, "accuracy": 0.5 + 0.1 * depth + 0.01 * seed}
+    for depth in (1, 2, 4)
+    for name in ("bp", "sf")
+    for seed in (0, 1)
+]
+
+
+def results(name, **only):
+    rows = json.loads((ROOT / "results" / f"{name}.json").read_text())["rows"]
+    return [row for row in rows if all(row[key] == value for key, value in only.items())]
+
+
+def small(rows=ROWS, **changes):
+    given = {"x": "depth", "y": "accuracy", "controls": ["learner"], "seeds": "seed", **changes}
+    return explorer(rows, **given)
+
+
+def memory():
+    rows = [{**row, "mb": row["working_bytes"] / 1e6} for row in results("memory-by-depth")]
+    keep = ("sf", "bp edges", "bp sparse", "bp sparse checkpoint")
+    return [row for row in rows if row["method"] in keep]
+
+
+def everything():
+    """One explorer of each kind, over results of the repository."""
+    protocol = results("paper-protocol", backbone="gcn")
+    accuracy = {"test": "test accuracy"}
+    return {
+        "lines": explorer(
+            memory(),
+            "depth",
+            "mb",
+            ["graph"],
+            series="method",
+            log="xy",
+            digits=1,
+            labels={"mb": "memory (MB)"},
+            title="What training keeps",
+        ),
+        "bars": explorer(
+            protocol, "method", "test", ["depth"], seeds="split", chart="bar", labels=accuracy
+        ),
+        "pair": explorer(
+            results("ff-repair"),
+            "change",
+            "test",
+            ["depth", "method"],
+            seeds="split",
+            chart="bar",
+            labels=accuracy,
+            start={"depth": 2},
+            compare={"method": "ff-vn"},
+        ),
+        "points": explorer(
+            protocol,
+            "seconds",
+            "test",
+            ["depth", "method"],
+            seeds="split",
+            chart="scatter",
+            log="x",
+        ),
+        "panels": explorer(
+            results("paper-protocol", method="sf"),
+            "depth",
+            "test",
+            series="backbone",
+            seeds="split",
+            chart="multiples",
+        ),
+        "few": small(),
+    }
+
+
+@pytest.fixture(scope="module")
+def all_kinds():
+    return everything()
+
+
+def soup(shown):
+    return BeautifulSoup(shown.html, "html.parser")
+
+
+def selections(model):
+    return [
+        list(p) for p in itertools.product(*(range(len(c["names"])) for c in model["controls"]))
+    ]
+
+
+# --- what it shows ---------------------------------------------------------------------------
+
+
+def test_it_is_the_same_every_time(all_kinds) -> None:
+    again = everything()
+    marks = [soup(shown).div["id"] for shown in all_kinds.values()]
+    assert len(set(marks)) == len(marks)
+    for name, shown in all_kinds.items():
+        assert shown.html == again[name].html == shown._repr_html_()
+        assert repr(shown) == shown.alt
+
+
+def test_pages_stay_small(all_kinds) -> None:
+    assert len(small().html) < 30_000
+    assert all(len(shown.html) < 60_000 for shown in all_kinds.values())
+
+
+def test_without_scripts_there_are_a_figure_and_its_table(all_kinds) -> None:
+    for shown in all_kinds.values():
+        found, model = soup(shown), shown.model
+        picks = model["start"]
+        count = sum(len(page.select(model, pick)) for pick in picks)
+        assert len(found.select(".fx-marks .fx-m")) == len(found.select("tbody tr")) == count > 0
+        assert found.details.has_attr("open")
+        assert all(shown.alt in svg["aria-label"] for svg in found.select(".fx-plot > svg"))
+        assert found.select_one(".fx-words").text == shown.alt
+        for part in found.select(".fx-controls"):
+            assert part.has_attr("hidden")
+        assert not found.select("[src], [href]")
+
+
+def test_means_and_ranges_are_those_of_the_rows() -> None:
+    rows = results("paper-protocol", backbone="gcn", depth=3)
+    shown = explorer(rows, "method", "test", [], seeds="split", chart="bar")
+    lines = [[cell.text for cell in line("td")] for line in soup(shown).select("tbody tr")]
+    assert len(lines) == len({row["method"] for row in rows})
+    for name, *numbers in lines:
+        values = [row["test"] for row in rows if row["method"] == name]
+        wanted = [statistics.fmean(values), min(values), max(values)]
+        assert numbers == [*(f"{round(value, 3):.3f}" for value in wanted), str(len(values))]
+    assert "Means over 5 splits" in shown.html
+
+
+def test_words_say_what_is_selected(all_kinds) -> None:
+    assert small().alt == ("Lines of accuracy by depth. learner bp. 1: 0.605, 2: 0.705, 4: 0.905.")
+    alt = all_kinds["pair"].alt
+    assert "A, depth 2, method ff-la. paper: " in alt
+    assert "B, depth 2, method ff-vn. paper: " in alt
+    rows = [{"x": k, "y": abs(k - 4.0)} for k in range(20)]
+    assert explorer(rows, "x", "y", digits=0).alt == (
+        "Lines of y by x. 0: 4 to 19: 15, highest 19: 15, lowest 4: 0."
+    )
+
+
+def test_controls_are_what_their_columns_are() -> None:
+    shown = soup(small(controls=["learner", "depth"], x="seed", seeds=None))
+    fields = shown.select("fieldset.fx-A label")
+    assert [field.select_one("select, input")["aria-label"] for field in fields] == [
+        "learner",
+        "depth",
+    ]
+    assert [option.text for option in fields[0]("option")] == ["bp", "sf"]
+    slider = fields[1].input
+    assert (slider["max"], slider["aria-valuetext"], fields[1].b.text) == ("2", "1", "1")
+    for field in shown.select("select, input[type=range]"):
+        assert field["data-lm-suppress-shortcuts"] == "true"
+
+
+def test_a_control_that_does_not_apply() -> None:
+    rows = [{"t": t, "x": x, "who": "sf", "y": t * x} for t in (1, 2) for x in (1, 2)]
+    rows += [{"t": None, "x": x, "who": "bp", "y": 3} for x in (1, 2)]
+    shown = explorer(rows, "x", "y", ["t"], series="who", digits=0, start={"t": 2})
+    assert shown.alt == "Lines of y by x. t 2. sf 1: 2, 2: 4; bp 1: 3, 2: 3."
+    with pytest.raises(ValueError, match="both None and a value in a control; at x=1"):
+        explorer([*rows, {"t": 1, "x": 1, "who": "bp", "y": 4}], "x", "y", ["t"], series="who")
+
+
+def test_a_selection_without_results_says_so() -> None:
+    rows = [row for row in ROWS if (row["learner"], row["depth"]) != ("sf", 4)]
+    shown = small(rows, x="seed", seeds=None, controls=["depth", "learner"])
+    assert page.words(shown.model, [[2, 1]]).endswith("depth 4, learner sf. has no results.")
+    assert page.marks(shown.model, [[2, 1]], None) == ""
+
+
+def test_one_value_and_constant_values() -> None:
+    shown = explorer([{"x": 1_000_000, "y": -0.2}], "x", "y", digits=0)
+    assert shown.alt == "Lines of y by x. 1000000: 0."
+    assert 'x="50%"' in shown.html
+    explorer([{"x": "a", "y": -2.0}, {"x": "b", "y": 0}], "x", "y", chart="bar")
+    explorer([{"x": 1, "y": 1e-7}, {"x": 2, "y": 1e9}], "x", "y", log="xy", digits=10)
+
+
+def test_nothing_breaks_out_of_the_page() -> None:
+    rows = [{NASTY: name, "x": x, "y": 1.0} for name in (NASTY, "plain") for x in (1, 2)]
+    for given in ({"controls": [NASTY]}, {"series": NASTY}):
+        shown = explorer(rows, "x", "y", title=NASTY, labels={"x": NASTY, "y": NASTY}, **given)
+        found = soup(shown)
+        assert not found("img")
+        assert shown.html.count("</script>") == 2
+        data = found.select_one('script[type="application/json"]').text
+        assert not set("<>&\u2028\u2029") & set(data)
+        assert json.loads(data)["title"] == NASTY
+        assert found.select_one(".fx-title").text == NASTY
+
+
+# --- what it refuses -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rows", "changes", "error", "message"),
+    [
+        ([], {}, ValueError, "rows must hold at least one measurement"),
+        ({"rows": ROWS}, {}, TypeError, r"rows must be a list of mappings; got a dict \(pass its"),
+        ([1], {}, TypeError, r"rows\[0\] must be a mapping; got 1"),
+        (ROWS, {"x": "dept"}, ValueError, "x must be one of 'depth'.*Did you mean 'depth'"),
+        (ROWS, {"controls": ["learners"]}, ValueError, "controls must be one of .*'learner'"),
+        (ROWS, {"controls": "learner"}, TypeError, "controls must be a list of columns"),
+        (ROWS, {"series": "learner"}, ValueError, "series must be a column of its own"),
+        (ROWS, {"chart": "pie"}, ValueError, "chart must be one of"),
+        (ROWS, {"chart": "multiples"}, ValueError, "series must name a column"),
+        (ROWS, {"chart": "bar", "log": "y"}, ValueError, "log must be one of ''"),
+        (ROWS, {"digits": -1}, ValueError, "digits must be"),
+        ([*ROWS, {"depth": 8}], {}, ValueError, r"rows\[12\] must have the column 'accuracy'"),
+        (ROWS, {"x": "learner", "controls": []}, TypeError, r"rows\[0\]\['learner'\] must be a"),
+        (ROWS, {"seeds": None}, ValueError, r"rows\[0\] and rows\[1\].*they differ in 'seed'"),
+        ([*ROWS, ROWS[3]], {}, ValueError, r"rows\[3\] and rows\[12\] are both at depth=1, lea"),
+        (ROWS, {"start": {"learner": "ff"}}, ValueError, r"start\['learner'\] must be one of"),
+        (ROWS, {"compare": {"learn": "sf"}}, ValueError, "compare's columns must be one of"),
+        (ROWS[:2], {}, ValueError, "'learner' has only 'bp' .leave it out"),
+    ],
+)
+def test_what_cannot_be_drawn(rows, changes, error, message) -> None:
+    with pytest.raises(error, match=message):
+        small(rows, **changes)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "error", "message"),
+    [
+        ("accuracy", float("nan"), ValueError, r"rows\[1\]\['accuracy'\] must be a finite number"),
+        ("accuracy", float("inf"), ValueError, "finite number"),
+        ("accuracy", None, TypeError, "finite number; got None"),
+        ("accuracy", "0.5", TypeError, "finite number; got '0.5'"),
+        ("depth", float("nan"), ValueError, r"rows\[1\]\['depth'\] must be a finite number"),
+        ("learner", 3, TypeError, "numbers or names in the column 'learner', not both; got 3 and"),
+        ("learner", ["bp"], TypeError, r"rows\[1\]\['learner'\] must be a finite number"),
+    ],
+)
+def test_values_that_cannot_be_drawn(column, value, error, message) -> None:
+    rows = [dict(row) for row in ROWS]
+    rows[1][column] = value
+    with pytest.raises(error, match=message):
+        small(rows)
+
+
+def test_too_many_values() -> None:
+    rows = [{"t": k / 7, "s": str(k), "x": 1, "y": 1} for k in range(41)]
+    for name in "ts":
+        with pytest.raises(ValueError, match=f"at most 40 values; '{name}' has 41 .round them"):
+            explorer(rows, "x", "y", [name])
+    with pytest.raises(ValueError, match="series must have at most 6 values; 's' has 41"):
+        explorer(rows, "x", "y", series="s")
+    rows = [{"x": k, "y": k + 1 / 3} for k in range(6000)]
+    with pytest.raises(ValueError, match="at most 150 KB of HTML; they make"):
+        explorer(rows, "x", "y", digits=9)
+
+
+@pytest.mark.parametrize(("log", "name"), [("x", "x"), ("y", "y"), ("xy", "x")])
+def test_no_logarithm_of_zero(log, name) -> None:
+    with pytest.raises(ValueError, match=f"log must not name {name}, which has the value 0"):
+        explorer([{"x": 0, "y": 0}], "x", "y", log=log)
+
+
+# --- script and style ------------------------------------------------------------------------
+
+
+def test_the_script_says_what_python_says(all_kinds, tmp_path) -> None:
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node is not on PATH: the script is tested in the browser only")
+    models, cases = [], []
+    for of, shown in enumerate(all_kinds.values()):
+        data = soup(shown).select_one('script[type="application/json"]').text
+        models.append(json.loads(data))
+        model, singles = shown.model, selections(shown.model)
+        pairs = [[a, b] for a, b in itertools.product(singles, singles) if a != b][:40]
+        whole = model["chart"] != "multiples"
+        for picks in [*([one] for one in singles), *pairs]:
+            for panel in [None] if whole else range(len(model["series"])):
+                case = {"of": of, "picks": picks, "panel": panel}
+                case["marks"] = page.marks(model, picks, panel)
+                case["words"] = page.words(model, picks)
+                cases.append({**case, "table": page.table(model, picks)})
+    path = tmp_path / "cases.json"
+    path.write_text(json.dumps({"models": models, "cases": cases}))
+    done = subprocess.run(
+        [node, "--test", str(ROOT / "tests" / "explorer.test.js")],
+        env={**os.environ, "EXPLORER_CASES": str(path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"# skipped 0\b", done.stdout), done.stdout
+
+
+def test_the_package_has_script_and_style() -> None:
+    settings = (ROOT / "pyproject.toml").read_text()
+    for name in ("explore/explorer.js", "explore/explorer.css"):
+        assert (Path(fgnn_lite.__file__).parent / name).is_file()
+        assert f'"{name}"' in settings
+
+
+def light(colour: str) -> float:
+    parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+    parts = [v / 12.92 if v <= 0.03928 else ((v + 0.055) / 1.055) ** 2.4 for v in parts]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+
+def test_colours_can_be_told_from_the_paper() -> None:
+    style = (ROOT / "fgnn_lite" / "explore" / "explorer.css").read_text()
+    blocks = [dict(re.findall(r"--(\w+): (#\w{6});", block)) for block in style.split("}")]
+    day, night, also_night = [block for block in blocks if "s0" in block]
+    assert night == also_night
+    assert tuple(day[f"s{k}"] for k in range(6)) == plots._COLOURS
+    for colours in (day, night):
+        paper = light(colours["paper"])
+        for name, least in {
+            **{f"s{k}": 3 for k in range(6)},
+            "edge": 3,
+            "ink": 7,
+            "soft": 4.5,
+        }.items():
+            a, b = sorted([light(colours[name]), paper])
+            assert (b + 0.05) / (a + 0.05) >= least, (name, colours[name])
+
+
+# --- in a browser ----------------------------------------------------------------------------
+
+PAGE = """<!doctype html><html lang="en" {html}><head><meta charset="utf8"><title>t</title>
+<meta name="viewport" content="width=device-width"><style>{style}</style></head>
+<body {body}><article class="bd-article"><h1>Results</h1>{parts}</article></body></html>"""
+CELL = '<div class="cell_output"><div class="output">{}</div></div>'
+
+
+def write(folder: Path, *parts: str, html: str = "", body: str = "") -> Path:
+    """A page of the book's look with these explorers."""
+    style = (ROOT / "book" / "css" / "book.css").read_text()
+    path = folder / "page.html"
+    shown = "".join(CELL.format(part) for part in parts)
+    path.write_text(PAGE.format(parts=shown, style=style, html=html, body=body), encoding="utf8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    if checks.find_browser() is None:
+        reason = f"no browser on PATH (looked for {', '.join(checks.BROWSERS)})"
+        (pytest.fail if checks.browser_required() else pytest.skip)(reason)
+    with checks.chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def opened(chromium):
+    """Open a page in a window of its own; give page and watch."""
+    contexts = []
+
+    def look(path: Path, base: str | None = None, **settings):
+        context = chromium.new_context(**{"viewport": checks.DESKTOP, **settings})
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        base = base or path.parent.as_uri()
+        return checks.open_page(context, base, f"{base}/{path.name}")
+
+    yield look
+    for context in contexts:
+        context.close()
+
+
+def state(root):
+    """What an explorer shows: its marks, its words, its table."""
+    found = root.evaluate(
+        """root => ({
+            marks: [...root.querySelectorAll('.fx-marks')].map(g => g.innerHTML).join(''),
+            alts: [...root.querySelectorAll('.fx-plot > svg')].map(s => s.ariaLabel),
+            words: root.querySelector('.fx-words').textContent,
+            rows: [...root.querySelectorAll('tbody tr')].map(
+                tr => [...tr.cells].map(cell => cell.textContent)),
+        })"""
+    )
+    assert all(found["words"] in alt for alt in found["alts"])
+    return found
+
+
+def expected(rows, x, y, digits, **only):
+    """Name of each place -> mean, lowest and highest, from the results themselves."""
+    found = {}
+    for row in rows:
+        if all(row[key] == value for key, value in only.items()):
+            found.setdefault(str(row[x]), []).append(row[y])
+    return {
+        name: [f"{round(v, digits):.{digits}f}" for v in (statistics.fmean(vs), min(vs), max(vs))]
+        for name, vs in found.items()
+    }
+
+
+def shows(found, wanted):
+    """The words and the table of a selection are these numbers."""
+    assert {row[0]: row[1:4] for row in found["rows"]} == wanted
+    if len(wanted) < 10:
+        for name, numbers in wanted.items():
+            assert f"{name}: {numbers[0]}" in found["words"]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("screen", ["DESKTOP", "PHONE"])
+@pytest.mark.parametrize("way", ["file", "http"])
+def test_every_control(opened, all_kinds, tmp_path, way, screen, scheme) -> None:
+    names = ("lines", "bars", "few", "pair", "points", "panels")
+    path = write(tmp_path, *(all_kinds[name].html for name in names))
+    settings = {"viewport": getattr(checks, screen), "color_scheme": scheme}
+    with checks.server(tmp_path) as base:
+        view, watch = opened(path, base if way == "http" else None, **settings)
+        roots = dict(zip(names, view.locator(".fgnn-explorer").all(), strict=True))
+        before = {name: state(root) for name, root in roots.items()}
+        assert [found["words"] for found in before.values()] == [all_kinds[n].alt for n in names]
+
+        roots["lines"].locator("select").first.select_option("digits")
+        found = state(roots["lines"])
+        assert found["marks"] != before["lines"]["marks"]
+        for method in ("sf", "bp edges"):
+            wanted = expected(memory(), "depth", "mb", 1, graph="digits", method=method)
+            shown = {row[1]: row[2] for row in found["rows"] if row[0] == method}
+            assert shown == {name: numbers[0] for name, numbers in wanted.items()}
+            listed = ", ".join(f"{name}: {numbers[0]}" for name, numbers in wanted.items())
+            assert f"{method} {listed}" in found["words"]
+
+        rows = results("paper-protocol", backbone="gcn")
+        last = before["bars"]
+        for depth in (2, 3, 4, 1):
+            roots["bars"].locator("input[type=range]").first.fill(str(depth - 1))
+            found = state(roots["bars"])
+            assert found["marks"] != last["marks"]
+            assert f"depth {depth}." in found["words"]
+            shows(found, expected(rows, "method", "test", 3, depth=depth))
+            last = found
+
+        pair = roots["pair"]
+        for k, method in enumerate(("ff-vn", "ff-la")):  # A, then B
+            pair.locator("select").nth(k).select_option(method)
+        for k in range(2):
+            pair.locator("input[type=range]").nth(k).fill("0")
+        found = state(pair)
+        for tag, method in (("A", "ff-vn"), ("B", "ff-la")):
+            assert f"{tag}, depth 1, method {method}." in found["words"]
+            own = {**found, "rows": [row[1:] for row in found["rows"] if row[0] == tag]}
+            shows(own, expected(results("ff-repair"), "change", "test", 3, depth=1, method=method))
+        pair.get_by_label("compare two selections").uncheck()
+        assert "B, " not in state(pair)["words"]
+        assert not pair.locator("fieldset.fx-B").is_visible()
+
+        roots["points"].locator("input[type=range]").first.fill("1")
+        roots["points"].locator("select").first.select_option("bp")
+        assert {row[1] for row in state(roots["points"])["rows"]} == {
+            f"{row['test']:.3f}" for row in rows if (row["depth"], row["method"]) == (2, "bp")
+        }
+        for name in ("few", "panels"):
+            assert state(roots[name]) == before[name]  # the others do not disturb it
+        assert checks.overflow(view) == []
+        assert checks.low_contrast(view) == []
+        assert watch.problems() == []
+
+
+@pytest.mark.browser
+def test_comparing_starts_with_a_difference(opened, tmp_path) -> None:
+    view, _ = opened(write(tmp_path, small().html))
+    root = view.locator(".fgnn-explorer")
+    root.get_by_label("compare two selections").check()
+    assert root.locator("fieldset.fx-B select").input_value() == "sf"
+    words = state(root)["words"]
+    assert "A, learner bp. " in words
+    assert "B, learner sf. " in words
+    assert [row[0] for row in state(root)["rows"]] == ["A"] * 3 + ["B"] * 3
+
+
+@pytest.mark.browser
+def test_arrow_keys(opened, all_kinds, tmp_path) -> None:
+    view, _ = opened(write(tmp_path, all_kinds["bars"].html))
+    root = view.locator(".fgnn-explorer")
+    slider = root.get_by_role("slider", name="depth").first
+    slider.focus()
+    outline = "slider => getComputedStyle(slider).outlineStyle"
+    view.keyboard.press("ArrowRight")
+    assert slider.evaluate(outline) == "solid"
+    for key, depth in (
+        ("ArrowUp", 3),
+        ("End", 4),
+        ("ArrowRight", 4),
+        ("ArrowLeft", 3),
+        ("Home", 1),
+    ):
+        view.keyboard.press(key)
+        assert slider.get_attribute("aria-valuetext") == str(depth)
+        assert root.locator("label b").first.text_content() == str(depth)
+        assert f"depth {depth}." in state(root)["words"]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("screen", ["DESKTOP", "PHONE"])
+@pytest.mark.parametrize("name", ["lines", "bars", "points", "panels"])
+def test_a_mark_says_its_value(opened, all_kinds, tmp_path, name, screen) -> None:
+    size = getattr(checks, screen)
+    touch = screen == "PHONE"
+    view, _ = opened(write(tmp_path, all_kinds[name].html), viewport=size, has_touch=touch)
+    marks = view.locator(".fx-marks .fx-m")
+    tips = view.locator(".fx-tip:not([hidden])")
+    assert tips.count() == 0
+    view.locator("summary").focus()
+    view.keyboard.press("Shift+Tab")
+    for k in range(3):
+        who, _, value = unescape(marks.nth(k).get_attribute("aria-label")).rpartition(": ")
+        assert marks.nth(k).evaluate("mark => mark === document.activeElement")
+        assert tips.locator("b").text_content() == value
+        assert tips.locator("span").text_content() == who
+        box = tips.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= size["width"]
+        view.keyboard.press("ArrowRight")
+    view.keyboard.press("End")
+    assert tips.locator("b").text_content() in marks.last.get_attribute("aria-label")
+    view.keyboard.press("Escape")
+    assert tips.count() == 0
+    view.keyboard.press("Tab")
+
+    shape = marks.nth(2).locator("path, rect").first
+    shape.scroll_into_view_if_needed()
+    box = shape.bounding_box()
+    spot = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    view.touchscreen.tap(*spot) if touch else view.mouse.move(*spot)
+    label = view.locator(".fx-m.fx-on").get_attribute("aria-label")
+    assert label.endswith(": " + tips.locator("b").text_content())
+    if not touch:
+        view.mouse.move(2, 2)
+        assert tips.count() == 0
+
+
+@pytest.mark.browser
+def test_twice_on_one_page(opened, tmp_path) -> None:
+    view, watch = opened(write(tmp_path, small().html, small().html))
+    first, second = view.locator(".fgnn-explorer").all()
+    first.locator("select").first.select_option("sf")
+    assert "learner sf" in state(first)["words"]
+    assert "learner bp" in state(second)["words"]
+    second.locator("select").first.select_option("sf")
+    assert state(first) == state(second)
+    assert watch.problems() == []
+
+
+@pytest.mark.browser
+def test_hostile_names_are_shown_as_they_are(opened, tmp_path) -> None:
+    rows = [{NASTY: name, "x": x, "y": 1.0} for name in (NASTY, "b") for x in (1, 2)]
+    shown = explorer(rows, "x", "y", [NASTY], title=NASTY, labels={"x": NASTY})
+    view, watch = opened(write(tmp_path, shown.html))
+    root = view.locator(".fgnn-explorer")
+    root.locator("select").first.select_option("b")
+    root.get_by_label("compare two selections").check()
+    root.locator(".fx-marks .fx-m").first.focus()
+    assert root.locator(".fx-tip span").text_content() == f"A, {NASTY} 1"
+    assert f"{NASTY} b" in state(root)["words"]
+    assert root.locator("th", has_text="selection").count() == 1
+    assert view.evaluate("() => [typeof broken, document.images.length]") == ["undefined", 0]
+    assert watch.problems() == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("html", "body", "scheme", "dark"),
+    [
+        ("", "", "light", False),
+        ("", "", "dark", True),
+        ('data-theme="dark"', "", "light", True),
+        ('data-theme="light"', "", "dark", False),
+        ("", 'data-jp-theme-light="false"', "light", True),
+        ("", 'data-jp-theme-light="true"', "dark", False),
+        ('theme="dark"', "", "light", True),
+    ],
+)
+def test_it_follows_the_theme(opened, tmp_path, html, body, scheme, dark) -> None:
+    view, _ = opened(write(tmp_path, small().html, html=html, body=body), color_scheme=scheme)
+    paper = view.locator(".fgnn-explorer").evaluate("r => getComputedStyle(r).backgroundColor")
+    assert paper == ("rgb(20, 24, 30)" if dark else "rgb(255, 255, 255)")
+    assert checks.low_contrast(view) == []
+
+
+@pytest.mark.browser
+def test_scripts_off(opened, all_kinds, tmp_path) -> None:
+    path = write(tmp_path, *(shown.html for shown in all_kinds.values()))
+    view, _ = opened(path, java_script_enabled=False)
+    for root, shown in zip(view.locator(".fgnn-explorer").all(), all_kinds.values(), strict=True):
+        assert not root.locator(".fx-controls").is_visible()
+        assert root.locator("table").is_visible()
+        marks = root.locator(".fx-marks .fx-m")
+        boxes = [mark.locator("path, rect").first.bounding_box() for mark in marks.all()]
+        assert all(box["width"] > 0 and box["height"] > 0 for box in boxes)
+        assert root.locator(".fx-still").is_visible() == bool(shown.model["controls"])

@@ -1,0 +1,92 @@
+"""An explorer in a real JupyterLab: the arrow keys are its own, and it follows the theme."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from browser import browser_required, chromium, find_browser
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+ROOT = Path(__file__).parents[1]
+CODE = """from fgnn_lite.explore import explorer
+
+rows = [{"depth": d, "t": t, "seed": s, "y": d * t + s} for d in (1, 2) for t in (1, 2, 4)
+        for s in (0, 1)]
+explorer(rows, "depth", "y", ["t"], seeds="seed", digits=1)"""
+
+
+@pytest.fixture
+def lab(tmp_path):
+    """A running, dark JupyterLab with one notebook; its address."""
+    if find_browser() is None:
+        reason = "no chromium or google-chrome on PATH"
+        (pytest.fail if browser_required() else pytest.skip)(reason)
+    cell = {"cell_type": "code", "id": "a", "metadata": {}, "outputs": [], "execution_count": None}
+    cells = [{**cell, "source": CODE}, {**cell, "id": "b", "source": "print('below')"}]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    book = {"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
+    (tmp_path / "explorer.ipynb").write_text(json.dumps(book))
+    themes = tmp_path / "settings" / "@jupyterlab" / "apputils-extension"
+    themes.mkdir(parents=True)
+    (themes / "themes.jupyterlab-settings").write_text('{"theme": "JupyterLab Dark"}')
+    variables = {
+        "PYTHONPATH": str(ROOT),
+        "JUPYTERLAB_SETTINGS_DIR": str(tmp_path / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(tmp_path / "workspaces"),
+        "JUPYTER_CONFIG_DIR": str(tmp_path / "config"),
+        "IPYTHONDIR": str(tmp_path / "ipython"),
+    }
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--port=0", "--allow-root"]
+    command += [f"--notebook-dir={tmp_path}", "--IdentityProvider.token=", "--ip=127.0.0.1"]
+    path = tmp_path / "log"
+    with path.open("w") as log:
+        environment = {**os.environ, **variables}
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        try:
+            deadline = time.monotonic() + 60
+            while not (found := re.search(r"(http://127\.0\.0\.1:\d+)/lab", path.read_text())):
+                assert process.poll() is None, path.read_text()
+                assert time.monotonic() < deadline, path.read_text()
+                time.sleep(0.2)
+            yield found.group(1)
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def test_in_jupyterlab(lab):
+    with chromium() as browser:
+        page = browser.new_page()
+        page.goto(f"{lab}/lab/tree/explorer.ipynb")
+        page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
+        page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        root = page.locator(".fgnn-explorer")
+        slider = root.get_by_role("slider", name="t", exact=True)
+        slider.wait_for(timeout=120_000)
+        words = root.locator(".fx-words")
+        expect(words).to_contain_text("t 1. 1: 1.5, 2: 2.5.")
+        slider.click()  # in its middle: the second of three values
+        for key, said in (
+            ("ArrowLeft", "t 1. 1: 1.5, 2: 2.5."),
+            ("ArrowRight", "t 2. 1: 2.5, 2: 4.5."),
+            ("ArrowUp", "t 4. 1: 4.5, 2: 8.5."),
+            ("ArrowDown", "t 2. 1: 2.5, 2: 4.5."),
+        ):
+            page.keyboard.press(key)
+            expect(words).to_contain_text(said)
+            assert slider.evaluate("slider => slider === document.activeElement")
+        root.locator(".fx-marks .fx-m").first.focus()
+        page.keyboard.press("ArrowRight")
+        expect(root.locator(".fx-tip b")).to_have_text("4.5 (4.0 to 5.0, 2 seeds)")
+
+        page.wait_for_function("() => document.body.dataset.jpThemeLight === 'false'")
+        paper = root.evaluate("root => getComputedStyle(root).backgroundColor")
+        assert paper == "rgb(20, 24, 30)"
