@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import json
 import os
@@ -11,6 +12,7 @@ import statistics
 import subprocess
 import sys
 from html import unescape
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -356,16 +358,25 @@ def test_colours_can_be_told_from_the_paper() -> None:
 
 PAGE = """<!doctype html><html lang="en" {html}><head><meta charset="utf8"><title>t</title>
 <meta name="viewport" content="width=device-width"><style>{style}</style></head>
-<body {body}><article class="bd-article"><h1>Results</h1>{parts}</article></body></html>"""
-CELL = '<div class="cell_output"><div class="output">{}</div></div>'
+<body {body}><div class="bd-content"><article class="bd-article"><h1>Results</h1>{parts}</article>
+</div></body></html>"""
+CELL = '<div class="cell_output"><div class="output text_html">{}</div></div>'
+
+
+@functools.cache
+def style() -> str:
+    """The look of the book: its theme, from the package, and its own style sheet."""
+    theme = Path(find_spec("pydata_sphinx_theme").origin).parent / "theme/pydata_sphinx_theme"
+    texts = [(theme / "static/styles/pydata-sphinx-theme.css").read_text("utf8")]
+    texts.append((ROOT / "book" / "css" / "book.css").read_text("utf8"))
+    return re.sub(r"url\([^)]*\)", "none", "".join(texts))
 
 
 def write(folder: Path, *parts: str, html: str = "", body: str = "") -> Path:
     """A page of the book's look with these explorers."""
-    style = (ROOT / "book" / "css" / "book.css").read_text()
     path = folder / "page.html"
     shown = "".join(CELL.format(part) for part in parts)
-    path.write_text(PAGE.format(parts=shown, style=style, html=html, body=body), encoding="utf8")
+    path.write_text(PAGE.format(parts=shown, style=style(), html=html, body=body), encoding="utf8")
     return path
 
 
@@ -608,6 +619,9 @@ def test_it_follows_the_theme(opened, tmp_path, html, body, scheme, dark) -> Non
     view, _ = opened(write(tmp_path, small().html, html=html, body=body), color_scheme=scheme)
     paper = view.locator(".fgnn-explorer").evaluate("r => getComputedStyle(r).backgroundColor")
     assert paper == ("rgb(20, 24, 30)" if dark else "rgb(255, 255, 255)")
+    around = view.locator(".text_html").evaluate("r => getComputedStyle(r).backgroundColor")
+    assert around == "rgba(0, 0, 0, 0)"
+    assert view.locator("details").evaluate("r => getComputedStyle(r).borderLeftWidth") == "0px"
     assert checks.low_contrast(view) == []
 
 
