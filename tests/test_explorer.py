@@ -98,6 +98,13 @@ def everything():
             seeds="split",
             chart="multiples",
         ),
+        "signs": explorer(
+            [{"who": who, "k": k, "y": y * k} for who, y in (("a", -2), ("b", 1)) for k in (1, 2)],
+            "who",
+            "y",
+            ["k"],
+            chart="bar",
+        ),
         "few": small(),
     }
 
@@ -238,6 +245,7 @@ def test_nothing_breaks_out_of_the_page() -> None:
         (ROWS, {"chart": "pie"}, ValueError, "chart must be one of"),
         (ROWS, {"chart": "multiples"}, ValueError, "series must name a column"),
         (ROWS, {"chart": "bar", "log": "y"}, ValueError, "log must be one of ''"),
+        (ROWS, {"labels": {"accurracy": "a"}}, ValueError, "labels' columns.*mean 'accuracy'"),
         (ROWS, {"digits": -1}, ValueError, "digits must be"),
         ([*ROWS, {"depth": 8}], {}, ValueError, r"rows\[12\] must have the column 'accuracy'"),
         (ROWS, {"x": "learner", "controls": []}, TypeError, r"rows\[0\]\['learner'\] must be a"),

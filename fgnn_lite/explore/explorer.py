@@ -132,7 +132,9 @@ def explorer(
     keys = sorted(points)
     _no_overlap(keys, places, x)
 
-    called = dict(labels or {})
+    called = {name: str(text) for name, text in (labels or {}).items()}
+    for name in called:
+        checks.one_of("labels' columns", name, [str(column) for column in table[0]])
     names = [_name(place) for place in places]
     spots, x_ticks = _across(places, "x" in log, chart)
     if chart == "scatter" and seeds:  # each mark says which seed it is
@@ -146,7 +148,7 @@ def explorer(
     spread = bool(seeds) and max(len(values) for values in points.values()) > 1
     model: dict[str, Any] = {
         "chart": chart,
-        "title": title or f"{called.get(y, y)} by {called.get(x, x)}",
+        "title": str(title) or f"{called.get(y, y)} by {called.get(x, x)}",
         "digits": digits,
         "x": {"label": called.get(x, x), "names": names, "at": spots},
         "y": {"label": called.get(y, y), "low": low, "high": high, "log": "y" in log},
