@@ -1,0 +1,122 @@
+"""Fill the tables of results/README.md from the results files.
+
+    .venv/bin/python benchmarks/summary.py
+
+Each table stands between two comments that name it; the text around them is written by hand.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import statistics
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).resolve().parents[1] / "results"
+
+
+def rows_of(name: str) -> list[dict[str, Any]]:
+    """The rows of a results file."""
+    return json.loads((RESULTS / f"{name}.json").read_text())["rows"]
+
+
+def markdown(head: Iterable[object], body: Iterable[Iterable[object]]) -> str:
+    """A table."""
+    lines = [head, ["---"] * len(list(head)), *body]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
+
+
+def by_depth(rows: list[dict[str, Any]], keys: tuple[str, ...]) -> str:
+    """Mean and standard deviation over splits, in %, for each depth."""
+    found: dict[tuple[str, ...], dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        found[tuple(row[key] for key in keys)][row["depth"]].append(100 * row["test"])
+    depths = sorted({row["depth"] for row in rows})
+    body = []
+    for names, scores in found.items():
+        cells = [
+            f"{statistics.mean(scores[d]):.2f} ± {statistics.stdev(scores[d]):.1f}"
+            if scores.get(d)
+            else ""
+            for d in depths
+        ]
+        body.append([*names, *cells])
+    return markdown([*keys, *(f"depth {d}" for d in depths)], body)
+
+
+def accuracy() -> str:
+    """Node classification on cora-ml."""
+    return by_depth(rows_of("paper-protocol"), ("backbone", "method"))
+
+
+def links() -> str:
+    """ROC-AUC."""
+    return by_depth(rows_of("links"), ("graph", "method"))
+
+
+def forward_forward() -> str:
+    """FF, one change at a time."""
+    return by_depth(rows_of("ff-repair"), ("method", "change"))
+
+
+def memory() -> str:
+    """Working memory in MB."""
+    rows = rows_of("memory-by-depth")
+    depths = sorted({row["depth"] for row in rows})
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for row in rows:
+        found[row["graph"], row["method"]].append(f"{row['working_bytes'] / 1e6:.1f}")
+    return markdown(["graph", "method", *depths], [[*key, *found[key]] for key in found])
+
+
+def scale() -> str:
+    """A million nodes."""
+    body = []
+    for row in rows_of("scale"):
+        cells: list[object] = [row["method"], row["depth"]]
+        if row["fits"]:
+            sizes = [f"{row[key] / 1e9:.2f}" for key in ("process_bytes", "counted_bytes")]
+            cells += [*sizes, row["seconds_per_epoch"], row["seconds"]]
+        else:
+            cells += [f"over {row['limit_gb']:g}", "", "", ""]
+        body.append(cells)
+    head = ["method", "depth", "process, GB", "counted, GB", "seconds an epoch", "seconds in all"]
+    return markdown(head, body)
+
+
+def speed() -> str:
+    """Medians of the rounds, in milliseconds."""
+    rows = rows_of("speed-cora-ml")
+    names = [key for key in rows[0] if key not in ("graph", "round")]
+    medians = [[n, f"{1000 * statistics.median(row[n] for row in rows):.1f}"] for n in names]
+    return markdown(["what", "milliseconds"], medians)
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "accuracy": accuracy,
+    "links": links,
+    "forward-forward": forward_forward,
+    "memory": memory,
+    "scale": scale,
+    "speed": speed,
+}
+
+
+def filled(text: str) -> str:
+    """The text with every table made anew."""
+    for name, table in TABLES.items():
+        begin, end = f"<!-- table: {name} -->\n", "<!-- end -->"
+        pattern = re.escape(begin) + ".*?" + re.escape(end)
+        made = f"{begin}\n{table()}\n\n{end}"
+        text, count = re.subn(pattern, lambda _, made=made: made, text, flags=re.DOTALL)
+        if count != 1:
+            raise ValueError(f"results/README.md must hold one table {name!r}; it holds {count}")
+    return text
+
+
+if __name__ == "__main__":
+    page = RESULTS / "README.md"
+    page.write_text(filled(page.read_text(encoding="utf8")), encoding="utf8")
