@@ -6,31 +6,66 @@ Bytes are shown in MB (10^6 bytes). Colours keep their order in grey, lines carr
 from __future__ import annotations
 
 import base64
+import copy
 import io
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from html import escape
 from types import TracebackType
 from typing import Any
 
 import networkx as nx
 import numpy as np
+import torch
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
 from torch import Tensor
 from torch_geometric.data import Data
 
+from fgnn_lite import checks
 from fgnn_lite.history import Record
+from fgnn_lite.learners.base import resolve_device
 from fgnn_lite.probes import MemoryMeter, MemoryReport
 
 MB = 1e6
-_INK, _FAINT = "#26323b", "#d5dadd"
+_INK, _GREY, _FAINT = "#26323b", "#9aa5ac", "#d5dadd"
 _COLOURS = ("#0b5fa5", "#d55e00", "#00876c", "#8a4fa3", "#7a6a00", "#26323b")
 _MARKERS = ("o", "s", "^", "D", "v", "P")
 _DPI, _WIDTH = 140, 6.6
+_POINTS = 500  # of a curve that grows while it is watched; with more, drawing would hold it up
+_zoom = 1.0  # how much larger fonts and lines are, for a projector
+
+
+def projector(zoom: float = 1.4) -> ExitStack:
+    """Make fonts and lines fit a projector, in every picture that is made from now on.
+
+        plots.projector()            # for the rest of the notebook; plots.projector(1) ends it
+        with plots.projector(): ...  # or for a block
+
+    Args:
+        zoom: how much larger than on a page, from 1 to 2.
+
+    Returns:
+        A context that puts back what was, at the end of its block.
+
+    Raises:
+        ValueError: if `zoom` is out of range.
+    """
+    global _zoom
+    before, _zoom = _zoom, checks.number("zoom", zoom, 1, 2)
+    context = ExitStack()
+    context.callback(lambda: globals().update(_zoom=before))
+    return context
+
+
+def projector_zoom() -> float:
+    """How much larger fonts and lines are now."""
+    return _zoom
 
 
 class Picture:
@@ -42,19 +77,24 @@ class Picture:
     """
 
     def __init__(self, figure: Figure, alt: str) -> None:
-        self.figure, self.alt = figure, alt
+        self.figure, self.alt, self._zoom = figure, alt, _zoom
+        if (
+            _zoom > 1
+        ):  # fonts and lines keep their size, and the paper shrinks; a bit less in height
+            width, height = figure.get_size_inches()
+            figure.set_size_inches(width / _zoom, height / _zoom**0.5)
 
     def png(self) -> bytes:
         """The figure as a PNG file."""
         buffer, small = io.BytesIO(), io.BytesIO()
-        self.figure.savefig(buffer, format="png", dpi=_DPI)
+        self.figure.savefig(buffer, format="png", dpi=_DPI * self._zoom**1.5)
         Image.open(buffer).convert("RGB").quantize(128).save(small, format="png", optimize=True)
         return small.getvalue()
 
     def html(self) -> str:
         """The figure as an `<img>` of its own, no wider than the place it is put."""
         data = base64.b64encode(self.png()).decode()
-        style = "width:100%;max-width:760px;height:auto"
+        style = f"width:100%;max-width:{760 * self._zoom:.0f}px;height:auto"
         return f'<img style="{style}" alt="{escape(self.alt)}" src="data:image/png;base64,{data}">'
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -65,10 +105,10 @@ class Picture:
         return self.alt
 
 
-def _canvas(height: float = 3.0, columns: int = 1) -> tuple[Figure, list[Axes]]:
-    """A figure of the page's width and its axes, side by side."""
+def _canvas(height: float = 3.0, columns: int = 1, rows: int = 1) -> tuple[Figure, list[Axes]]:
+    """A figure of the page's width and its axes, row by row."""
     figure = Figure(figsize=(_WIDTH, height), layout="constrained", facecolor="white")
-    axes = [figure.add_subplot(1, columns, k + 1) for k in range(columns)]
+    axes = [figure.add_subplot(rows, columns, k + 1) for k in range(rows * columns)]
     for axis in axes:
         axis.spines[["top", "right"]].set_visible(False)
         axis.spines[["left", "bottom"]].set_color(_INK)
@@ -293,28 +333,45 @@ def bars(groups: Mapping[str, Sequence[float]], names: Sequence[str], y: str) ->
     return Picture(figure, f"Bars of {y} for {', '.join(names)}. {'; '.join(words)}.")
 
 
-def training(records: Sequence[Record], memory: Sequence[float]) -> Picture:
-    """One run of `fit`: validation accuracy and peak memory, update by update, layer by layer.
+def training(
+    records: Sequence[Record],
+    memory: Sequence[float],
+    before: Live | None = None,
+    names: tuple[str, str] = ("now", "before"),
+    score: str = "validation accuracy",
+    unit: str = "MB, exact count",
+) -> Picture:
+    """One run of `fit`: accuracy, margin and peak memory, update by update, layer by layer.
 
     Where a learner has a goodness, it is drawn too: solid for positives, dashed for negatives.
+    The margin is what `Record` says: of goodness, or of logits.
 
     Args:
         records: the updates.
         memory: bytes at the peak of each update.
+        before: another run, drawn in grey on the same axes.
+        names: what to call this run and the other, in the legend.
+        score: what `val_accuracy` is: accuracy, or ROC-AUC for links.
+        unit: of the memory, in words: how it was measured.
     """
-    scored = any(record.goodness_pos is not None for record in records)
-    figure, axes = _canvas(height=2.9, columns=3 if scored else 2)
-    left, right = axes[0], axes[-1]
-    layers = sorted({record.layer for record in records}, key=lambda number: number or 0)
+    other: Sequence[Record] = before.records if before is not None else ()
+    scored = any(record.goodness_pos is not None for record in [*records, *other])
+    figure, axes = _canvas(4.6, columns=2, rows=2) if scored else _canvas(2.9, columns=3)
+    left, lead, right = axes[0], axes[1], axes[-1]
+    if before is not None and other:
+        for numbers in _by_layer(other).values():
+            _draw(axes, scored, other, before.memory, numbers, {"color": _GREY, "linewidth": 1.2})
+        handles = [Line2D([], [], color=_INK), Line2D([], [], color=_GREY)]
+        figure.legend(
+            handles, names, loc="outside lower center", ncols=2, fontsize=8, frameon=False
+        )
+    layers = _by_layer(records)
     together = len(layers) > 1 and records[0].epoch == records[1].epoch  # all learn at once
     words = []
-    for layer, colour in zip(layers, _layer_colours(len(layers)), strict=True):
-        steps = [k for k, record in enumerate(records) if record.layer == layer]
+    for (layer, steps), colour in zip(layers.items(), _layer_colours(len(layers)), strict=True):
         name = "whole net" if layer is None else f"layer {layer}"
-        found = [(k, records[k].val_accuracy) for k in steps]
-        curve = [(k, value) for k, value in found if value is not None]
+        curve = _draw(axes, scored, records, memory, steps, {"color": colour, "linewidth": 1.8})
         if curve:
-            left.plot(*zip(*curve, strict=True), color=colour, linewidth=1.8)
             left.annotate(
                 "all layers" if together else name,
                 curve[-1],
@@ -325,71 +382,131 @@ def training(records: Sequence[Record], memory: Sequence[float]) -> Picture:
                 va="top",
                 color=_INK,
             )
-        right.plot(steps, [memory[k] / MB for k in steps], color=colour, linewidth=1.8)
-        peak = max(memory[k] for k in steps) / MB
-        words.append(f"{name}: peak {peak:.1f} MB")
+        words.append(f"{name}: peak {max(memory[k] for k in steps) / MB:.1f} MB")
         if curve:
-            best = max(value for _, value in curve)
-            words[-1] += f", best validation accuracy {best:.2f}"
-        if scored:
-            positive = [records[k].goodness_pos or 0.0 for k in steps]
-            negative = [records[k].goodness_neg or 0.0 for k in steps]
-            axes[1].plot(steps, positive, color=colour, linewidth=1.8)
-            axes[1].plot(steps, negative, color=colour, linewidth=1.8, linestyle="--")
-            margin = positive[-1] - negative[-1]
-            words[-1] += f", goodness of positives above negatives by {margin:.1f}"
+            words[-1] += f", best {score} {max(value for _, value in curve):.2f}"
+        words[-1] += f", margin {records[steps[-1]].margin:.1f}"
     if scored:
-        _label(axes[1], "goodness (dashed: false)", "update", "")
+        _label(axes[2], "goodness (dashed: false)", "update", "")
     left.set_ylim(0, 1)
-    right.set_ylim(0, 1.15 * max([*memory, 1.0]) / MB)
-    _label(left, "validation accuracy", "update", "")
-    _label(right, "memory at the peak", "update", "MB")
-    return Picture(figure, f"{len(records)} updates. {'; '.join(words)}.")
+    highest = max([*memory, *(before.memory if before is not None else ()), 1.0])
+    right.set_ylim(0, 1.15 * highest / MB)
+    _label(left, score, "update", "")
+    _label(lead, "margin of the truth", "update", "")
+    _label(right, "peak memory", "update", unit)
+    said = f"{len(records)} updates. {'; '.join(words)}."
+    if before is not None and other:
+        said += f" In grey, {names[1]}: {len(other)} updates"
+        found = [record.val_accuracy for record in other if record.val_accuracy is not None]
+        said += f", best {score} {max(found):.2f}" if found else ""
+        said += f", peak {max(before.memory) / MB:.1f} MB."
+    return Picture(figure, said)
+
+
+def _by_layer(records: Sequence[Record]) -> dict[int | None, list[int]]:
+    """Which of the updates were whose, from the bottom."""
+    layers = sorted({record.layer for record in records}, key=lambda number: number or 0)
+    return {layer: [k for k, r in enumerate(records) if r.layer == layer] for layer in layers}
+
+
+def _draw(
+    axes: Sequence[Axes],
+    scored: bool,
+    records: Sequence[Record],
+    memory: Sequence[float],
+    steps: Sequence[int],
+    style: dict[str, Any],
+) -> list[tuple[int, float]]:
+    """The curves of one layer; returns that of its validations."""
+    found = [(k, records[k].val_accuracy) for k in steps]
+    curve = [(k, value) for k, value in found if value is not None]
+    seen, steps = _thin(curve), _thin(steps)
+    axes[0].plot([k for k, _ in seen], [value for _, value in seen], **style)
+    axes[1].plot(steps, [records[k].margin for k in steps], **style)
+    if scored and records[steps[0]].goodness_pos is not None:
+        positive = [records[k].goodness_pos or 0.0 for k in steps]
+        negative = [records[k].goodness_neg or 0.0 for k in steps]
+        axes[2].plot(steps, positive, **style)
+        axes[2].plot(steps, negative, **style, linestyle="--")
+    axes[-1].plot(steps, [memory[k] / MB for k in steps], **style)
+    return curve
+
+
+def _thin(points: Sequence[Any]) -> list[Any]:
+    """Some hundreds of the points, evenly, and the last."""
+    return [*points[:: 1 + len(points) // _POINTS], *points[-1:]]
 
 
 class Live:
-    """A plot that redraws while `fit` runs: accuracy and memory, layer by layer.
+    """A plot that redraws while `fit` runs: accuracy, margin and memory, layer by layer.
 
         with plots.Live() as live:
             learner.fit(data, on_epoch=live)
 
-    Memory is counted by a `MemoryMeter` while the block is open, so everything that is made in it
-    counts. It redraws at most five times a second, spends at most a quarter of the time on it, and
-    draws once more at the end.
+    On a CPU a `MemoryMeter` counts while the block is open, so everything that is made in it
+    counts; on CUDA the allocator is asked. It redraws at most five times a second, spends at most a
+    quarter of the time on it, and draws once more at the end.
 
     Args:
         show: called with every new `Picture`; by default it is shown in the notebook, in place.
         interval: seconds between two drawings, at least.
+        device: where `fit` runs, as it is told.
+        meter: counts instead, on a CPU.
+        before: another run, drawn in grey on the same axes.
+        names: what to call this run and the other, in the legend.
+        score: what `val_accuracy` is: accuracy, or ROC-AUC for links.
+
+    Attributes:
+        records: the updates so far.
+        memory: bytes at the peak of each of them.
     """
 
     def __init__(
-        self, show: Callable[[Picture], None] | None = None, interval: float = 0.2
+        self,
+        show: Callable[[Picture], None] | None = None,
+        interval: float = 0.2,
+        device: str | torch.device = "auto",
+        meter: MemoryMeter | None = None,
+        before: Live | None = None,
+        names: tuple[str, str] = ("now", "before"),
+        score: str = "validation accuracy",
     ) -> None:
         self._show = show or _InPlace()
         self._interval = interval
         self._next = 0.0
+        cuda = resolve_device(device).type == "cuda"
+        self._meter = _Allocator() if cuda else meter or MemoryMeter()
+        unit = "MB, CUDA allocator" if cuda else "MB, exact count"
+        self._look: dict[str, Any] = {"names": names, "score": score, "unit": unit}
+        self._before = copy.copy(before)
+        if self._before is not None:
+            self._before._before = None  # of the one before that nothing is kept
         self.records: list[Record] = []
         self.memory: list[int] = []
 
     @property
     def picture(self) -> Picture:
         """What has been recorded so far."""
-        return training(self.records, self.memory)
+        return training(self.records, self.memory, self._before, **self._look)
 
     def __enter__(self) -> Live:
-        self._meter = MemoryMeter().__enter__()
+        self._meter.__enter__()
         return self
 
     def __call__(self, record: Record) -> None:
         """Take note of an update; redraw if it is time."""
-        self.records.append(record)
-        self.memory.append(self._meter.peak_bytes)
-        self._meter.reset_peak()
+        self.note(record)
         now = time.monotonic()
         if now >= self._next:
             self._show(self.picture)
             took = time.monotonic() - now
             self._next = now + max(self._interval, 4 * took)
+
+    def note(self, record: Record) -> None:
+        """Take note of an update."""
+        self.records.append(record)
+        self.memory.append(self._meter.peak_bytes)
+        self._meter.reset_peak()
 
     def __exit__(
         self,
@@ -400,6 +517,26 @@ class Live:
         self._meter.__exit__(kind, error, trace)
         if self.records:
             self._show(self.picture)
+
+
+class _Allocator:
+    """What CUDA's allocator has given out since the block was entered."""
+
+    def __enter__(self) -> None:
+        self._start = torch.cuda.memory_allocated()
+        self.reset_peak()
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    @property
+    def peak_bytes(self) -> int:
+        """The most since `reset_peak`."""
+        return torch.cuda.max_memory_allocated() - self._start
+
+    def reset_peak(self) -> None:
+        """Forget the highest point so far."""
+        torch.cuda.reset_peak_memory_stats()
 
 
 class _InPlace:

@@ -111,8 +111,9 @@ def test_live_draws_what_was_recorded(karate, name: str) -> None:
     assert shown[-1].alt.startswith(f"{len(history)} updates")
     count = 2 if learner.layer_wise else 1
     assert sum("best validation accuracy" in part for part in shown[-1].alt.split(";")) == count
-    assert shown[-1].alt.count("goodness of positives") == (2 if name.startswith("ff") else 0)
-    assert len(shown[-1].figure.axes) == (3 if name.startswith("ff") else 2)
+    margin = f"margin {history.records[-1].margin:.1f}"
+    assert margin in shown[-1].alt
+    assert len(shown[-1].figure.axes) == (4 if name.startswith("ff") else 3)
 
 
 def test_live_draws_seldom_and_last(karate) -> None:
@@ -134,3 +135,44 @@ def test_live_draws_after_an_error(karate) -> None:
     with pytest.raises(RuntimeError, match="on purpose"), plots.Live(shown.append) as live:
         learner.fit(karate, epochs=20, on_epoch=fail)
     assert len(shown) == 2
+
+
+def test_live_keeps_the_run_before_in_grey(karate) -> None:
+    runs, earlier = [], None
+    for name in ("ff-vn", "bp", "sf"):
+        learner = fgnn.make_learner(name, depth=2, hidden=16)
+        shown: list[plots.Picture] = []
+        with plots.Live(shown.append, before=earlier, names=("this", "that")) as live:
+            learner.fit(karate, epochs=4, on_epoch=live)
+        runs.append(shown[-1])
+        earlier = live
+    assert "In grey" not in runs[0].alt
+    assert "In grey, that: 8 updates" in runs[1].alt
+    assert "In grey, that: 4 updates" in runs[2].alt
+    assert [len(run.figure.axes) for run in runs] == [4, 4, 3]
+    drawn(runs[1])
+    assert earlier._before._before is None  # and no chain of all runs
+
+
+def test_a_long_curve_is_drawn_with_few_points() -> None:
+    record = fgnn.Record(1, 0, 1.0, None, None, 0.5, 0.1, 1.0)
+    picture = plots.training([record] * 20_000, [1] * 20_000)
+    assert max(len(line.get_xdata()) for line in picture.figure.axes[1].lines) < 1000
+
+
+def test_on_a_projector_letters_take_more_of_the_picture(karate) -> None:
+    plain = plots.graph(karate)
+    with plots.projector():
+        large = plots.graph(karate)
+        drawn(plots.bars({"cold": [0.9, 0.1], "hot": [0.5, 0.5]}, ["v0", "v1"], "probability"))
+    again = plots.graph(karate)
+    sizes = [p.figure.get_size_inches()[0] for p in (plain, large, again)]
+    assert sizes[0] == sizes[2] == pytest.approx(1.4 * sizes[1])
+    width = Image.open(io.BytesIO(large.png())).width
+    assert width > Image.open(io.BytesIO(plain.png())).width
+    plots.projector(2)
+    assert plots.graph(karate).figure.get_size_inches()[0] == pytest.approx(sizes[0] / 2)
+    plots.projector(1)
+    assert plots.graph(karate).figure.get_size_inches()[0] == sizes[0]
+    with pytest.raises(ValueError, match="zoom"):
+        plots.projector(9)
