@@ -1,6 +1,6 @@
-"""Controls: dashboards that train while you watch, and explorers of results, without a kernel."""
+"""Controls: a live dashboard where there is a kernel, an explorer of results where there is none."""
 
-from fgnn_lite.explore.dashboard import Dashboard
+from fgnn_lite.explore.dashboard import Dashboard, dashboard
 from fgnn_lite.explore.explorer import Explorer, explorer
 
-__all__ = ["Dashboard", "Explorer", "explorer"]
+__all__ = ["Dashboard", "Explorer", "dashboard", "explorer"]
