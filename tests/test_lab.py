@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import nbformat
 import pytest
 from browser import ARGUMENTS, browser_required, find_browser
 from playwright.sync_api import Page, expect, sync_playwright
@@ -17,6 +18,12 @@ pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[1]
 CHAPTERS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 DRAWN = ".widget-html img[alt*='updates.']"
+STATUS = ".widget-html [role=status]"
+BOARD = "board.ipynb"
+CELL = """import torch
+from fgnn_lite import explore
+torch.set_num_threads(1)
+explore.dashboard(graph="karate", depth=2, epochs=20)"""
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +32,9 @@ def lab(tmp_path_factory):
     root = tmp_path_factory.mktemp("lab")
     for path in (ROOT / "notebooks").glob("*.ipynb"):
         shutil.copy(path, root)
+    board = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)])
+    board.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
+    nbformat.write(board, root / BOARD)
     tracker = root / "settings" / "@jupyterlab" / "notebook-extension"
     tracker.mkdir(parents=True)
     (tracker / "tracker.jupyterlab-settings").write_text(json.dumps({"windowingMode": "none"}))
@@ -81,43 +91,101 @@ def words(page: Page) -> str:
     return page.locator(DRAWN).get_attribute("alt")
 
 
+def moved(page: Page, move) -> None:
+    """Move a control, and wait until another picture is there and its run has ended."""
+    before = page.locator(DRAWN).get_attribute("src")
+    move()
+    expect(page.locator(DRAWN)).not_to_have_attribute("src", before, timeout=60_000)
+    at_rest(page)
+
+
+def at_rest(page: Page) -> None:
+    expect(button(page, "Stop")).to_be_disabled(timeout=60_000)
+    expect(page.locator(STATUS)).to_contain_text("test accuracy", timeout=60_000)
+
+
+def button(page: Page, name: str):
+    return page.locator("button.jupyter-button", has_text=name)
+
+
+def slider(page: Page, name: str):
+    return page.locator(".widget-slider", has_text=name)
+
+
+def fill(page: Page, name: str, value: int) -> None:
+    """Write a number beside a slider, or into a field."""
+    field = page.get_by_label(name, exact=True).and_(page.locator("input"))
+    if slider(page, name).count():
+        field = slider(page, name).locator(".widget-readout")
+    field.fill(str(value))
+    field.press("Enter")
+
+
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_the_controls_of_a_chapter_are_alive(lab: str, chromium, name: str) -> None:
     page = chromium.new_page(viewport={"width": 1280, "height": 900})
     run_all(page, lab, name)
-    ready = page.locator(".widget-html [role=status]")
-    expect(ready).to_contain_text("test accuracy", timeout=120_000)
-    stop = page.locator("button.jupyter-button", has_text="stop")
-    expect(stop).to_be_disabled()
+    at_rest(page)
 
     # the learner: one net in place of layers, or the other way round
-    before = words(page)
     learner = page.get_by_label("learner")
-    other = "backprop" if learner.input_value() == "single-forward" else "single-forward"
-    learner.select_option(other)
-    changed = "whole net" if other == "backprop" else "layer 1"
-    expect(page.locator(DRAWN)).to_have_attribute("alt", re.compile(changed), timeout=60_000)
-    expect(stop).to_be_disabled(timeout=60_000)
-    assert words(page) != before
+    other = "bp" if learner.input_value() == "sf" else "sf"
+    moved(page, lambda: learner.select_option(other))
+    assert words(page).split(". ")[1].startswith("whole net" if other == "bp" else "layer 1")
+    assert "In grey" in words(page)
+    if other == "bp":
+        moved(page, lambda: learner.select_option("sf"))
 
     # the depth, by its number
-    learner.select_option("single-forward")
-    row = page.locator(".widget-slider", has_text="depth")
     for depth in (3, 2):
-        row.locator(".widget-readout").fill(str(depth))
-        row.locator(".widget-readout").press("Enter")
-        last = re.compile(rf"layer {depth}: [^;]*$")
-        expect(page.locator(DRAWN)).to_have_attribute("alt", last, timeout=60_000)
-        expect(stop).to_be_disabled(timeout=60_000)
+        moved(page, lambda depth=depth: fill(page, "depth", depth))
+        assert re.search(rf"layer {depth}: [^;]*$", words(page).split(" In grey")[0])
 
     # temperature, by the arrow keys on its handle, and backbone: another result in words
-    row = page.locator(".widget-slider", has_text="temperature")
-    for move in (
-        lambda: [row.locator(".noUi-handle").press("ArrowRight") for _ in range(8)],
-        lambda: page.get_by_label("backbone").select_option("gat"),
-    ):
-        before = page.locator(DRAWN).get_attribute("src")
-        move()
-        expect(page.locator(DRAWN)).not_to_have_attribute("src", before, timeout=60_000)
-        expect(ready).to_contain_text("test accuracy", timeout=60_000)
+    handle = slider(page, "temperature").locator(".noUi-handle")
+    moved(page, lambda: [handle.press("ArrowRight") for _ in range(8)])
+    moved(page, lambda: page.get_by_label("backbone").select_option("gat"))
+
+    # and back
+    page.locator("summary", has_text="The code for this run").click()
+    expect(page.locator(".widget-html pre")).to_contain_text('backbone="gat"')
+    moved(page, button(page, "Reset").click)
+    expect(page.get_by_label("backbone")).to_have_value("gcn")
+    page.close()
+
+
+def test_train_stop_fail_and_go_on(lab: str, chromium) -> None:
+    """A dashboard with every control, in a notebook of its own."""
+    page = chromium.new_page(viewport={"width": 1280, "height": 900})
+    run_all(page, lab, BOARD)
+    at_rest(page)
+    moved(page, lambda: fill(page, "depth", 3))
+    handle = slider(page, "temperature").locator(".noUi-handle")
+    moved(page, lambda: handle.press("ArrowRight"))
+    assert "layer 3" in words(page)
+
+    # a long run: train it, see it move, stop it
+    fill(page, "epochs", 90_000)
+    status = page.locator(STATUS)
+    expect(status).to_contain_text("s left", timeout=30_000)
+    before = page.locator(DRAWN).get_attribute("src")
+    expect(page.locator(DRAWN)).not_to_have_attribute("src", before, timeout=30_000)
+    expect(button(page, "Train")).to_be_disabled()
+    button(page, "Stop").click()
+    expect(status).to_contain_text("(stopped)", timeout=10_000)
+    at_rest(page)
+    moved(page, lambda: (button(page, "Train").click(), button(page, "Stop").click(delay=500)))
+    expect(status).to_contain_text("(stopped)")
+
+    # something that cannot be, said in words; and it lives on
+    fill(page, "epochs", 5)
+    expect(status).not_to_contain_text("(stopped)", timeout=30_000)
+    at_rest(page)
+    moved(page, lambda: page.get_by_label("backbone").select_option("gat"))
+    before = page.locator(DRAWN).get_attribute("src")
+    fill(page, "hidden", 130)
+    expect(status).to_contain_text("this did not work: hidden must be divisible", timeout=30_000)
+    assert page.locator(DRAWN).get_attribute("src") == before
+    assert page.locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
+    moved(page, lambda: fill(page, "hidden", 32))
     page.close()

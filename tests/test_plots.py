@@ -4,6 +4,7 @@ import io
 import json
 
 import pytest
+import torch
 from PIL import Image
 
 import fgnn_lite as fgnn
@@ -176,3 +177,16 @@ def test_on_a_projector_letters_take_more_of_the_picture(karate) -> None:
     assert plots.graph(karate).figure.get_size_inches()[0] == sizes[0]
     with pytest.raises(ValueError, match="zoom"):
         plots.projector(9)
+
+
+def test_live_asks_the_allocator_on_cuda(karate, monkeypatch) -> None:
+    peaks = iter([700, 900])
+    monkeypatch.setattr(plots, "resolve_device", torch.device)
+    monkeypatch.setattr(torch.cuda, "memory_allocated", lambda: 100)
+    monkeypatch.setattr(torch.cuda, "max_memory_allocated", lambda: next(peaks))
+    monkeypatch.setattr(torch.cuda, "reset_peak_memory_stats", lambda: None)
+    learner = fgnn.make_learner("sf", depth=1, hidden=16)
+    with plots.Live(lambda _: None, device="cuda") as live:
+        learner.fit(karate, epochs=2, on_epoch=live, device="cpu")
+    assert live.memory == [600, 800]
+    assert live.picture.figure.axes[-1].get_ylabel() == "MB, CUDA allocator"

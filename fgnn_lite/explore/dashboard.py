@@ -512,7 +512,7 @@ class Dashboard:
         default = {k: each.default for k, each in SETTINGS.items() if k not in ("theta", "hidden")}
         always = ("backbone", "depth", "hidden", "temperature", "seed")
         net = [
-            f"{k}={v!r}"
+            f"{k}={_written(v)}"
             for k, v in settings.items()
             if k in known and k not in _NOT_THE_NET and (k in always or v != default.get(k))
         ]
@@ -528,7 +528,7 @@ class Dashboard:
                 "import fgnn_lite as fgnn",
                 "",
                 known_data if source else f"# {names[0]}: what this dashboard was given",
-                f"learner = fgnn.make_{make}({settings['learner']!r}, {', '.join(net)})",
+                f"learner = fgnn.make_{make}({_written(settings['learner'])}, {', '.join(net)})",
                 f"learner.fit({names[1]}, epochs={settings['epochs']}, lr={settings['lr']!r})",
                 f"print(learner.score({names[2]}))",
             ]
@@ -616,7 +616,9 @@ def _difference(now: Mapping[str, Any], before: Mapping[str, Any]) -> tuple[str,
 
     def called(settings: Mapping[str, Any]) -> str:
         mine = [k for k in names if k in _known_to(settings["learner"])]
-        shown = [f"{settings[k]:.3g}" if _is_float(settings[k]) else settings[k] for k in mine]
+        shown = [
+            f"{settings[k]:.3g}" if isinstance(settings[k], float) else settings[k] for k in mine
+        ]
         return ", ".join(
             str(v) if k == "learner" else f"{k} {v}" for k, v in zip(mine, shown, strict=True)
         )
@@ -624,8 +626,9 @@ def _difference(now: Mapping[str, Any], before: Mapping[str, Any]) -> tuple[str,
     return f"now: {called(now)}", f"before: {called(before)}"
 
 
-def _is_float(value: Any) -> bool:
-    return isinstance(value, float)
+def _written(value: Any) -> str:
+    """The value as it stands in a program."""
+    return f'"{value}"' if isinstance(value, str) else repr(value)
 
 
 def _progress(learner: Learner | LinkLearner, epochs: int, record: Record, seconds: float) -> str:
