@@ -208,6 +208,9 @@ class _Result:
     scores: list[float] = field(default_factory=list)
 
 
+_Start = tuple[_Result | None, _Result | None, Picture | None]
+
+
 class Dashboard:
     """What `dashboard` makes; see there.
 
@@ -278,7 +281,9 @@ class Dashboard:
             self._train(self._order)
             if self._error is not None:  # a wrong argument is an error here, not a line of text
                 raise self._error
-        self._first = self._result, self._before, self.picture
+        if self._result is None:
+            raise KeyboardInterrupt  # before the first update
+        self._first: _Start = self._result, self._before, self.picture
         for control in self.controls.values():
             control.observe(self._moved, "value")
         self.train.on_click(self._begin)
@@ -344,8 +349,9 @@ class Dashboard:
             self.picture = picture
             self._image.value = picture.html()
 
-    def _say(self, words: str) -> None:
-        self.status.value = f'<span role="status">{escape(words)}</span>'
+    def _say(self, words: str, aloud: bool = True) -> None:
+        live = "polite" if aloud else "off"  # a screen reader need not count epochs
+        self.status.value = f'<span role="status" aria-live="{live}">{escape(words)}</span>'
 
     # What happens
 
@@ -458,7 +464,8 @@ class Dashboard:
             now = time.monotonic()
             if now - told > 0.2 and order.stopped_at is None:
                 told = now
-                self._say(_progress(learner, settings["epochs"], record, now - started))
+                words = _progress(learner, settings["epochs"], record, now - started)
+                self._say(words, aloud=False)
             if order.stopped_at is None:
                 live(record)
                 return True
