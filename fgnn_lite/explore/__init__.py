@@ -1,4 +1,4 @@
-"""Controls: a live dashboard where there is a kernel, an explorer of results where there is none."""
+"""Controls: dashboards that train while you watch, and explorers of results, without a kernel."""
 
 from fgnn_lite.explore.dashboard import Dashboard, dashboard
 from fgnn_lite.explore.explorer import Explorer, explorer
