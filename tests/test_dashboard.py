@@ -170,7 +170,7 @@ def test_stop_answers_at_once_and_keeps_what_was_learned(board, karate) -> None:
     wait_until(lambda: "stopped" in said(board))
     board.wait(60)
     assert "(stopped)" in said(board)
-    assert board.history.stopped == "callback"
+    assert board.history.stopped in ("callback", "interrupted")  # as long as its update took
     assert board.trained.score(karate) == pytest.approx(board._result.scores[-1])
     assert board.stop.disabled
     assert "the code trains to the end" in board._numbers.value

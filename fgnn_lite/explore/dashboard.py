@@ -475,7 +475,10 @@ class Dashboard:
 
         with live:
             budget: dict[str, Any] = {name: settings[name] for name in _BUDGET}
-            history = learner.fit(*parts[:2], **budget, on_epoch=listen)  # type: ignore[misc]
+            try:
+                history = learner.fit(*parts[:2], **budget, on_epoch=listen)  # type: ignore[misc]
+            except KeyboardInterrupt:  # cut short before training began
+                history = History(stopped="interrupted")
             if order.stopped_at is not None and not order.dropped:
                 self._say(f"stopped after {len(history)} updates ...")
         done = len(history) and not order.dropped
