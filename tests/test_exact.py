@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from torch_geometric.data import Data
-from toys import odd_graph, path_graph
+from toys import odd_graph, path_graph, watch_locality
 
 import fgnn_lite as fgnn
 from fgnn_lite import hinton
@@ -17,7 +17,6 @@ from fgnn_lite.augment import add_virtual_nodes
 from fgnn_lite.layers import BACKBONES, Layer
 from fgnn_lite.learners.ff import FF
 from fgnn_lite.learners.net import Net
-from fgnn_lite.learners.run import Run
 from fgnn_lite.learners.sf import _Rows
 from fgnn_lite.seeds import default_generator, generator
 
@@ -286,19 +285,7 @@ def test_rows_of_zeros_are_images_too() -> None:
 def test_no_gradient_in_any_other_layer_of_links(name: str, monkeypatch) -> None:
     train, val, _ = fgnn.load_links("karate")
     learner = fgnn.make_link_learner(name, depth=3, hidden=16)
-    real, steps = Run.step, []
-
-    def step(run: Run, optimizer, loss: torch.Tensor) -> None:
-        hit = torch.autograd.grad(
-            loss, list(learner.parameters()), retain_graph=True, allow_unused=True
-        )
-        own = {id(p) for group in optimizer.param_groups for p in group["params"]}
-        for parameter, gradient in zip(learner.parameters(), hit, strict=True):
-            assert (gradient is not None) == (id(parameter) in own)
-        steps.append(loss)
-        real(run, optimizer, loss)
-
-    monkeypatch.setattr(Run, "step", step)
+    steps = watch_locality(monkeypatch, learner)
     learner.fit(train, val, epochs=2)
     assert len(steps) == 6
 

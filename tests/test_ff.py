@@ -226,21 +226,6 @@ def test_lower_layers_do_not_know_how_deep_the_net_is(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FF)
-@pytest.mark.parametrize("mask", ["test_mask", "val_mask"])
-def test_no_label_is_reachable(name: str, mask: str) -> None:
-    """Permuted test labels change nothing; validation labels choose the epoch and nothing else."""
-    data = fgnn.load_graph("karate")
-    other = copy.copy(data)
-    other.y = data.y.clone()
-    other.y[data[mask]] = data.y[data[mask]].roll(3)
-    assert not torch.equal(data.y, other.y)
-    one, two = (fgnn.make_learner(name, hidden=16) for _ in range(2))
-    for learner, graph in ((one, data), (two, other)):
-        learner.fit(graph, epochs=20, restore_best=mask == "test_mask", patience=1000)
-    assert torch.equal(one._scores(data)[-1], two._scores(other)[-1])
-
-
-@pytest.mark.parametrize("name", FF)
 def test_given_labels(name: str) -> None:
     """With `given="train+val"` prediction may use validation labels; training never does."""
     data = fgnn.load_graph("digits")

@@ -6,10 +6,10 @@ import pytest
 import torch
 from sklearn.exceptions import NotFittedError
 from torch.nn import functional
+from toys import watch_locality
 
 import fgnn_lite as fgnn
 from fgnn_lite import hinton
-from fgnn_lite.learners.run import Run
 from fgnn_lite.seeds import default_generator, generator
 
 NETS = (hinton.SupervisedFF, hinton.UnsupervisedFF, hinton.RecurrentFF)
@@ -183,20 +183,7 @@ def test_the_readout_of_the_unsupervised_net(images) -> None:
 @pytest.mark.parametrize("kind", NETS)
 def test_no_gradient_in_any_other_layer(kind, images, monkeypatch) -> None:
     net = kind(depth=3, hidden=16)
-    steps = []
-    real = Run.step
-
-    def step(run: Run, optimizer, loss: torch.Tensor) -> None:
-        hit = torch.autograd.grad(
-            loss, list(net.parameters()), retain_graph=True, allow_unused=True
-        )
-        own = {id(p) for group in optimizer.param_groups for p in group["params"]}
-        for parameter, gradient in zip(net.parameters(), hit, strict=True):
-            assert (gradient is not None) == (id(parameter) in own)
-        steps.append(optimizer)
-        real(run, optimizer, loss)
-
-    monkeypatch.setattr(Run, "step", step)
+    steps = watch_locality(monkeypatch, net)
     net.fit(images, epochs=2)
     assert len(steps) == 2 * len(net.layers)
 

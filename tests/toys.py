@@ -1,4 +1,4 @@
-"""Graphs small enough to work out with a pencil, and learners as plain values."""
+"""Graphs small enough to work out with a pencil; learners as plain values, and watched."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ import torch
 from torch_geometric.data import Data
 
 from fgnn_lite.learners import Net
+from fgnn_lite.learners.run import Run
 
 
 def path_graph() -> Data:
@@ -48,3 +49,20 @@ def everything(learner: Net) -> tuple[Any, ...]:
     weights = {name: value.tolist() for name, value in learner.state_dict().items()}
     sizes = learner.num_features, learner.num_classes, learner.trained_layers
     return weights, sizes, learner.settings
+
+
+def watch_locality(monkeypatch: Any, learner: Net) -> list[float | None]:
+    """From now on every step of `learner` is held to its own layer; where its gradient was cut."""
+    real, clips = Run.step, []
+
+    def step(run: Run, optimizer: Any, loss: torch.Tensor, clip: float | None = None) -> None:
+        parameters = list(learner.parameters())
+        hit = torch.autograd.grad(loss, parameters, retain_graph=True, allow_unused=True)
+        own = {id(p) for group in optimizer.param_groups for p in group["params"]}
+        for parameter, gradient in zip(parameters, hit, strict=True):
+            assert (gradient is not None) == (id(parameter) in own)
+        clips.append(clip)
+        real(run, optimizer, loss, clip)
+
+    monkeypatch.setattr(Run, "step", step)
+    return clips

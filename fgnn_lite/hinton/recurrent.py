@@ -12,7 +12,7 @@ from torch_geometric.data import Data
 from fgnn_lite import checks
 from fgnn_lite.hinton.net import ImageFF, seen
 from fgnn_lite.layers import normalise
-from fgnn_lite.learners.base import add_vote
+from fgnn_lite.learners.base import add_votes
 from fgnn_lite.learners.run import Run
 from fgnn_lite.objectives import accuracy
 
@@ -109,10 +109,7 @@ class RecurrentFF(ImageFF):
             if step >= COUNTED[0]:
                 for k, h in enumerate(outputs):
                     each[k] = each[k] + self._goodness(h).view(self.num_classes, -1).t()
-        votes: list[Tensor] = []
-        for number, vote in enumerate(each, start=1):
-            votes.append(add_vote(self.accumulate, votes[-1] if votes else None, vote, number))
-        return votes
+        return add_votes(self.accumulate, each)
 
     def _class_scores(self, data: Data) -> list[Tensor]:
         return self._votes(data.x)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from fgnn_lite import checks
 from fgnn_lite.learners.base import Learner, load_learner
@@ -25,6 +25,8 @@ LEARNERS = tuple(_CLASSES)
 _OF_LINKS: tuple[type[LinkLearner], ...] = (LinkBP, LinkCE, LinkFF, LinkCETopToInput)
 _LINK_CLASSES: dict[str, type[LinkLearner]] = {each.name: each for each in _OF_LINKS}
 LINK_LEARNERS = tuple(_LINK_CLASSES)
+_SHARED = ("backbone", "depth", "hidden", "temperature", "seed")  # what all can be told
+N = TypeVar("N", bound=Net)
 
 __all__ = [
     "BP",
@@ -75,10 +77,8 @@ def make_learner(
         ValueError: if a value is not allowed; an unknown name lists what exists.
         TypeError: if an option does not exist, or a value is of another kind.
     """
-    kind = _CLASSES[checks.one_of("name", name, LEARNERS)]
-    checks.options(f"make_learner({name!r})", options, _options_of(kind))
-    shared: dict[str, Any] = {"backbone": backbone, "depth": depth, "hidden": hidden}
-    return kind(temperature=temperature, seed=seed, **shared, **options)
+    shared = (backbone, depth, hidden, temperature, seed)
+    return _make("make_learner", _CLASSES, name, shared, options)
 
 
 def make_link_learner(
@@ -108,10 +108,8 @@ def make_link_learner(
         ValueError: if a value is not allowed; an unknown name lists what exists.
         TypeError: if an option does not exist, or a value is of another kind.
     """
-    kind = _LINK_CLASSES[checks.one_of("name", name, LINK_LEARNERS)]
-    checks.options(f"make_link_learner({name!r})", options, _options_of(kind))
-    shared: dict[str, Any] = {"backbone": backbone, "depth": depth, "hidden": hidden}
-    return kind(temperature=temperature, seed=seed, **shared, **options)
+    shared = (backbone, depth, hidden, temperature, seed)
+    return _make("make_link_learner", _LINK_CLASSES, name, shared, options)
 
 
 def kind_of(name: str) -> type[Learner] | type[LinkLearner]:
@@ -123,7 +121,15 @@ def kind_of(name: str) -> type[Learner] | type[LinkLearner]:
     return known[checks.one_of("name", name, known)]
 
 
-def _options_of(kind: type[Net]) -> list[str]:
-    """What a learner can be told beyond what all can."""
-    shared = ("backbone", "depth", "hidden", "temperature", "seed")
-    return [option for option in kind().settings if option not in shared]
+def _make(
+    where: str,
+    kinds: dict[str, type[N]],
+    name: str,
+    shared: tuple[Any, ...],
+    options: dict[str, Any],
+) -> N:
+    """The learner of that name: with what all can be told, and with what it alone can."""
+    kind = kinds[checks.one_of("name", name, kinds)]
+    known = [option for option in kind().settings if option not in _SHARED]
+    checks.options(f"{where}({name!r})", options, known)
+    return kind(**dict(zip(_SHARED, shared, strict=True)), **options)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from abc import abstractmethod
+from collections.abc import Iterable
 from functools import partial
 from io import BytesIO
 from os import PathLike
@@ -179,6 +180,14 @@ def add_vote(how: str, total: Tensor | None, vote: Tensor, number: int) -> Tenso
     """
     first = 2 if how == "skip-first" else number if how == "last" else 1
     return vote if total is None or number <= first else total + vote
+
+
+def add_votes(how: str, each: Iterable[Tensor]) -> list[Tensor]:
+    """The votes of layers 1..l, for l = 1..L, from each layer's own [N, C]; see `add_vote`."""
+    votes: list[Tensor] = []
+    for number, vote in enumerate(each, start=1):
+        votes.append(add_vote(how, votes[-1] if votes else None, vote, number))
+    return votes
 
 
 def load_learner(path: str | PathLike[str]) -> Learner | LinkLearner:

@@ -12,7 +12,7 @@ from torch_geometric.data import Data
 from fgnn_lite import checks
 from fgnn_lite.augment import label_features
 from fgnn_lite.layers import Heard, compressed, normalise
-from fgnn_lite.learners.base import add_vote
+from fgnn_lite.learners.base import add_votes
 from fgnn_lite.learners.run import Run
 from fgnn_lite.learners.single_forward import SingleForward
 from fgnn_lite.matrices import Features
@@ -101,10 +101,7 @@ class SFTopToInput(SingleForward):
                 states[k] = normalise(z)
                 if step >= SETTLING:
                     each[k] = each[k] + self._vote(z)
-        votes: list[Tensor] = []
-        for number, vote in enumerate(each, start=1):
-            votes.append(add_vote(self.accumulate, votes[-1] if votes else None, vote, number))
-        return votes
+        return add_votes(self.accumulate, each)
 
     def _class_scores(self, data: Data) -> list[Tensor]:
         return self._votes(_Ends(self, data))

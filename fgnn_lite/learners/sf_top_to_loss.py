@@ -10,7 +10,7 @@ from torch.nn import functional
 from torch_geometric.data import Data
 
 from fgnn_lite.layers import Heard, Propagated, World, compressed, normalise
-from fgnn_lite.learners.base import add_vote
+from fgnn_lite.learners.base import add_votes
 from fgnn_lite.learners.run import Run
 from fgnn_lite.learners.single_forward import SingleForward
 from fgnn_lite.matrices import Edges, Features, SparseMatrix
@@ -88,11 +88,8 @@ class SFTopToLoss(SingleForward):
     def _votes(self, first: Heard | Propagated, inner: Edges | SparseMatrix) -> list[Tensor]:
         outputs = self._bottom_up(first, inner)
         states = [normalise(z) for z in outputs]
-        votes: list[Tensor] = []
-        for number, z in enumerate(outputs, start=1):
-            vote = self._vote(self._judged(z, states[number:]))
-            votes.append(add_vote(self.accumulate, votes[-1] if votes else None, vote, number))
-        return votes
+        judged = [self._judged(z, states[k + 1 :]) for k, z in enumerate(outputs)]
+        return add_votes(self.accumulate, [self._vote(v) for v in judged])
 
     def _validate(
         self,
