@@ -18,6 +18,7 @@ def rows_of(
     history: fgnn.History,
     tests: list[float],
     vals: list[float],
+    /,
     **fields: Any,
 ) -> list[dict[str, Any]]:
     """One row for each depth that a run gives: all of them where it is layer-wise, else one.

@@ -9,7 +9,7 @@ import base64
 import copy
 import io
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from html import escape
 from types import TracebackType
@@ -155,6 +155,22 @@ def digits_with_neighbours(data: Data, nodes: Sequence[int]) -> Picture:
     return Picture(figure, f"Handwritten digits, each with up to 8 neighbours: {'; '.join(words)}.")
 
 
+def layout(pairs: Iterable[tuple[int, ...]], virtual: Sequence[bool]) -> dict[int, Any]:
+    """Where each node of a small graph stands (x, y), of about -1 to 1; friends stand together.
+
+    Args:
+        pairs: edges.
+        virtual: which nodes are class nodes: they find a place around the others.
+    """
+    whole = nx.Graph(pairs)
+    whole.add_nodes_from(range(len(virtual)))
+    real = whole.subgraph(i for i in whole if not virtual[i])
+    place = nx.spring_layout(real, seed=4, iterations=200)
+    if any(virtual):
+        place = nx.spring_layout(whole, pos=place, fixed=list(real), k=0.2, seed=1)
+    return dict(place)
+
+
 def graph(data: Data, virtual_mask: Tensor | None = None) -> Picture:
     """A small graph: colours are classes, filled circles have a label for training, squares are
     class nodes and their edges are dashed.
@@ -169,12 +185,7 @@ def graph(data: Data, virtual_mask: Tensor | None = None) -> Picture:
     virtual = [bool(virtual_mask[i]) for i in range(count)] if virtual_mask is not None else []
     virtual = virtual or [False] * count
     pairs = {tuple(sorted(pair)) for pair in data.edge_index.t().tolist()}
-    whole = nx.Graph(pairs)
-    whole.add_nodes_from(range(count))
-    real = whole.subgraph(i for i in range(count) if not virtual[i])
-    place = nx.spring_layout(real, seed=4, iterations=200)
-    if any(virtual):  # the class nodes find a place around the others, which stay where they are
-        place = nx.spring_layout(whole, pos=place, fixed=list(real), k=0.2, seed=1)
+    place = layout(pairs, virtual)
 
     figure, (axis,) = _canvas(height=4.6)
     axis.axis("off")

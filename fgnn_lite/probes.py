@@ -29,6 +29,7 @@ from torch.utils._pytree import tree_leaves
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
+from fgnn_lite.history import Record
 from fgnn_lite.layers import Layer
 from fgnn_lite.learners import Learner, LinkLearner
 from fgnn_lite.learners.base import moved, resolve_device
@@ -71,6 +72,63 @@ class MemoryReport:
     timeline: tuple[int, ...] = field(default=(), repr=False)
 
 
+KINDS = ("parameters", "gradients", "optimiser", "saved", "rest")
+
+
+@dataclass(frozen=True)
+class Tape:
+    """What was alive at each moment of one update: from one tensor's birth or death to the next.
+
+    Attributes:
+        phases: what was going on [moments]: `"forward"`, `"back"` (within autograd) or `"step"`
+            (within the optimiser).
+        bytes: for each kind of `MemoryReport.peak_split`, what was alive of it [moments].
+    """
+
+    phases: tuple[str, ...]
+    bytes: dict[str, tuple[int, ...]]
+
+    @property
+    def working(self) -> list[int]:
+        """All that was alive but the parameters [moments]."""
+        kinds = [sizes for kind, sizes in self.bytes.items() if kind != "parameters"]
+        return [sum(sizes) for sizes in zip(*kinds, strict=True)]
+
+
+def record_tape(
+    learner: Learner | LinkLearner, data: Data, device: str | torch.device = "auto"
+) -> Tape:
+    """Follow the second update of a net, or of its last layer where layers train one by one.
+
+    By then the optimiser has its state, and what belongs to finished layers is gone. A fresh
+    learner with the same settings is trained; the learner that was passed is not touched.
+
+    Args:
+        learner: any learner, fitted or not; only its settings matter.
+        data: the graph to train on, as for `probe_memory`.
+        device: as for `fit`.
+
+    Returns:
+        The tape, exact and the same to the byte from run to run on a CPU; on CUDA it is a count of
+        tensors, too, not what the allocator holds.
+
+    Raises:
+        ValueError: if the graph cannot be trained on.
+
+    Source: chapter 1.
+    """
+    fresh = type(_a_learner(learner))(**learner.settings)
+    last, seen = fresh.depth if fresh.local else None, [0]
+
+    def note(record: Record) -> None:
+        if record.layer == last:
+            seen.append(meter.moments)
+
+    with MemoryMeter() as meter:
+        fresh.fit(data, epochs=3, val_every=3, on_epoch=note, device=device, restore_best=False)
+    return meter.tape(fresh.parameters(), seen[1], seen[2])
+
+
 def probe_memory(
     learner: Learner | LinkLearner,
     data: Data,
@@ -101,10 +159,7 @@ def probe_memory(
     Source: chapter 1.
     """
     checks.integer("steps", steps, 1)
-    if not isinstance(learner, Learner | LinkLearner):
-        raise TypeError(f"learner must be a Learner; got {type(learner).__name__}")
-
-    if isinstance(learner, LinkLearner):
+    if isinstance(_a_learner(learner), LinkLearner):
         checks.links("data", data)
     else:
         checks.graph(data)
@@ -171,6 +226,8 @@ class MemoryMeter(TorchDispatchMode):
         self._watched: dict[int, weakref.ref[Any]] = {}  # storages that are alive, by address
         self._number: dict[int, int | None] = {}  # their serial number; None if they were there
         self._changes: list[tuple[int, int]] = []  # (serial number, bytes gained or lost)
+        self._phases: list[str] = []  # of each change
+        self._phase, self._stepping = "forward", False
         self._kind: dict[int, str] = {}  # what the numbered storage turned out to be
         self._births = 0
         self._states = weakref.WeakKeyDictionary[torch.optim.Optimizer, int]()
@@ -188,7 +245,7 @@ class MemoryMeter(TorchDispatchMode):
         self._call("parameters", parameters, kinds)
         heights = list(accumulate(size for _, size in self._changes))
         until = heights.index(max(heights)) + 1 if heights else 0
-        split = dict.fromkeys(("parameters", "gradients", "optimiser", "saved", "rest"), 0)
+        split = dict.fromkeys(KINDS, 0)
         for number, size in self._changes[:until]:
             split[kinds.get(number, "rest")] += size
         return split
@@ -198,6 +255,25 @@ class MemoryMeter(TorchDispatchMode):
         ignored = {self._number.get(_address(s)) for t in without for s in _storages(t)}
         sizes = (size for number, size in self._changes if number not in ignored)
         return list(accumulate(sizes, initial=0))
+
+    @property
+    def moments(self) -> int:
+        """The number of births and deaths so far."""
+        return len(self._changes)
+
+    def tape(self, parameters: Iterable[Tensor], start: int = 0, stop: int | None = None) -> Tape:
+        """What was alive, kind by kind, from one moment to another; see `moments`."""
+        kinds = dict(self._kind)
+        self._call("parameters", parameters, kinds)
+        alive = dict.fromkeys(KINDS, 0)
+        heights: dict[str, list[int]] = {kind: [] for kind in KINDS}
+        for moment, (number, size) in enumerate(self._changes[:stop]):
+            alive[kinds.get(number, "rest")] += size
+            if moment >= start:
+                for kind in KINDS:
+                    heights[kind].append(alive[kind])
+        phases = tuple(self._phases[start:stop])
+        return Tape(phases, {kind: tuple(sizes) for kind, sizes in heights.items()})
 
     def __enter__(self) -> MemoryMeter:
         self._thread = get_ident()
@@ -248,6 +324,11 @@ class MemoryMeter(TorchDispatchMode):
         if number is None:
             return
         self._changes.append((number, size))
+        if torch._C._current_graph_task_id() != -1:  # autograd is at work
+            self._phase = "back"
+        elif size > 0 and not self._stepping:  # what dies, dies of what went on before
+            self._phase = "forward"
+        self._phases.append(self._phase)
         self.live_bytes += size
         self.peak_bytes = max(self.peak_bytes, self.live_bytes)
 
@@ -274,6 +355,7 @@ class MemoryMeter(TorchDispatchMode):
         self.gradient_bytes = max(self.gradient_bytes, _bytes(gradients))
         self._call("parameters", parameters, self._kind)
         self._call("gradients", gradients, self._kind)
+        self._phase, self._stepping = "step", True
         for parameter in parameters:
             self._saved.pop(_address(parameter.untyped_storage()), None)
         by_layer = [0] * len(self._layers)
@@ -288,6 +370,7 @@ class MemoryMeter(TorchDispatchMode):
     def _after_step(self, optimizer: torch.optim.Optimizer, *_: Any) -> None:
         if not self._is_mine():
             return
+        self._stepping = False
         state = [value for entry in optimizer.state.values() for value in entry.values()]
         tensors = [value for value in state if isinstance(value, Tensor)]
         self._states[optimizer] = _bytes(tensors)  # forgotten when the optimiser dies
@@ -304,6 +387,12 @@ class MemoryMeter(TorchDispatchMode):
             number = self._number.get(_address(storage))
             if number is not None and (kind != "saved" or number not in kinds):
                 kinds[number] = kind
+
+
+def _a_learner(learner: Learner | LinkLearner) -> Learner | LinkLearner:
+    if not isinstance(learner, Learner | LinkLearner):
+        raise TypeError(f"learner must be a Learner; got {type(learner).__name__}")
+    return learner
 
 
 def _storages(tensor: Tensor) -> list[torch.UntypedStorage]:

@@ -4,6 +4,7 @@ const { test } = require("node:test");
 const assert = require("node:assert/strict");
 const fs = require("node:fs");
 const explorer = require("../fgnn_lite/explore/explorer.js");
+const chart = require("../fgnn_lite/explore/chart.js");
 
 const file = process.env.EXPLORER_CASES;
 const { models, cases } = file ? JSON.parse(fs.readFileSync(file, "utf8")) : { models: [], cases: [] };
@@ -11,9 +12,9 @@ const { models, cases } = file ? JSON.parse(fs.readFileSync(file, "utf8")) : { m
 test("marks, words and tables are those of the still picture", { skip: !file }, () => {
   assert.ok(cases.length > 100);
   for (const { of, picks, panel, marks, words, table } of cases) {
-    assert.equal(explorer.marks(models[of], picks, panel), marks);
-    assert.equal(explorer.words(models[of], picks), words);
-    assert.equal(explorer.table(models[of], picks), table);
+    assert.equal(chart.marks(models[of], picks, panel), marks);
+    assert.equal(chart.words(models[of], picks), words);
+    assert.equal(chart.table(models[of], picks), table);
   }
 });
 
@@ -29,12 +30,12 @@ test("a control that does not apply hides nothing", () => {
 });
 
 test("a value says what its seeds reach", () => {
-  assert.equal(explorer.value(model, 0), "0.50");
-  assert.equal(explorer.value(model, 1), "0.25 (0.20 to 0.30, 2 seeds)");
+  assert.equal(chart.value(model, 0), "0.50");
+  assert.equal(chart.value(model, 1), "0.25 (0.20 to 0.30, 2 seeds)");
 });
 
 test("names are text wherever they stand", () => {
-  assert.ok(!explorer.marks(model, [[0], [1]], null).includes("<p>"));
-  assert.ok(explorer.table(model, [[0]]).includes("<td>&lt;p&gt;</td>"));
-  assert.match(explorer.words(model, [[0], [1]]), /A, graph a\. <p> 1: 0\.50; q 1: 1\.00\. B, graph b/);
+  assert.ok(!chart.marks(model, [[0], [1]], null).includes("<p>"));
+  assert.ok(chart.table(model, [[0]]).includes("<td>&lt;p&gt;</td>"));
+  assert.match(chart.words(model, [[0], [1]]), /A, graph a\. <p> 1: 0\.50; q 1: 1\.00\. B, graph b/);
 });

@@ -65,7 +65,7 @@ def test_no_test_label_is_reachable() -> None:
     one, two = (fgnn.make_learner("bp", hidden=16) for _ in range(2))
     one.fit(data, epochs=30)
     two.fit(other, epochs=30)
-    assert torch.equal(one._scores(data)[0], two._scores(other)[0])
+    assert torch.equal(one.class_scores(data)[0], two.class_scores(other)[0])
 
 
 def test_depth_begins_alike() -> None:

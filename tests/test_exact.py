@@ -223,7 +223,7 @@ def test_no_label_is_reachable(name: str, options: dict, mask: str) -> None:
     one, two = (fgnn.make_learner(name, hidden=16, **options) for _ in range(2))
     for learner, graph in ((one, data), (two, other)):
         learner.fit(graph, epochs=20, restore_best=mask == "test_mask", patience=1000)
-    assert torch.equal(one._scores(data)[-1], two._scores(other)[-1])
+    assert torch.equal(one.class_scores(data)[-1], two.class_scores(other)[-1])
 
 
 ODD = ("self-loops", "doubled edges", "one-way edges", "isolated nodes", "rows of zeros")
@@ -257,7 +257,7 @@ def test_odd_graphs_train(name: str, options: dict, oddity: str) -> None:
         learner = fgnn.make_learner(name, backbone, hidden=16, **options)
         history = learner.fit(data, epochs=3)
         assert all(math.isfinite(record.loss) for record in history)
-        assert all(bool(score.isfinite().all()) for score in learner._scores(data))
+        assert all(bool(score.isfinite().all()) for score in learner.class_scores(data))
 
 
 @pytest.mark.parametrize("name", fgnn.LINK_LEARNERS)
@@ -341,7 +341,7 @@ def test_the_order_of_the_images_does_not_matter(kind, monkeypatch) -> None:
     one, two = kind(hidden=16), kind(hidden=16)
     one.fit(data, epochs=5)
     two.fit(other, epochs=5)
-    scores = one._scores(data)[-1][order], two._scores(other)[-1]
+    scores = one.class_scores(data)[-1][order], two.class_scores(other)[-1]
     torch.testing.assert_close(*scores, atol=1e-9, rtol=0)
 
 
@@ -381,7 +381,7 @@ def test_integers_of_any_size_are_labels_and_edges(name: str, dtype: torch.dtype
     one.fit(data, epochs=4)
     two.fit(small, epochs=4)
     assert small.y.dtype == small.edge_index.dtype == dtype
-    assert torch.equal(one._scores(data)[-1], two._scores(small)[-1])
+    assert torch.equal(one.class_scores(data)[-1], two.class_scores(small)[-1])
     assert one.score(data) == two.score(small)
 
 

@@ -20,7 +20,7 @@ from bs4 import BeautifulSoup
 
 import fgnn_lite
 from fgnn_lite import plots
-from fgnn_lite.explore import explorer, page
+from fgnn_lite.explore import chart, explorer, page
 
 sys.path.insert(0, str(Path(__file__).parent))
 import browser as checks
@@ -204,8 +204,8 @@ def test_a_control_that_does_not_apply() -> None:
 def test_a_selection_without_results_says_so() -> None:
     rows = [row for row in ROWS if (row["learner"], row["depth"]) != ("sf", 4)]
     shown = small(rows, x="seed", seeds=None, controls=["depth", "learner"])
-    assert page.words(shown.model, [[2, 1]]).endswith("depth 4, learner sf. has no results.")
-    assert page.marks(shown.model, [[2, 1]], None) == ""
+    assert chart.words(shown.model, [[2, 1]]).endswith("depth 4, learner sf. has no results.")
+    assert chart.marks(shown.model, [[2, 1]], None) == ""
 
 
 def test_one_value_and_constant_values() -> None:
@@ -315,9 +315,9 @@ def test_the_script_says_what_python_says(all_kinds, tmp_path) -> None:
         for picks in [*([one] for one in singles), *pairs]:
             for panel in [None] if whole else range(len(model["series"])):
                 case = {"of": of, "picks": picks, "panel": panel}
-                case["marks"] = page.marks(model, picks, panel)
-                case["words"] = page.words(model, picks)
-                cases.append({**case, "table": page.table(model, picks)})
+                case["marks"] = chart.marks(model, picks, panel)
+                case["words"] = chart.words(model, picks)
+                cases.append({**case, "table": chart.table(model, picks)})
     path = tmp_path / "cases.json"
     path.write_text(json.dumps({"models": models, "cases": cases}))
     done = subprocess.run(
@@ -333,9 +333,9 @@ def test_the_script_says_what_python_says(all_kinds, tmp_path) -> None:
 
 def test_the_package_has_script_and_style() -> None:
     settings = (ROOT / "pyproject.toml").read_text()
-    for name in ("explore/explorer.js", "explore/explorer.css"):
-        assert (Path(fgnn_lite.__file__).parent / name).is_file()
-        assert f'"{name}"' in settings
+    for name in ("explorer.js", "chart.js", "explorer.css"):
+        assert (Path(fgnn_lite.__file__).parent / "explore" / name).is_file()
+        assert f'"explore/*{Path(name).suffix}"' in settings
 
 
 def light(colour: str) -> float:

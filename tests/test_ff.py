@@ -111,7 +111,7 @@ def test_a_double_is_asked_alone() -> None:
     data = odd_graph()
     learner = fgnn.make_learner("ff-la", depth=1, hidden=16, hypotheses="single", given="none")
     learner.fit(data, epochs=5)
-    scores = learner._scores(data)[-1]
+    scores = learner.class_scores(data)[-1]
     conv = learner.layers[0].conv
     for node in (0, 3, 20, 39):
         for c in range(3):
@@ -130,11 +130,11 @@ def test_no_double_hears_of_another_label(name: str) -> None:
     learner.fit(data, epochs=10)
     other = copy.copy(data)
     other.y = data.y.roll(1)
-    assert torch.equal(learner._scores(data)[-1], learner._scores(other)[-1])
+    assert torch.equal(learner.class_scores(data)[-1], learner.class_scores(other)[-1])
     joint = fgnn.make_learner(name, depth=3, hidden=16)
     joint.fit(data, epochs=10)
     test = data.test_mask
-    assert not torch.equal(joint._scores(data)[-1][test], joint._scores(other)[-1][test])
+    assert not torch.equal(joint.class_scores(data)[-1][test], joint.class_scores(other)[-1][test])
 
 
 # --- the fast form is the naive form ---------------------------------------------------------
@@ -153,7 +153,9 @@ def assert_fast_is_naive(data, name: str, backbone: str, features: str, **option
         for one, other in zip(fast.parameters(), slow.parameters(), strict=True):
             torch.testing.assert_close(one, other, atol=1e-5, rtol=0)
     rest = ~data.train_mask
-    torch.testing.assert_close(learner._scores(data)[-1][rest], scores[rest], atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(
+        learner.class_scores(data)[-1][rest], scores[rest], atol=1e-4, rtol=1e-4
+    )
     assert torch.equal(learner.predict(data)[data.train_mask], data.y[data.train_mask])
 
 
@@ -238,7 +240,7 @@ def test_given_labels(name: str) -> None:
         assert torch.equal(one, two)
     assert given.score(data, "val") == 1.0
     assert plain.score(data, "val") < 1.0
-    assert not torch.equal(plain._scores(data)[-1], given._scores(data)[-1])
+    assert not torch.equal(plain.class_scores(data)[-1], given.class_scores(data)[-1])
     del data.val_mask
     with pytest.raises(ValueError, match="val_mask"):
         given.predict(data)
@@ -294,7 +296,7 @@ def test_accumulation(name: str) -> None:
     for how in ("all", "skip-first", "last"):
         learner = fgnn.make_learner(name, depth=3, hidden=16, accumulate=how)
         learner.fit(data, epochs=5, restore_best=False)
-        scores[how] = [score[data.test_mask] for score in learner._scores(data)]
+        scores[how] = [score[data.test_mask] for score in learner.class_scores(data)]
     last = scores["last"]
     for k in range(3):
         torch.testing.assert_close(scores["all"][k], sum(last[: k + 1]))

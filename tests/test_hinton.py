@@ -98,7 +98,7 @@ def test_supervised_is_what_it_says(images) -> None:
     claimed = norm(hinton.write_labels(x, torch.full((len(x),), 7), 10))
     with torch.no_grad():
         second = net.layers[1].conv(norm(net.layers[0].conv(claimed).relu())).relu()
-    torch.testing.assert_close(net._scores(images)[-1][:, 7], second.square().sum(1))
+    torch.testing.assert_close(net.class_scores(images)[-1][:, 7], second.square().sum(1))
 
 
 def test_recurrent_is_what_it_says(images) -> None:
@@ -153,7 +153,7 @@ def test_recurrent_is_what_it_says(images) -> None:
             states = [norm(h) for h in outputs]
             if t >= 3:
                 total += sum(h.square().sum(1) for h in outputs)
-    torch.testing.assert_close(net._scores(images)[-1][:, 7], total, atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(net.class_scores(images)[-1][:, 7], total, atol=1e-4, rtol=1e-4)
 
 
 def test_the_readout_of_the_unsupervised_net(images) -> None:
@@ -169,7 +169,7 @@ def test_the_readout_of_the_unsupervised_net(images) -> None:
             h = norm(layer.conv(h).relu())
             parts.append(4.0 * h)  # sqrt(16)
         logits = net.layers[3].conv(torch.cat(parts[1:], dim=1))
-    torch.testing.assert_close(net._scores(images)[-1], logits)
+    torch.testing.assert_close(net.class_scores(images)[-1], logits)
     sizes = {"all": 48, "skip-first": 32, "last": 16}
     for how, size in sizes.items():
         other = hinton.UnsupervisedFF(depth=3, hidden=16, accumulate=how)
@@ -197,7 +197,7 @@ def test_no_label_is_reachable(kind, mask: str, images) -> None:
     one, two = kind(hidden=16), kind(hidden=16)
     for net, data in ((one, images), (two, other)):
         net.fit(data, epochs=6, restore_best=mask == "test_mask", patience=1000)
-    assert torch.equal(one._scores(images)[-1], two._scores(other)[-1])
+    assert torch.equal(one.class_scores(images)[-1], two.class_scores(other)[-1])
 
 
 @pytest.mark.parametrize("kind", NETS[:2])
@@ -216,7 +216,7 @@ def test_edges_are_not_looked_at(kind, images) -> None:
     one, two = kind(hidden=16), kind(hidden=16)
     one.fit(images, epochs=3)
     two.fit(linked, epochs=3)
-    assert torch.equal(one._scores(images)[-1], two._scores(linked)[-1])
+    assert torch.equal(one.class_scores(images)[-1], two.class_scores(linked)[-1])
 
 
 # --- what users do ---------------------------------------------------------------------------

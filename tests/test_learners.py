@@ -38,7 +38,7 @@ def test_same_seed_same_numbers(name: str, karate: Data) -> None:
     for seed in (1, 1, 2):
         learner = make(name, seed=seed)
         learner.fit(karate, epochs=20)
-        scores.append(learner._scores(karate)[-1])
+        scores.append(learner.class_scores(karate)[-1])
     assert torch.equal(scores[0], scores[1])
     assert not torch.equal(scores[0], scores[2])
 
@@ -51,9 +51,9 @@ def test_fit_starts_anew_and_leaves_the_world_alone(name: str, karate: Data) -> 
     threads = torch.get_num_threads()
     learner = make(name)
     learner.fit(karate, epochs=10)
-    first = learner._scores(karate)[-1]
+    first = learner.class_scores(karate)[-1]
     learner.fit(karate, epochs=10)
-    assert torch.equal(first, learner._scores(karate)[-1])
+    assert torch.equal(first, learner.class_scores(karate)[-1])
     assert torch.equal(state[0], torch.get_rng_state())
     assert (state[1] == np.random.get_state()[1]).all()  # noqa: NPY002
     assert state[2] == random.getstate()
@@ -234,7 +234,7 @@ def test_save_and_load(name: str, backbone: str, karate: Data, tmp_path) -> None
     loaded = fgnn.load_learner(tmp_path / "net.pt")
     assert loaded.settings == learner.settings
     assert torch.equal(loaded.predict(karate), learner.predict(karate))
-    assert torch.equal(loaded._scores(karate)[-1], learner._scores(karate)[-1])
+    assert torch.equal(loaded.class_scores(karate)[-1], learner.class_scores(karate)[-1])
 
 
 @pytest.fixture
@@ -529,7 +529,7 @@ def test_double_precision_is_kept(name: str) -> None:
     learner = make(name)
     learner.fit(data, epochs=3)
     assert next(learner.parameters()).dtype == torch.float64
-    assert learner._scores(data)[-1].dtype == torch.float64
+    assert learner.class_scores(data)[-1].dtype == torch.float64
 
 
 def test_the_progress_bar_counts_updates(karate: Data, capsys) -> None:  # type: ignore[no-untyped-def]
@@ -560,5 +560,5 @@ def test_the_order_of_the_nodes_does_not_matter(
     one, two = (make(name, backbone=backbone, depth=3) for _ in range(2))
     one.fit(data, epochs=10, restore_best=False)
     two.fit(other, epochs=10, restore_best=False)
-    for a, b in zip(one._scores(data), two._scores(other), strict=True):
+    for a, b in zip(one.class_scores(data), two.class_scores(other), strict=True):
         torch.testing.assert_close(a[order], b, atol=1e-6, rtol=0)

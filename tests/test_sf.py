@@ -132,7 +132,7 @@ def test_no_test_label_is_reachable(backbone: str) -> None:
     two.fit(other, epochs=30)
     for name, value in weights(one).items():
         assert torch.equal(value, weights(two)[name])
-    for a, b in zip(one._scores(data), one._scores(other), strict=True):
+    for a, b in zip(one.class_scores(data), one.class_scores(other), strict=True):
         assert torch.equal(a, b)
 
 
@@ -181,7 +181,7 @@ def test_node_order_does_not_matter(backbone: str) -> None:
     one.fit(data, epochs=30, restore_best=False)
     two.fit(other, epochs=30, restore_best=False)
     torch.testing.assert_close(
-        one._scores(data)[-1][order], two._scores(other)[-1], atol=1e-4, rtol=0
+        one.class_scores(data)[-1][order], two.class_scores(other)[-1], atol=1e-4, rtol=0
     )
 
 
@@ -223,7 +223,9 @@ def test_one_batch_of_all_is_the_whole(backbone: str, monkeypatch) -> None:
     assert [r.margin for r in one] == pytest.approx([r.margin for r in two], abs=1e-5)
     for a, b in zip(whole.parameters(), rows.parameters(), strict=True):
         torch.testing.assert_close(a, b, atol=1e-5, rtol=0)
-    torch.testing.assert_close(whole._scores(data)[-1], rows._scores(data)[-1], atol=1e-5, rtol=0)
+    torch.testing.assert_close(
+        whole.class_scores(data)[-1], rows.class_scores(data)[-1], atol=1e-5, rtol=0
+    )
 
 
 def test_batches_cover_every_training_node_once_an_epoch(monkeypatch) -> None:

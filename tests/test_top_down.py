@@ -26,7 +26,7 @@ def assert_fast_is_naive(data, name: str, backbone: str, **options) -> None:
     for fast, slow in zip(learner.layers, layers, strict=True):
         for one, other in zip(fast.parameters(), slow.parameters(), strict=True):
             torch.testing.assert_close(one, other, atol=1e-8, rtol=0)
-    torch.testing.assert_close(learner._scores(data)[-1], votes, atol=1e-6, rtol=0)
+    torch.testing.assert_close(learner.class_scores(data)[-1], votes, atol=1e-6, rtol=0)
 
 
 @pytest.mark.parametrize("name", BOTH)
@@ -55,7 +55,7 @@ def test_simultaneous_updates_are_naive_and_differ() -> None:
     )
     one.fit(data, epochs=5)
     two.fit(data, epochs=5)
-    assert not torch.equal(one._scores(data)[-1], two._scores(data)[-1])
+    assert not torch.equal(one.class_scores(data)[-1], two.class_scores(data)[-1])
 
 
 @pytest.mark.parametrize("name", BOTH)

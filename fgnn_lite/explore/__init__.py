@@ -1,6 +1,10 @@
 """Controls: dashboards that train while you watch, and explorers of results, without a kernel."""
 
 from fgnn_lite.explore.dashboard import Dashboard, dashboard
-from fgnn_lite.explore.explorer import Explorer, explorer
+from fgnn_lite.explore.explorer import explorer
+from fgnn_lite.explore.histograms import histograms
+from fgnn_lite.explore.nodes import nodes
+from fgnn_lite.explore.page import Explorer
+from fgnn_lite.explore.tape import tape
 
-__all__ = ["Dashboard", "Explorer", "dashboard", "explorer"]
+__all__ = ["Dashboard", "Explorer", "dashboard", "explorer", "histograms", "nodes", "tape"]

@@ -1,125 +1,30 @@
-// An explorer on its page. The first half is pure, and says what `page.py` says of a selection;
-// the second half connects it to the controls. Nothing is shared with other explorers of a page.
+// An explorer on its page: it connects the controls to a picture (`chart.js`, `nodes.js`, ...), which
+// says what a selection shows. Nothing is shared with other explorers of a page.
 const fgnnExplorer = (() => {
   "use strict";
-  const BAR = 24, GAP = 26;
   const SIGNS = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;" };
   const escape = text => text.replace(/[&<>"']/g, sign => SIGNS[sign]);
   const perCent = value => Math.floor(100 * value + 0.5) / 100;
 
   // The points that a selection shows; a control that does not apply (-1) hides none.
-  const select = (model, pick) => {
-    const shown = i => pick.every((k, c) => [k, -1].includes(model.points.c[c][i]));
-    return model.points.m.map((_, i) => i).filter(shown);
+  const select = ({ points: { c, ...lists } }, pick) => {
+    const count = Math.min(...Object.values(lists).map(list => list.length));
+    const shown = i => c.every((column, k) => [pick[k], -1].includes(column[i]));
+    return Array.from({ length: count }, (_, i) => i).filter(shown);
   };
-  const number = (model, kind, i) => model.points[kind][i].toFixed(model.digits);
-  const value = (model, i) => {
-    const mean = number(model, "m", i), count = model.points.n[i];
-    if (count < 2) return mean;
-    const [low, high] = [number(model, "lo", i), number(model, "hi", i)];
-    return `${mean} (${low} to ${high}, ${count} ${model.seeds})`;
-  };
-  const place = (model, i) => model.x.names[model.points.x[i]];
-  const across = (model, i) => model.x.at[model.points.x[i]];
-
-  // Where a value lies on its axis, in per cent: from the left for bars, else from the top.
-  const along = (model, value) => {
-    const { low, high, log } = model.y;
-    const [a, v, b] = [low, value, high].map(w => (log ? Math.log2(w) : w));
-    const share = (100 * (v - a)) / (b - a);
-    return perCent(model.chart === "bar" ? share : 100 - share);
-  };
-
-  // The part of the SVG that follows the selection; `panel` is a series, or null for all.
-  const marks = (model, picks, panel) => {
-    const { points, chart, series } = model, bar = chart === "bar", two = picks.length > 1;
-    const out = [];
-    picks.forEach((pick, tag) => {
-      const chosen = select(model, pick);
-      series.forEach((name, s) => {
-        const own = chosen.filter(i => points.s[i] === s);
-        if (!own.length || (panel !== null && panel !== s)) return;
-        const colour = series.length > 1 ? s : tag, look = `s${colour} t${tag}`;
-        if (!bar && chart !== "scatter") {
-          const path = (kind, list) =>
-            list.map(i => `${across(model, i)} ${along(model, points[kind][i])}`);
-          const band = [...path("hi", own), ...path("lo", [...own].reverse())];
-          out.push(`<svg class="fx-l ${look}" viewBox="0 0 100 100" preserveAspectRatio="none">`
-            + `<path class="fx-b" d="M${band.join("L")}z"/>`
-            + `<path d="M${path("m", own).join("L")}"/></svg>`);
-        }
-        for (const i of own) {
-          const who = (two ? `${"AB"[tag]}, ` : "") + (name ? `${name}, ` : "");
-          const label = escape(`${who}${model.x.label} ${place(model, i)}: ${value(model, i)}`);
-          const [low, mean, high] = ["lo", "m", "hi"].map(kind => along(model, points[kind][i]));
-          let body, where;
-          if (bar) {
-            const thick = two ? BAR / 2 - 1 : BAR - 5, step = GAP + BAR * series.length;
-            const top = points.x[i] * step + GAP - 4 + s * BAR + tag * (BAR / 2);
-            const zero = along(model, 0), wide = perCent(Math.abs(mean - zero));
-            body = `<rect x="${Math.min(zero, mean)}%" width="${wide}%" height="${thick}"/>`
-              + `<line x1="${low}%" x2="${high}%" y1="${thick / 2}" y2="${thick / 2}"/>`
-              + `<svg x="${Math.max(high, zero)}%"><text x="6" y="${thick / 2 + 4}">`
-              + `${number(model, "m", i)}</text></svg>`;
-            where = `y="${top}" height="${thick}"`;
-          } else {
-            const x = `${across(model, i)}%`;
-            if (low !== high)
-              out.push(`<line class="fx-w ${look}" x1="${x}" x2="${x}" y1="${low}%" y2="${high}%"/>`);
-            body = `<path d="${model.shapes[colour]}"/>`;
-            where = `x="${x}" y="${mean}%"`;
-          }
-          out.push(`<svg class="fx-m ${look}" ${where} role="img" aria-label="${label}">${body}</svg>`);
-        }
-      });
-    });
-    return out.join("");
-  };
-
-  // The selection in words: the text alternative.
-  const words = (model, picks) => {
-    const axes = `${model.y.label} by ${model.x.label}`, { points } = model;
-    const said = [`${model.title === axes ? "" : `${model.title}. `}${model.kinds[model.chart]} of ${axes}.`];
-    picks.forEach((pick, tag) => {
-      const head = model.controls.map((control, c) => `${control.label} ${control.names[pick[c]]}`);
-      if (picks.length > 1) head.unshift("AB"[tag]);
-      const chosen = select(model, pick);
-      const parts = model.series.map((name, s) => {
-        const own = chosen.filter(i => points.s[i] === s), size = own.map(i => points.m[i]);
-        let listed = own.map(i => `${place(model, i)}: ${number(model, "m", i)}`);
-        if (own.length > 9) {
-          const [best, worst] = [Math.max(...size), Math.min(...size)].map(v => size.indexOf(v));
-          listed = [`${listed[0]} to ${listed.at(-1)}, highest ${listed[best]}, lowest ${listed[worst]}`];
-        }
-        return (name ? `${name} ` : "") + (listed.join(", ") || "has no results");
-      });
-      said.push(`${head.length ? `${head.join(", ")}. ` : ""}${parts.join("; ")}.`);
-    });
-    return said.join(" ");
-  };
-
-  // The selection as a table: what stands within <table>.
-  const table = (model, picks) => {
-    const two = picks.length > 1, many = model.series.length > 1, { points } = model;
-    const kinds = model.seeds ? ["m", "lo", "hi"] : ["m"];
-    const row = (kind, cells) => `<tr>${cells.map(kind).join("")}</tr>`;
-    const heads = [...(two ? ["selection"] : []), ...(many ? ["series"] : []), model.x.label,
-      model.y.label, ...(model.seeds ? ["lowest", "highest", model.seeds] : [])];
-    const body = picks.flatMap((pick, tag) => select(model, pick).map(i => row(
-      cell => `<td>${escape(cell)}</td>`,
-      [...(two ? ["AB"[tag]] : []), ...(many ? [model.series[points.s[i]]] : []), place(model, i),
-        ...kinds.map(kind => number(model, kind, i)), ...(model.seeds ? [`${points.n[i]}`] : [])],
-    )));
-    return `<thead>${row(cell => `<th scope="col">${escape(cell)}</th>`, heads)}</thead>`
+  const chosen = (model, pick) =>
+    model.controls.map((control, c) => `${control.label} ${control.names[pick[c]]}`);
+  const rowsAsTable = (heads, rows) => {
+    const row = (cells, kind) => `<tr>${cells.map(kind).join("")}</tr>`;
+    const body = rows.map(cells => row(cells, cell => `<td>${escape(cell)}</td>`));
+    return `<thead>${row(heads, head => `<th scope="col">${escape(head)}</th>`)}</thead>`
       + `<tbody>${body.join("")}</tbody>`;
   };
-
-  // --- the page ------------------------------------------------------------------------------
 
   const KEYS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -5, PageUp: 5,
     Home: -1e3, End: 1e3 };
 
-  const connect = root => {
+  const connect = (root, picture) => {
     const all = selector => [...root.querySelectorAll(selector)], one = s => root.querySelector(s);
     const model = JSON.parse(one('script[type="application/json"]').textContent);
     const sides = all("fieldset"), both = one(".fx-two input"), panels = all(".fx-panel");
@@ -148,7 +53,7 @@ const fgnnExplorer = (() => {
       tip.replaceChildren(line("b", label.slice(cut + 2)), line("span", label.slice(0, cut)));
       tip.hidden = false;
       const box = mark.firstChild.getBoundingClientRect(), paper = plot.getBoundingClientRect();
-      const x = box.left - paper.left + (model.chart === "bar" ? Math.min(box.width, 60) : box.width) / 2;
+      const x = box.left - paper.left + Math.min(box.width, 60) / 2;
       const edge = root.getBoundingClientRect(), wide = tip.offsetWidth, high = tip.offsetHeight;
       const most = edge.right - paper.left - wide - 8, least = edge.left - paper.left + 8;
       const above = box.top - paper.top - high - 8;
@@ -157,24 +62,34 @@ const fgnnExplorer = (() => {
     };
 
     const draw = () => {
+      const held = all(".fx-marks .fx-m").indexOf(document.activeElement);
       hide();
-      const picks = sides.length ? sides.slice(0, both.checked ? 2 : 1).map(s => fields(s).map(index)) : [[]];
+      const picks = sides.length ? sides.slice(0, both?.checked ? 2 : 1).map(s => fields(s).map(index)) : [[]];
       for (const field of sides.flatMap(fields).filter(field => field.type === "range")) {
         const side = sides.find(s => s.contains(field)), c = fields(side).indexOf(field);
         const name = model.controls[c].names[index(field)];
         field.setAttribute("aria-valuetext", name);
         field.parentElement.querySelector("b").textContent = name;
       }
-      const said = words(model, picks);
+      const said = picture.words(model, picks);
       panels.forEach((panel, s) => {
-        const own = model.chart === "multiples", name = own ? `${model.series[s]}. ` : "";
-        panel.querySelector(".fx-marks").innerHTML = marks(model, picks, own ? s : null);
-        panel.querySelector(".fx-plot > svg").setAttribute("aria-label", name + said);
+        const name = panel.querySelector(".fx-name");
+        panel.querySelector(".fx-marks").innerHTML = picture.marks(model, picks, name ? s : null);
+        const own = name ? `${name.textContent}. ` : "";
+        panel.querySelector(".fx-plot > svg").setAttribute("aria-label", own + said);
       });
-      all(".fx-marks .fx-m").forEach((mark, k) => mark.setAttribute("tabindex", k ? -1 : 0));
+      const marks = all(".fx-marks .fx-m");
+      marks.forEach((mark, k) => mark.setAttribute("tabindex", k === Math.max(held, 0) ? 0 : -1));
+      if (held >= 0) marks[held]?.focus();
       if (one(".fx-words").textContent !== said) one(".fx-words").textContent = said;
-      one("table").innerHTML = table(model, picks);
+      one("table").innerHTML = picture.table(model, picks);
       root.classList.toggle("fx-compared", picks.length > 1);
+    };
+    const choose = (c, k) => {
+      const field = fields(sides[0])[c];
+      if (index(field) === k) return;
+      set(field, k);
+      draw();
     };
 
     // B starts where A is, but for the first control, so that there is something to compare.
@@ -209,10 +124,30 @@ const fgnnExplorer = (() => {
           .sort((a, b) => a[0] - b[0])[0];
         if (found && found[0] < 30) show(found[1]);
         else hide();
+        return current;
       };
       plot.addEventListener("pointermove", nearest);
       plot.addEventListener("pointerdown", nearest);
       plot.addEventListener("pointerleave", event => event.pointerType === "mouse" && hide());
+
+      // A click on a mark, or a drag across the plot, moves the control that the picture names.
+      if ("click" in model)
+        plot.addEventListener("click", event => {
+          const mark = nearest(event);
+          if (mark) choose(model.click, Number(mark.dataset.to));
+        });
+      if ("drag" in model) {
+        const follow = event => {
+          const box = plot.getBoundingClientRect(), x = (100 * (event.clientX - box.left)) / box.width;
+          const away = model.stops.map(stop => Math.abs(stop - x));
+          choose(model.drag, away.indexOf(Math.min(...away)));
+        };
+        plot.addEventListener("pointerdown", event => {
+          plot.setPointerCapture(event.pointerId);
+          follow(event);
+        });
+        plot.addEventListener("pointermove", event => plot.hasPointerCapture(event.pointerId) && follow(event));
+      }
     }
     // One mark is a stop of the tab key; arrows lead to the others.
     const stage = one(".fx-panels");
@@ -222,9 +157,11 @@ const fgnnExplorer = (() => {
       if (event.key === "Escape") hide();
       const list = all(".fx-marks .fx-m"), at = list.indexOf(event.target);
       const step = { ...KEYS, ArrowDown: 1, ArrowUp: -1, PageDown: 5, PageUp: -5 }[event.key];
-      if (at < 0 || !step) return;
+      const press = "click" in model && ["Enter", " "].includes(event.key);
+      if (at < 0 || !(step || press)) return;
       event.preventDefault();
       event.stopPropagation();
+      if (press) return void choose(model.click, Number(list[at].dataset.to));
       const next = list[Math.max(0, Math.min(list.length - 1, at + step))];
       list[at].setAttribute("tabindex", -1);
       next.setAttribute("tabindex", 0);
@@ -239,12 +176,12 @@ const fgnnExplorer = (() => {
     draw();
   };
 
-  const start = id => {
+  const start = (id, picture) => {
     for (const root of document.querySelectorAll(`#${id}:not([data-live])`)) {
       root.dataset.live = "";
-      connect(root);
+      connect(root, picture);
     }
   };
-  return { select, value, marks, words, table, start };
+  return { escape, perCent, select, chosen, rowsAsTable, start };
 })();
 if (typeof module !== "undefined") module.exports = fgnnExplorer;

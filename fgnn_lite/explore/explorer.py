@@ -8,36 +8,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from fgnn_lite import checks
-from fgnn_lite.explore import page
+from fgnn_lite.explore import chart as picture
+from fgnn_lite.explore.page import SHAPES, Explorer, per_cent
+from fgnn_lite.explore.rows import (
+    choices,
+    choices_of,
+    columns,
+    control,
+    name_of,
+    rows_with,
+    selection,
+)
 
-MOST_CHOICES, MOST_SERIES, MOST_BYTES = 40, 6, 150_000
-
-
-class Explorer:
-    """A chart with controls: HTML, SVG and a small script, the same in a notebook and on a page.
-
-    Attributes:
-        model: what the page knows: axes, names, and the points of every selection.
-        alt: the first selection in words.
-        html: all of it. Without scripts it shows the chart of the first selection and its table.
-    """
-
-    def __init__(self, model: dict[str, Any]) -> None:
-        self.model = model
-        self.alt = page.words(model, model["start"])
-        self.html = page.html(model)
-        size = len(self.html.encode())
-        if size > MOST_BYTES:
-            raise ValueError(
-                f"rows must make at most {MOST_BYTES // 1000} KB of HTML; they make "
-                f"{size / 1000:.0f} KB (fewer controls, fewer values, or fewer digits)"
-            )
-
-    def _repr_html_(self) -> str:
-        return self.html
-
-    def __repr__(self) -> str:
-        return self.alt
+MOST_SERIES = 6
 
 
 def explorer(
@@ -89,36 +72,23 @@ def explorer(
         TypeError: `rows` is not a list of mappings, or a column mixes numbers and names.
         ValueError: rows, a column or an option cannot be used, or the page gets over 150 KB.
     """
-    checks.one_of("chart", chart, page.CHARTS)
+    checks.one_of("chart", chart, picture.CHARTS)
     checks.one_of("log", log, ("",) if chart == "bar" else ("", "x", "y", "xy"))
     checks.integer("digits", digits, 0, 10)
-    if isinstance(controls, str):
-        raise TypeError(f"controls must be a list of columns; got {controls!r} (str)")
-    named = [("x", x), ("y", y), *(("controls", name) for name in controls)]
+    named = [("x", x), ("y", y), *columns("controls", controls)]
     named += [(role, name) for role, name in (("series", series), ("seeds", seeds)) if name]
-    table = _rows(rows, named)
+    table = rows_with(rows, named)
     if chart == "multiples" and not series:
         raise ValueError("series must name a column if chart is 'multiples': one panel each")
 
-    places, at = _choices(table, x, numbers=chart != "bar")
-    groups, group = _choices(table, series) if series else ([""], [0] * len(table))
+    places, at = choices(table, x, numbers=chart != "bar")
+    groups, group = choices(table, series) if series else ([""], [0] * len(table))
     if len(groups) > MOST_SERIES:
         raise ValueError(
             f"series must have at most {MOST_SERIES} values; {series!r} has {len(groups)} (make it "
             "a control)"
         )
-    options = {name: _choices(table, name, optional=True) for name in controls}
-    for name, (values, _) in options.items():
-        if len(values) < 2:
-            only = f"only {values[0]!r}" if values else "nothing but None"
-            raise ValueError(
-                f"controls must have values to choose from; {name!r} has {only} (leave it out)"
-            )
-        if len(values) > MOST_CHOICES:
-            raise ValueError(
-                f"controls must have at most {MOST_CHOICES} values; {name!r} has {len(values)} "
-                "(round them, or leave rows out)"
-            )
+    options = choices_of(table, controls)
 
     # One point for each series, place and selection: the values of its seeds.
     points: dict[tuple[Any, ...], dict[Any, float]] = {}
@@ -135,7 +105,7 @@ def explorer(
     called = {name: str(text) for name, text in (labels or {}).items()}
     for name in called:
         checks.one_of("labels' columns", name, [str(column) for column in table[0]])
-    names = [_name(place) for place in places]
+    names = [name_of(place) for place in places]
     spots, x_ticks = _across(places, "x" in log, chart)
     if chart == "scatter" and seeds:  # each mark says which seed it is
         names = [f"{names[key[1]]} ({called.get(seeds, seeds)} {key[-1]})" for key in keys]
@@ -144,23 +114,21 @@ def explorer(
         [round(summary(points[key].values()), digits) + 0.0 for key in keys]  # and no -0.0
         for summary in (statistics.fmean, min, max)
     )
-    low, high, y_ticks = _up(min(lows), max(highs), "y" in log, chart == "bar")
+    low, high, y_ticks = up(min(lows), max(highs), "y" in log, chart == "bar")
     spread = bool(seeds) and max(len(values) for values in points.values()) > 1
     model: dict[str, Any] = {
         "chart": chart,
+        "kinds": picture.CHARTS,
+        "shapes": SHAPES,
+        "two": bool(controls),
         "title": str(title) or f"{called.get(y, y)} by {called.get(x, x)}",
         "digits": digits,
         "x": {"label": called.get(x, x), "names": names, "at": spots},
         "y": {"label": called.get(y, y), "low": low, "high": high, "log": "y" in log},
         "controls": [
-            {
-                "label": called.get(name, name),
-                "names": [_name(value) for value in values],
-                "slider": not isinstance(values[0], str),
-            }
-            for name, (values, _) in options.items()
+            control(called.get(name, name), values) for name, (values, _) in options.items()
         ],
-        "series": [_name(value) for value in groups],
+        "series": [name_of(value) for value in groups],
         "seeds": f"{called.get(seeds, seeds)}s" if seeds and spread else "",
         "points": {
             "c": [[key[2 + k] for key in keys] for k in range(len(controls))],
@@ -173,56 +141,10 @@ def explorer(
         },
     }
     model["ticks"] = {"x": x_ticks, "y": y_ticks}
-    first = _selection("start", start, options, [0] * len(controls))
-    second = [] if compare is None else [_selection("compare", compare, options, first)]
+    first = selection("start", start, options, [0] * len(controls))
+    second = [] if compare is None else [selection("compare", compare, options, first)]
     model["start"] = [first, *second]
-    return Explorer(model)
-
-
-def _rows(rows: Any, named: Sequence[tuple[str, str]]) -> list[Mapping[str, Any]]:
-    """The rows as a list, each with every column that is needed, and none used twice."""
-    if isinstance(rows, Mapping | str) or not isinstance(rows, Iterable):
-        hint = " (pass its rows)" if isinstance(rows, Mapping) and "rows" in rows else ""
-        raise TypeError(f"rows must be a list of mappings; got a {type(rows).__name__}{hint}")
-    table = list(rows)
-    if not table:
-        raise ValueError("rows must hold at least one measurement; it is empty")
-    for i, row in enumerate(table):
-        if not isinstance(row, Mapping):
-            raise TypeError(f"rows[{i}] must be a mapping; got {row!r:.60} ({type(row).__name__})")
-    for k, (role, name) in enumerate(named):
-        checks.one_of(role, name, [str(column) for column in table[0]])
-        for earlier, other in named[:k]:
-            if name == other:
-                raise ValueError(f"{role} must be a column of its own; {name!r} is {earlier} too")
-        for i, row in enumerate(table):
-            if name not in row:
-                raise ValueError(f"rows[{i}] must have the column {name!r}, as {role} names it")
-    return table
-
-
-def _choices(
-    table: Sequence[Mapping[str, Any]], name: str, numbers: bool = False, optional: bool = False
-) -> tuple[list[Any], list[int]]:
-    """The values of a column in order, and which of them each row has; -1 for None."""
-    found: list[Any] = []
-    for i, row in enumerate(table):
-        value = row[name]
-        if isinstance(value, bool) and not numbers:
-            value = "yes" if value else "no"
-        if not (isinstance(value, str) and not numbers) and not (value is None and optional):
-            value = checks.number(f"rows[{i}][{name!r}]", value)
-        found.append(value)
-    given = [value for value in found if value is not None]
-    text = {isinstance(value, str): value for value in given}
-    if len(text) > 1:
-        raise TypeError(
-            f"rows must have numbers or names in the column {name!r}, not both; "
-            f"got {text[False]:g} and {text[True]!r}"
-        )
-    values = list(dict.fromkeys(given)) if True in text else sorted(set(given))
-    index = {value: k for k, value in enumerate(values)}
-    return values, [index.get(value, -1) for value in found]
+    return Explorer(model, picture)
 
 
 def _twice(table: Sequence[Mapping[str, Any]], i: int, used: Sequence[str]) -> str:
@@ -250,26 +172,6 @@ def _no_overlap(keys: Sequence[tuple[Any, ...]], places: Sequence[Any], x: str) 
                 )
 
 
-def _selection(
-    argument: str, given: Mapping[str, Any] | None, options: Mapping[str, Any], base: list[int]
-) -> list[int]:
-    """The index of each control's value: what is given, else as in `base`."""
-    chosen = list(base)
-    for name, value in (given or {}).items():
-        k = list(options).index(checks.one_of(f"{argument}'s columns", name, options))
-        values = options[name][0]
-        if value not in values:
-            raise ValueError(f"{argument}[{name!r}] must be one of {values}; got {value!r}")
-        chosen[k] = values.index(value)
-    return chosen
-
-
-def _name(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.6g}"
-
-
 def _across(
     places: Sequence[Any], log: bool, chart: str
 ) -> tuple[list[float], list[tuple[float, str]]]:
@@ -278,15 +180,15 @@ def _across(
         return [], []
     if log and places[0] <= 0:
         raise ValueError(f"log must not name x, which has the value {places[0]:g}")
-    marks = [(place, _name(place)) for place in places]
+    marks = [(place, name_of(place)) for place in places]
     low, high = places[0], places[-1]
     if chart == "scatter":
-        low, high, marks = _up(low, high, log, False)
+        low, high, marks = up(low, high, log, False)
     start, end = (math.log2(place) if log else place for place in (low, high))
 
     def spot(place: float) -> float:
         share = ((math.log2(place) if log else place) - start) / ((end - start) or 1.0)
-        return page.per_cent(3 + 94 * share if end > start else 50)
+        return per_cent(3 + 94 * share if end > start else 50)
 
     ticks: list[tuple[float, str]] = []
     for place, text in marks:  # as many as fit beside each other on a phone
@@ -296,7 +198,7 @@ def _across(
     return [spot(place) for place in places], ticks
 
 
-def _up(
+def up(
     low: float, high: float, log: bool, bar: bool
 ) -> tuple[float, float, list[tuple[float, str]]]:
     """The ends of the axis of values, the same for all selections, and its ticks."""

@@ -106,7 +106,43 @@ class Learner(Net):
             NotFittedError: before `fit` (a ValueError).
             ValueError: if the graph does not fit the net.
         """
-        return self._scores(data)[-1].argmax(dim=-1).cpu()
+        return self.class_scores(data)[-1].argmax(dim=-1)
+
+    def class_scores(self, data: Data) -> list[Tensor]:
+        """A score for every node and class, using layers 1..l, for l = 1..L; one for a whole net.
+
+        Of the single-forward learners it is the sum of the layers' votes, of forward-forward the
+        sum of their goodness (and 0 or 1 for a node whose label prediction is given), of
+        backpropagation the logits. The highest one is predicted.
+
+        Args:
+            data: as for `predict`.
+
+        Returns:
+            Scores [N, C] for each l, on the CPU.
+
+        Raises:
+            NotFittedError, ValueError: as `predict`.
+        """
+        self._check_fitted()
+        checks.graph(data, masks=("train_mask",))
+        if data.x.shape[1] != self.num_features:
+            raise ValueError(
+                f"data must have the {self.num_features} features that the learner was fitted "
+                f"with; got {data.x.shape[1]}"
+            )
+        if checks.num_classes(data) != self.num_classes:
+            raise ValueError(
+                f"data must have the {self.num_classes} classes that the learner was fitted "
+                f"with; got {checks.num_classes(data)}"
+            )
+        weight = next(self.parameters())
+        if data.x.dtype != weight.dtype:
+            raise ValueError(
+                f"data.x must be {weight.dtype}, as when the learner was fitted; got {data.x.dtype}"
+            )
+        with torch.no_grad():
+            return [scores.cpu() for scores in self._class_scores(moved(data, weight.device))]
 
     def score(self, data: Data, mask: str | Tensor = "test") -> float:
         """The share of nodes whose class is predicted, in [0, 1].
@@ -140,32 +176,11 @@ class Learner(Net):
     def _class_scores(self, data: Data) -> list[Tensor]:
         """A score for every node and class [N, C], using layers 1..l, for each trained l."""
 
-    def _scores(self, data: Data) -> list[Tensor]:
-        self._check_fitted()
-        checks.graph(data, masks=("train_mask",))
-        if data.x.shape[1] != self.num_features:
-            raise ValueError(
-                f"data must have the {self.num_features} features that the learner was fitted "
-                f"with; got {data.x.shape[1]}"
-            )
-        if checks.num_classes(data) != self.num_classes:
-            raise ValueError(
-                f"data must have the {self.num_classes} classes that the learner was fitted "
-                f"with; got {checks.num_classes(data)}"
-            )
-        weight = next(self.parameters())
-        if data.x.dtype != weight.dtype:
-            raise ValueError(
-                f"data.x must be {weight.dtype}, as when the learner was fitted; got {data.x.dtype}"
-            )
-        with torch.no_grad():
-            return self._class_scores(moved(data, weight.device))
-
     def _accuracies(self, data: Data, mask: str | Tensor) -> list[float]:
-        scores = self._scores(data)
+        scores = self.class_scores(data)
         chosen = checks.mask(data, mask)
         labels = data.y[chosen].cpu()
-        return [accuracy(score.cpu()[chosen.cpu()], labels) for score in scores]
+        return [accuracy(score[chosen.cpu()], labels) for score in scores]
 
 
 def add_vote(how: str, total: Tensor | None, vote: Tensor, number: int) -> Tensor:

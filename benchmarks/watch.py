@@ -1,0 +1,151 @@
+"""What layers do while they learn, for the pictures of a graph and of goodness.
+
+    .venv/bin/python benchmarks/watch.py
+
+results/karate.json: the goodness of every member of the karate club and of the class nodes, and how
+each layer scores the classes, after some updates of that layer. results/goodness.json: how many
+test digits have which goodness with their true label and with wrong ones. GCN, H = 128, one seed;
+nothing is restored and nothing stops early, so that a state is what it was at that update.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import torch
+from provenance import RESULTS, write
+from torch import Tensor
+from torch_geometric.data import Data
+
+import fgnn_lite as fgnn
+from fgnn_lite import plots
+from fgnn_lite.augment import add_virtual_nodes
+from fgnn_lite.objectives import sum_squares
+
+UPDATES = (1, 3, 10, 30, 100, 300)
+CLUB = ("sf", "sf-top-to-loss", "ff-la", "ff-vn")
+DIGITS = {
+    "ff-la": ("ff-la", {}),
+    "ff-vn": ("ff-vn", {}),
+    "ff-vn, asked one by one": ("ff-vn", {"hypotheses": "single"}),
+}
+EDGES = [round(0.2 * k, 1) for k in range(31)]  # of the bins; what lies above is in the last one
+SETTINGS = {"backbone": "gcn", "hidden": 128, "seed": 0, "lr": 1e-3, "weight_decay": 5e-4}
+
+
+class Watch:
+    """A learner, stopped after some updates of a layer, and what that layer then says.
+
+    Attributes:
+        scores: the layer's own score of every node and class [N, C]; 0 where a label is given.
+        outputs: what it computed for it, once for each graph that it was shown.
+    """
+
+    def __init__(self, name: str, data: Data, depth: int, layer: int, updates: int, **options: Any):
+        learner = fgnn.make_learner(name, "gcn", depth, SETTINGS["hidden"], seed=0, **options)
+        stop = partial(_stop, layer=layer if learner.layer_wise else depth, updates=updates)
+        budget = {"epochs": max(UPDATES), "patience": max(UPDATES), "restore_best": False}
+        rates = {"lr": SETTINGS["lr"], "weight_decay": SETTINGS["weight_decay"]}
+        learner.fit(data, on_epoch=stop, device="cpu", **budget, **rates)
+        self.outputs: list[Tensor] = []
+        hook = learner.layers[layer - 1].register_forward_hook(self._note)
+        summed = learner.class_scores(data)
+        hook.remove()
+        self.scores = summed[layer - 1] - (summed[layer - 2] if layer > 1 else 0)
+
+    def _note(self, _: Any, __: Any, output: Tensor) -> None:
+        self.outputs.append(output.detach())
+
+
+def _stop(record: fgnn.Record, layer: int, updates: int) -> bool:
+    return (record.layer, record.epoch) != (layer, updates - 1)
+
+
+def club() -> list[dict[str, Any]]:
+    """Goodness [N or N + C] and scores [N][C] of the karate club, by learner, layer and updates.
+
+    Forward-forward is asked in a world for each class, said of all members without a label; a
+    member's goodness is that in the world of its true class, a class node's in that of its class.
+    """
+    data = fgnn.load_graph("karate")
+    classes = data.num_classes
+    rows = []
+    for name in CLUB:
+        for layer in (1, 2, 3):
+            for updates in UPDATES:
+                seen = Watch(name, data, 3, layer, updates)
+                goodness = torch.stack([sum_squares(z) for z in seen.outputs])  # [worlds, S]
+                world = torch.cat([data.y, torch.arange(classes)])[: goodness.shape[1]]
+                if len(goodness) == 1:
+                    world = torch.zeros_like(world)
+                own = goodness.gather(0, world.unsqueeze(0)).squeeze(0)
+                scores: list[list[float] | None] = [[_short(s) for s in r] for r in seen.scores]
+                if name.startswith("ff-"):
+                    scores = [
+                        None if t else r for t, r in zip(data.train_mask, scores, strict=True)
+                    ]
+                row: dict[str, Any] = {"learner": name, "layer": layer, "updates": updates}
+                row["goodness"] = [_short(value) for value in own]
+                rows.append(row | {"scores": scores})
+        print(name, flush=True)
+    return rows
+
+
+def places() -> list[list[float]]:
+    """Where members and class nodes stand, in per cent, so that no two touch on a phone."""
+    data = add_virtual_nodes(fgnn.load_graph("karate"))
+    pairs = {tuple(sorted(pair)) for pair in data.edge_index.t().tolist()}
+    found = plots.layout(pairs, data.virtual_mask.tolist())
+    spots = torch.tensor([list(found[k]) for k in range(len(found))], dtype=torch.float64)
+    real = spots[~data.virtual_mask]
+    low, high = real.amin(0), real.amax(0)
+    size = torch.tensor([300.0, 430.0], dtype=torch.float64)  # pixels
+    spots = (0.06 + 0.88 * (spots - low) / (high - low)) * size
+    spots = torch.minimum(spots.clamp(min=0), size)  # class nodes at the rim
+    for _ in range(500):
+        gap = spots.unsqueeze(1) - spots.unsqueeze(0)
+        away = gap.norm(dim=2).clamp(min=1e-6)
+        push = (27 - away).clamp(min=0).fill_diagonal_(0) / 4
+        spots = (spots + (gap / away.unsqueeze(2) * push.unsqueeze(2)).sum(1)).clamp(min=0)
+        spots = torch.minimum(spots, size)
+    return [[round(float(v), 1) for v in spot] for spot in 4 + 92 * spots / size]
+
+
+def goodness() -> list[dict[str, Any]]:
+    """Counts of test digits by goodness, with true and with wrong labels."""
+    data = fgnn.load_graph("digits")
+    rows = []
+    truth = torch.nn.functional.one_hot(data.y[data.test_mask]).bool()
+    for name, (kind, options) in DIGITS.items():
+        for layer in (1, 2, 3):
+            for updates in UPDATES:
+                scores = Watch(kind, data, 3, layer, updates, **options).scores[data.test_mask]
+                row: dict[str, Any] = {"learner": name, "layer": layer, "updates": updates}
+                for side, mask in (("positive", truth), ("negative", ~truth)):
+                    found = scores[mask]
+                    bins = (found / 0.2).long().clamp(max=len(EDGES) - 2)
+                    row[side] = torch.bincount(bins, minlength=len(EDGES) - 1).tolist()
+                    row[f"mean_{side}"] = _short(found.mean())
+                rows.append(row)
+        print(name, flush=True)
+    return rows
+
+
+def _short(value: Tensor | float) -> float:
+    """Three digits that count."""
+    return float(f"{float(value):.3g}")
+
+
+def main() -> None:
+    """Watch and write."""
+    torch.set_num_threads(1)
+    settings = {**SETTINGS, "depth": 3}
+    about = "Goodness and class scores of the karate club by learner, layer and updates"
+    write(RESULTS / "karate.json", about, {**settings, "places": places()}, club())
+    about = "Test digits by goodness with true and wrong labels, in bins between the edges"
+    write(RESULTS / "goodness.json", about, {**settings, "edges": EDGES}, goodness())
+
+
+if __name__ == "__main__":
+    main()

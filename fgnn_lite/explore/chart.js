@@ -1,0 +1,107 @@
+// A chart of results: what it shows of a selection. It says what `chart.py` says.
+const fgnnPicture = (() => {
+  "use strict";
+  const { escape, perCent, select, chosen, rowsAsTable } =
+    typeof fgnnExplorer === "undefined" ? require("./explorer.js") : fgnnExplorer;
+  const BAR = 24, GAP = 26;
+
+  const number = (model, kind, i) => model.points[kind][i].toFixed(model.digits);
+  const value = (model, i) => {
+    const mean = number(model, "m", i), count = model.points.n[i];
+    if (count < 2) return mean;
+    const [low, high] = [number(model, "lo", i), number(model, "hi", i)];
+    return `${mean} (${low} to ${high}, ${count} ${model.seeds})`;
+  };
+  const place = (model, i) => model.x.names[model.points.x[i]];
+  const across = (model, i) => model.x.at[model.points.x[i]];
+
+  // Where a value lies on its axis, in per cent: from the left for bars, else from the top.
+  const along = (model, value) => {
+    const { low, high, log } = model.y;
+    const [a, v, b] = [low, value, high].map(w => (log ? Math.log2(w) : w));
+    const share = (100 * (v - a)) / (b - a);
+    return perCent(model.chart === "bar" ? share : 100 - share);
+  };
+
+  // The part of the SVG that follows the selection; `panel` is a series, or null for all.
+  const marks = (model, picks, panel) => {
+    const { points, chart, series } = model, bar = chart === "bar", two = picks.length > 1;
+    const out = [];
+    picks.forEach((pick, tag) => {
+      const shown = select(model, pick);
+      series.forEach((name, s) => {
+        const own = shown.filter(i => points.s[i] === s);
+        if (!own.length || (panel !== null && panel !== s)) return;
+        const colour = series.length > 1 ? s : tag, look = `s${colour} t${tag}`;
+        if (!bar && chart !== "scatter") {
+          const path = (kind, list) =>
+            list.map(i => `${across(model, i)} ${along(model, points[kind][i])}`);
+          const band = [...path("hi", own), ...path("lo", [...own].reverse())];
+          out.push(`<svg class="fx-l ${look}" viewBox="0 0 100 100" preserveAspectRatio="none">`
+            + `<path class="fx-b" d="M${band.join("L")}z"/>`
+            + `<path d="M${path("m", own).join("L")}"/></svg>`);
+        }
+        for (const i of own) {
+          const who = (two ? `${"AB"[tag]}, ` : "") + (name ? `${name}, ` : "");
+          const label = escape(`${who}${model.x.label} ${place(model, i)}: ${value(model, i)}`);
+          const [low, mean, high] = ["lo", "m", "hi"].map(kind => along(model, points[kind][i]));
+          let body, where;
+          if (bar) {
+            const thick = two ? BAR / 2 - 1 : BAR - 5, step = GAP + BAR * series.length;
+            const top = points.x[i] * step + GAP - 4 + s * BAR + tag * (BAR / 2);
+            const zero = along(model, 0), wide = perCent(Math.abs(mean - zero));
+            body = `<rect x="${Math.min(zero, mean)}%" width="${wide}%" height="${thick}"/>`
+              + `<line x1="${low}%" x2="${high}%" y1="${thick / 2}" y2="${thick / 2}"/>`
+              + `<svg x="${Math.max(high, zero)}%"><text x="6" y="${thick / 2 + 4}">`
+              + `${number(model, "m", i)}</text></svg>`;
+            where = `y="${top}" height="${thick}"`;
+          } else {
+            const x = `${across(model, i)}%`;
+            if (low !== high)
+              out.push(`<line class="fx-w ${look}" x1="${x}" x2="${x}" y1="${low}%" y2="${high}%"/>`);
+            body = `<path d="${model.shapes[colour]}"/>`;
+            where = `x="${x}" y="${mean}%"`;
+          }
+          out.push(`<svg class="fx-m ${look}" ${where} role="img" aria-label="${label}">${body}</svg>`);
+        }
+      });
+    });
+    return out.join("");
+  };
+
+  // The selection in words: the text alternative.
+  const words = (model, picks) => {
+    const axes = `${model.y.label} by ${model.x.label}`, { points } = model;
+    const said = [`${model.title === axes ? "" : `${model.title}. `}${model.kinds[model.chart]} of ${axes}.`];
+    picks.forEach((pick, tag) => {
+      const head = [...(picks.length > 1 ? ["AB"[tag]] : []), ...chosen(model, pick)];
+      const shown = select(model, pick);
+      const parts = model.series.map((name, s) => {
+        const own = shown.filter(i => points.s[i] === s), size = own.map(i => points.m[i]);
+        let listed = own.map(i => `${place(model, i)}: ${number(model, "m", i)}`);
+        if (own.length > 9) {
+          const [best, worst] = [Math.max(...size), Math.min(...size)].map(v => size.indexOf(v));
+          listed = [`${listed[0]} to ${listed.at(-1)}, highest ${listed[best]}, lowest ${listed[worst]}`];
+        }
+        return (name ? `${name} ` : "") + (listed.join(", ") || "has no results");
+      });
+      said.push(`${head.length ? `${head.join(", ")}. ` : ""}${parts.join("; ")}.`);
+    });
+    return said.join(" ");
+  };
+
+  // The selection as a table: what stands within <table>.
+  const table = (model, picks) => {
+    const two = picks.length > 1, many = model.series.length > 1, { points } = model;
+    const kinds = model.seeds ? ["m", "lo", "hi"] : ["m"];
+    const heads = [...(two ? ["selection"] : []), ...(many ? ["series"] : []), model.x.label,
+      model.y.label, ...(model.seeds ? ["lowest", "highest", model.seeds] : [])];
+    return rowsAsTable(heads, picks.flatMap((pick, tag) => select(model, pick).map(i => [
+      ...(two ? ["AB"[tag]] : []), ...(many ? [model.series[points.s[i]]] : []), place(model, i),
+      ...kinds.map(kind => number(model, kind, i)), ...(model.seeds ? [`${points.n[i]}`] : []),
+    ])));
+  };
+
+  return { value, marks, words, table };
+})();
+if (typeof module !== "undefined") module.exports = fgnnPicture;

@@ -1,0 +1,211 @@
+"""Goodness of positives and negatives while a layer learns, and a threshold to drag across them.
+
+`histograms.js` says the same in the browser; a test holds the two to the same strings.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from itertools import pairwise
+from typing import Any
+
+from fgnn_lite import checks
+from fgnn_lite.explore.page import (
+    SHAPES,
+    Explorer,
+    Look,
+    Model,
+    Picks,
+    chosen,
+    per_cent,
+    rows_as_table,
+    select,
+)
+from fgnn_lite.explore.rows import control, grid, name_of, selection
+
+SCRIPT = "histograms.js"
+MOST_BINS = 100
+
+
+def histograms(
+    rows: Iterable[Mapping[str, Any]],
+    controls: Sequence[str],
+    edges: Sequence[float],
+    theta: float = 2.0,
+    positive: str = "positive",
+    negative: str = "negative",
+    title: str = "",
+    labels: Mapping[str, str] | None = None,
+    start: Mapping[str, Any] | None = None,
+) -> Explorer:
+    """Draw how many inputs have which goodness; drag theta to tell positives from negatives.
+
+        file = json.loads(Path("results/goodness.json").read_text())
+        histograms(file["rows"], ["learner", "layer", "updates"], file["settings"]["edges"])
+
+    A layer is right about a positive whose goodness is at least theta, and about a negative whose
+    goodness is below. Theta moves from edge to edge, so that all shares are exact.
+
+    Args:
+        rows: for each combination of the controls' values a mapping with `positive` and `negative`:
+            counts in each bin. What lies beyond the last edge is counted in the last bin.
+        controls: the columns to choose from.
+        edges: of the bins, rising: one more than there are bins.
+        theta: one of the edges; where the threshold stands at first.
+        positive: the column of that name.
+        negative: the column of that name.
+        title: stands above the picture.
+        labels: column -> what the page calls it.
+        start: column -> value, the first selection.
+
+    Returns:
+        What a notebook shows as the last value of a cell.
+
+    Raises:
+        TypeError: a value is of another kind.
+        ValueError: a value is out of range, or a combination is missing.
+    """
+    table, options = grid(rows, controls, [("positive", positive), ("negative", negative)])
+    ends = [checks.number(f"edges[{k}]", edge) for k, edge in enumerate(edges)]
+    checks.integer("the number of bins", len(ends) - 1, 2, MOST_BINS)
+    if any(a >= b for a, b in pairwise(ends)):
+        raise ValueError("edges must rise from one to the next")
+    if theta not in ends:
+        near = min(ends, key=lambda edge: abs(edge - theta))
+        raise ValueError(f"theta must be one of the edges; got {theta} (try {near:g})")
+    sides: dict[str, list[list[int]]] = {positive: [], negative: []}
+    for i, row in enumerate(table):
+        for side, counts in sides.items():
+            found = [checks.integer(f"rows[{i}][{side!r}]", count, 0) for count in row[side]]
+            if len(found) != len(ends) - 1 or not sum(found):
+                raise ValueError(
+                    f"rows[{i}][{side!r}] must hold {len(ends) - 1} counts, not all of them 0; got "
+                    f"{len(found)} with a sum of {sum(found)}"
+                )
+            counts.append(found)
+    called = {name: str(text) for name, text in (labels or {}).items()}
+    for name in called:
+        checks.one_of("labels' columns", name, controls)
+    names = [name_of(end) for end in ends]
+    first = selection("start", start, options, [0] * len(controls))
+    top = max(max(counts) / sum(counts) for side in sides.values() for counts in side)
+    model: Model = {
+        "chart": "histograms",
+        "title": str(title) or "Goodness of positives and negatives",
+        "two": False,
+        "edges": names,
+        "stops": [per_cent(100 * (end - ends[0]) / (ends[-1] - ends[0])) for end in ends],
+        "top": math.ceil(20 * top) / 20,
+        "points": {
+            "c": [at for _, at in options.values()],
+            "p": sides[positive],
+            "n": sides[negative],
+        },
+        "controls": [
+            *(control(called.get(name, name), values) for name, (values, _) in options.items()),
+            {"label": "theta", "names": names, "slider": True},
+        ],
+        "drag": len(controls),
+        "start": [[*first, ends.index(theta)]],
+    }
+    return Explorer(model, sys.modules[__name__])
+
+
+# --- what a selection shows: histograms.js says the same -------------------------------------
+
+
+def look(model: Model) -> Look:
+    """What stays as it is whatever is selected."""
+    legend = [
+        ("s0", SHAPES[0], "positives (upwards)"),
+        ("s1", SHAPES[1], "negatives (downwards)"),
+    ]
+    note = (
+        "Strong: on the right side of theta. Pale: on the wrong side. The last bin holds all that "
+        "lies above it. Drag the line, or move the slider."
+    )
+    return Look([(None, "", 300)], 44, "share of the inputs in a bin, %", "goodness", legend, note)
+
+
+def frame(model: Model, panel: int | None) -> str:
+    """Grid and ticks."""
+    out = []
+    for share in (-1, -0.5, 0, 0.5, 1):
+        at = f"{50 - 50 * share:g}%"
+        text = name_of(per_cent(100 * abs(share) * model["top"]))
+        out.append(f'<line x2="100%" y1="{at}" y2="{at}"/>')
+        out.append(f'<text x="-8" y="{at}" dy=".35em" class="end">{text}</text>')
+    step = max(1, (len(model["stops"]) - 1) // 6)
+    for at, text in list(zip(model["stops"], model["edges"], strict=True))[::step]:
+        mark = f'<path d="M0 0v5"/><text y="18" class="mid">{text}</text>'
+        out.append(f'<svg x="{at:g}%" y="100%">{mark}</svg>')
+    return "".join(out)
+
+
+def marks(model: Model, picks: Picks, panel: int | None) -> str:
+    """Bars upwards and downwards from the middle, and the threshold."""
+    (pick,), stops, out = picks, model["stops"], []
+    i, at = select(model, pick)[0], pick[-1]
+    for s, side in enumerate("pn"):
+        counts = model["points"][side][i]
+        whole = sum(counts)
+        for k, count in enumerate(counts):
+            if not count:
+                continue
+            high = per_cent(50 * count / whole / model["top"])
+            wide = per_cent(stops[k + 1] - stops[k])
+            right = (k >= at) == (s == 0)
+            bound = f"{model['edges'][k]} to {model['edges'][k + 1]}"
+            label = f"{SIDES[s]} with goodness {bound}: {count} of {whole}"
+            out.append(
+                f'<svg class="fx-m s{s}{"" if right else " fx-pale"}" role="img" '
+                f'aria-label="{escape(label)}"><rect x="{stops[k]:g}%" width="{wide:g}%" '
+                f'y="{per_cent(50 - high) if s == 0 else 50:g}%" height="{high:g}%"/></svg>'
+            )
+    name = f"\N{GREEK SMALL LETTER THETA} = {model['edges'][at]}"
+    anchor, shift = ("end", -7) if stops[at] > 80 else ("start", 7)
+    out.append(
+        f'<svg class="fx-theta" x="{stops[at]:g}%"><line y1="-6" y2="100%"/>'
+        f'<text x="{shift}" y="4" text-anchor="{anchor}">{name}</text>'
+        '<svg y="50%"><path d="M-5-9h10v18h-10zM-2-5v10M2-5v10"/></svg></svg>'
+    )
+    return "".join(out)
+
+
+SIDES = ("positives", "negatives")
+
+
+def words(model: Model, picks: Picks) -> str:
+    """The selection in words: how well this threshold tells the two apart."""
+    (pick,) = picks
+    i, at = select(model, pick)[0], pick[-1]
+    up, down = model["points"]["p"][i], model["points"]["n"][i]
+    above, below = _share(sum(up[at:]), sum(up)), _share(sum(down[:at]), sum(down))
+    half = per_cent((above + below) / 2)
+    best = max(
+        range(len(model["edges"])),
+        key=lambda k: _share(sum(up[k:]), sum(up)) + _share(sum(down[:k]), sum(down)),
+    )
+    most = _share(sum(up[best:]), sum(up)) + _share(sum(down[:best]), sum(down))
+    return (
+        f"{chosen(model, picks, 0)}. {above:.1f} % of the positives have a goodness of at least "
+        f"theta, {below:.1f} % of the negatives one below: {half:.2f} % on average. The best theta "
+        f"would be {model['edges'][best]}, with {per_cent(most / 2):.2f} %."
+    )
+
+
+def _share(part: int, whole: int) -> float:
+    """In per cent, to one decimal, rounded as the script rounds."""
+    return math.floor(1000 * part / whole + 0.5) / 10
+
+
+def table(model: Model, picks: Picks) -> str:
+    """Bin by bin."""
+    (pick,) = picks
+    i, edges = select(model, pick)[0], model["edges"]
+    pairs = zip(model["points"]["p"][i], model["points"]["n"][i], strict=True)
+    rows = [[edges[k], edges[k + 1], str(up), str(down)] for k, (up, down) in enumerate(pairs)]
+    return rows_as_table(["goodness from", "to", *SIDES], rows)

@@ -1,0 +1,108 @@
+// A graph whose nodes can be asked. It says what `nodes.py` says.
+const fgnnPicture = (() => {
+  "use strict";
+  const { escape, perCent, select, chosen, rowsAsTable } =
+    typeof fgnnExplorer === "undefined" ? require("./explorer.js") : fgnnExplorer;
+
+  const number = (model, units) => (units / 10 ** model.digits).toFixed(model.digits);
+  const short = (model, k) => (k >= model.classes.length ? `v${k - model.classes.length}` : `${k}`);
+  const name = (model, k) => {
+    if (k >= model.classes.length) return `Class node ${short(model, k)}`;
+    return `Node ${k}, of class ${model.classes[k]}${model.given[k] ? ", with its label" : ""}`;
+  };
+  // Of each node the score of its class minus the best other one; null if it is not asked.
+  const marginsOf = (model, i) => {
+    const flat = model.points.p[i], c = flat.length / model.classes.length;
+    return model.classes.map((y, k) => {
+      const own = flat.slice(k * c, (k + 1) * c);
+      return own[0] === null ? null : own[y] - Math.max(...own.filter((_, label) => label !== y));
+    });
+  };
+  const value = (model, i, k) => {
+    const margin = marginsOf(model, i)[k] ?? null;
+    return `goodness ${number(model, model.points.g[i][k])}`
+      + (margin === null ? "" : `, margin ${number(model, margin)}`);
+  };
+  // The nodes whose messages arrive within so many steps.
+  const reachOf = (heard, asked, hops) => {
+    const found = new Set([asked]);
+    for (let step = 0; step < hops; step += 1)
+      for (const k of [...found]) for (const [j] of heard[k]) found.add(j);
+    return found;
+  };
+  const stateOf = (model, pick) => {
+    const i = select(model, pick)[0], goodness = model.points.g[i], margins = marginsOf(model, i);
+    const heard = model.heard[Number(goodness.length > margins.length)];
+    const asked = pick.at(-1), hops = model.hops[pick[model.by]];
+    return { i, goodness, margins, heard, asked, hops, there: asked < goodness.length };
+  };
+
+  const marks = (model, [pick]) => {
+    const { i, goodness, margins, heard, asked, hops, there } = stateOf(model, pick);
+    const colour = pick.at(-2), spots = model.places, most = model.points.most[i], out = [];
+    const reach = there ? reachOf(heard, asked, hops) : new Set();
+    heard.forEach((others, a) => {
+      for (const [b, w] of others) {
+        if (b >= a) continue;
+        const own = a === asked || b === asked;
+        const look = `fx-e${a >= margins.length ? " fx-tie" : ""}${own ? " fx-in" : ""}`;
+        const wide = own ? ` style="stroke-width:${perCent(1.5 + w / 8)}"` : "";
+        const [[x1, y1], [x2, y2]] = [spots[a], spots[b]];
+        out.push(`<line class="${look}"${wide} x1="${x1}%" y1="${y1}%" x2="${x2}%" y2="${y2}%"/>`);
+      }
+    });
+    goodness.forEach((own, k) => {
+      const virtual = k >= margins.length, margin = virtual ? null : margins[k];
+      const truth = virtual ? k - margins.length : model.classes[k];
+      let size = 0, kind = 2;
+      if (colour === 1) size = Math.sqrt(own / most[0]);
+      else if (colour === 2) [size, kind] = [1, truth % 6];
+      else if (margin !== null) [size, kind] = [Math.sqrt(Math.abs(margin) / most[1]), margin > 0 ? 0 : 1];
+      const look = `fx-m fx-n s${kind}` + (!virtual && model.given[k] ? " fx-given" : "")
+        + (colour === 0 && margin !== null && margin <= 0 ? " fx-wrong" : "")
+        + (there && !reach.has(k) ? " fx-far" : "") + (k === asked ? " fx-asked" : "");
+      const style = `style="fill-opacity:${perCent(0.5 * size)}"`;
+      const body = virtual ? '<rect x="-11" y="-11" width="22" height="22"' : '<circle r="11"';
+      const shape = `${body} class="fx-under"/>${body} ${style}/>`;
+      const label = escape(`${name(model, k)}: ${value(model, i, k)}`);
+      out.push(`<svg class="${look}" x="${spots[k][0]}%" y="${spots[k][1]}%" data-to="${k}" `
+        + `role="button" aria-pressed="${k === asked}" `
+        + `aria-label="${label}">${shape}<text class="mid" y="4">${virtual ? `v${truth}` : k}</text></svg>`);
+    });
+    return out.join("");
+  };
+
+  const words = (model, [pick]) => {
+    const { i, goodness, margins, heard, asked, hops, there } = stateOf(model, pick);
+    const found = margins.filter(margin => margin !== null);
+    const right = found.filter(margin => margin > 0).length;
+    let said = `${chosen(model, pick).join(", ")}. `
+      + `${right} of ${found.length} nodes that are asked have a margin above 0. `;
+    if (!there) return `${said}${name(model, asked)}: this learner has no class nodes.`;
+    said += `${name(model, asked)}: ${value(model, i, asked)}. `;
+    if (asked < margins.length && margins[asked] !== null) {
+      const c = model.places.length - margins.length;
+      const scores = model.points.p[i].slice(asked * c, (asked + 1) * c);
+      const listed = scores.map((score, k) => `${k}: ${number(model, score)}`).join(", ");
+      said += `Scores of the classes: ${listed}. `;
+    }
+    const names = heard[asked].slice(1).map(([j]) => short(model, j)).join(", ");
+    const far = reachOf(heard, asked, hops).size, step = hops === 1 ? "1 step" : `${hops} steps`;
+    return `${said}It hears itself and ${names}; in ${step} ${far} nodes reach it.`;
+  };
+
+  const table = (model, [pick]) => {
+    const { goodness, margins, heard, asked, there } = stateOf(model, pick);
+    const rows = (there ? heard[asked] : []).map(([j, w]) => [
+      j === asked ? "itself" : short(model, j),
+      `${j >= margins.length ? j - margins.length : model.classes[j]}`,
+      (w / 100).toFixed(2),
+      number(model, goodness[j]),
+      (margins[j] ?? null) === null ? "" : number(model, margins[j]),
+    ]);
+    return rowsAsTable(["hears", "class", "weight", "goodness", "margin"], rows);
+  };
+
+  return { marks, words, table };
+})();
+if (typeof module !== "undefined") module.exports = fgnnPicture;

@@ -1,0 +1,339 @@
+"""A graph whose nodes can be asked: what a layer makes of each, and whose messages reached it.
+
+`nodes.js` says the same in the browser; a test holds the two to the same strings.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import Any
+
+from torch import Tensor
+from torch_geometric.data import Data
+
+from fgnn_lite import checks
+from fgnn_lite.augment import add_virtual_nodes
+from fgnn_lite.explore import page
+from fgnn_lite.explore.page import Explorer, Look, Model, Picks, per_cent, rows_as_table, select
+from fgnn_lite.explore.rows import control, grid, selection
+
+SCRIPT = "nodes.js"
+COLOURS = ("margin", "goodness", "class")
+
+
+def nodes(
+    data: Data,
+    rows: Iterable[Mapping[str, Any]],
+    controls: Sequence[str],
+    places: Sequence[Sequence[float]],
+    hops: str = "layer",
+    goodness: str = "goodness",
+    scores: str = "scores",
+    title: str = "",
+    labels: Mapping[str, str] | None = None,
+    digits: int = 2,
+    start: Mapping[str, Any] | None = None,
+    node: int = 0,
+) -> Explorer:
+    """Draw a small graph and what its nodes have learned; click a node to see what reached it.
+
+        file = json.loads(Path("results/karate.json").read_text())
+        nodes(fgnn.load_graph("karate"), file["rows"], ["learner", "layer", "updates"],
+              file["settings"]["places"])
+
+    The *margin* of a node is the score of its true class minus that of the best wrong one: above 0
+    it is named rightly. Its neighbours' messages are weighed as a GCN does, by
+    1 / sqrt((1 + d_i) (1 + d_j)).
+
+    Args:
+        data: a graph with y [N], train_mask [N] and at most 60 nodes; edges go both ways.
+        rows: for each combination of the controls' values a mapping with `goodness`, a list of N
+            numbers, or of N + C with those of the class nodes, which are drawn then; and with
+            `scores`, a list of N lists of C numbers, or `None` for a node that is not asked.
+        controls: the columns to choose from.
+        places: where each node stands, the class nodes last: N + C pairs of per cents, from the
+            left and from the top.
+        hops: the control that says how many edges a message has travelled.
+        goodness: the column of that name.
+        scores: the column of that name.
+        title: stands above the picture.
+        labels: column -> what the page calls it.
+        digits: decimals of goodness and margin.
+        start: column -> value, the first selection.
+        node: the one that is asked first.
+
+    Returns:
+        What a notebook shows as the last value of a cell.
+
+    Raises:
+        TypeError: a value is of another kind.
+        ValueError: a value is out of range, or a combination is missing.
+    """
+    checks.graph(data, masks=("train_mask",))
+    n, c = len(data.y), checks.num_classes(data)
+    checks.integer("data's number of nodes", n, 2, 60)
+    checks.integer("digits", digits, 0, 6)
+    checks.integer("node", node, 0, n - 1)
+    table, options = grid(rows, controls, [("goodness", goodness), ("scores", scores)])
+    steps = [
+        checks.integer(f"the values of {hops!r}", int(value), 1)
+        for value in options[checks.one_of("hops", hops, controls)][0]
+    ]
+    spots = [[checks.number(f"places[{i}]", v, 0, 100) for v in p] for i, p in enumerate(places)]
+    if len(spots) != n + c or any(len(spot) != 2 for spot in spots):
+        raise ValueError(
+            f"places must hold {n + c} pairs, of nodes and class nodes; got {len(spots)}"
+        )
+
+    unit = 10**digits
+    known = []  # (goodness, scores) of each row, in units of the last digit
+    for i, row in enumerate(table):
+        own, asked = row[goodness], row[scores]
+        if len(own) not in (n, n + c) or len(asked) != n:
+            raise ValueError(
+                f"rows[{i}] must have {n} or {n + c} values of goodness and {n} scores; got "
+                f"{len(own)} and {len(asked)}"
+            )
+        flat = [v for s in asked for v in ([None] * c if s is None else s)]
+        if len(flat) != n * c:
+            raise ValueError(f"rows[{i}][{scores!r}] must hold {c} numbers for each node, or None")
+        for v in [*own, *(v for v in flat if v is not None)]:
+            checks.number(f"rows[{i}]", v)
+        known.append(
+            (
+                [round(v * unit) for v in own],
+                [None if v is None else round(v * unit) for v in flat],
+            )
+        )
+    truth = data.y.tolist()
+    model: Model = {
+        "chart": "nodes",
+        "title": str(title) or "What each node has learned",
+        "two": False,
+        "digits": digits,
+        "classes": truth,
+        "given": [int(flag) for flag in data.train_mask],
+        "places": spots,
+        "heard": [_heard(data.edge_index, n), _heard(add_virtual_nodes(data).edge_index, n + c)],
+        "hops": steps,
+        "by": list(controls).index(hops),
+        "points": {
+            "c": [at for _, at in options.values()],
+            "g": [own for own, _ in known],
+            "p": [flat for _, flat in known],
+        },
+    }
+    model["points"]["most"] = _scales(model, options)
+    called = {name: str(text) for name, text in (labels or {}).items()}
+    for name in called:
+        checks.one_of("labels' columns", name, controls)
+    names = [f"{i}" for i in range(n)] + [f"v{k}" for k in range(c)]
+    model["controls"] = [
+        control(called.get(name, name), values) for name, (values, _) in options.items()
+    ]
+    model["controls"] += [
+        {"label": "colour", "names": list(COLOURS), "slider": False},
+        {"label": "node", "names": names, "slider": False},
+    ]
+    model["click"] = len(controls) + 1
+    first = selection("start", start, options, [0] * len(controls))
+    model["start"] = [[*first, 0, node]]
+    return Explorer(model, sys.modules[__name__])
+
+
+def _scales(model: Model, options: Mapping[str, Any]) -> list[list[int]]:
+    """The largest goodness and margin of each row's learner, or of what else has a name."""
+    named = [at for values, at in options.values() if isinstance(values[0], str)]
+    best: dict[tuple[int, ...], list[int]] = {}
+    keys = [tuple(at[i] for at in named) for i in range(len(model["points"]["g"]))]
+    for i, name in enumerate(keys):
+        margins = [abs(margin) for margin in _margins(model, i) if margin is not None]
+        pair = best.setdefault(name, [1, 1])
+        pair[0] = max(pair[0], *model["points"]["g"][i])
+        pair[1] = max(pair[1], *margins)
+    return [best[name] for name in keys]
+
+
+def _heard(edge_index: Tensor, count: int) -> list[list[list[int]]]:
+    """For each node whom it hears, itself first, and the weights in hundredths: [[j, w], ...]."""
+    near: list[set[int]] = [set() for _ in range(count)]
+    for source, target in edge_index.t().tolist():
+        if source != target:
+            near[target].add(source)
+    size = [1 + len(heard) for heard in near]
+    return [
+        [[j, round(100 / math.sqrt(size[i] * size[j]))] for j in (i, *sorted(near[i]))]
+        for i in range(count)
+    ]
+
+
+# --- what a selection shows: nodes.js says the same ------------------------------------------
+
+
+def look(model: Model) -> Look:
+    """What stays as it is whatever is selected."""
+    legend = [
+        ("s0", page.SHAPES[0], "margin above 0: named rightly"),
+        ("s1 fx-wrong", page.SHAPES[0], "below 0: wrongly"),
+        ("s2", page.SHAPES[0], "goodness"),
+    ]
+    note = (
+        "The stronger the colour, the larger the number; all layers and updates of a learner share "
+        "a scale. Thick rims: training labels. Squares: class nodes. Click a node: thick "
+        "lines show whom it hears, and pale nodes are too far away to have reached it."
+    )
+    return Look([(None, "", 460)], 6, "", "", legend, note)
+
+
+def frame(model: Model, panel: int | None) -> str:
+    """Nothing: which edges there are depends on the learner."""
+    return ""
+
+
+def marks(model: Model, picks: Picks, panel: int | None) -> str:
+    """The graph: edges below, nodes above."""
+    (pick,), spots = picks, model["places"]
+    i = select(model, pick)[0]
+    goodness, margins = model["points"]["g"][i], _margins(model, i)
+    heard = model["heard"][len(goodness) > len(margins)]
+    asked, colour = pick[-1], pick[-2]
+    there = asked < len(goodness)
+    reach = _reach(heard, asked, model["hops"][pick[model["by"]]]) if there else set()
+    out = []
+    for a, others in enumerate(heard):
+        for b, w in others:
+            if b >= a:
+                continue
+            own = asked in (a, b)
+            look = "fx-e" + " fx-tie" * (a >= len(margins)) + " fx-in" * own
+            wide = f' style="stroke-width:{per_cent(1.5 + w / 8):g}"' if own else ""
+            (x1, y1), (x2, y2) = spots[a], spots[b]
+            out.append(
+                f'<line class="{look}"{wide} x1="{x1:g}%" y1="{y1:g}%" x2="{x2:g}%" y2="{y2:g}%"/>'
+            )
+    for k in range(len(goodness)):
+        virtual = k >= len(margins)
+        truth = k - len(margins) if virtual else model["classes"][k]
+        margin = None if virtual else margins[k]
+        size, kind = 0.0, 2
+        if colour == 1:
+            size = math.sqrt(goodness[k] / model["points"]["most"][i][0])
+        elif colour == 2:
+            size, kind = 1.0, truth % 6
+        elif margin is not None:
+            size = math.sqrt(abs(margin) / model["points"]["most"][i][1])
+            kind = 0 if margin > 0 else 1
+        look = f"fx-m fx-n s{kind}"
+        look += " fx-given" * (not virtual and bool(model["given"][k]))
+        look += " fx-wrong" * (colour == 0 and margin is not None and margin <= 0)
+        look += " fx-far" * (there and k not in reach) + " fx-asked" * (k == asked)
+        style = f'style="fill-opacity:{per_cent(0.5 * size):g}"'
+        body = '<rect x="-11" y="-11" width="22" height="22"' if virtual else '<circle r="11"'
+        shape = f'{body} class="fx-under"/>{body} {style}/>'
+        name = f"v{truth}" if virtual else f"{k}"
+        label = f"{_name(model, k)}: {_value(model, i, k)}"
+        out.append(
+            f'<svg class="{look}" x="{spots[k][0]:g}%" y="{spots[k][1]:g}%" data-to="{k}" '
+            f'role="button" aria-pressed="{"true" if k == asked else "false"}" '
+            f'aria-label="{escape(label)}">{shape}<text class="mid" y="4">{name}</text></svg>'
+        )
+    return "".join(out)
+
+
+def words(model: Model, picks: Picks) -> str:
+    """The selection in words: all nodes, and the one that is asked."""
+    (pick,) = picks
+    i = select(model, pick)[0]
+    margins, goodness = _margins(model, i), model["points"]["g"][i]
+    found = [margin for margin in margins if margin is not None]
+    right = sum(margin > 0 for margin in found)
+    said = f"{page.chosen(model, picks, 0)}. "
+    said += f"{right} of {len(found)} nodes that are asked have a margin above 0. "
+    asked = pick[-1]
+    if asked >= len(goodness):
+        return said + f"{_name(model, asked)}: this learner has no class nodes."
+    said += f"{_name(model, asked)}: {_value(model, i, asked)}. "
+    if asked < len(margins) and margins[asked] is not None:
+        c = len(model["places"]) - len(margins)
+        scores = model["points"]["p"][i][asked * c : (asked + 1) * c]
+        listed = ", ".join(f"{k}: {_number(model, score)}" for k, score in enumerate(scores))
+        said += f"Scores of the classes: {listed}. "
+    heard = model["heard"][len(goodness) > len(margins)]
+    hops = model["hops"][pick[model["by"]]]
+    names = ", ".join(_short(model, j) for j, _ in heard[asked][1:])
+    far = len(_reach(heard, asked, hops))
+    step = "1 step" if hops == 1 else f"{hops} steps"
+    return said + f"It hears itself and {names}; in {step} {far} nodes reach it."
+
+
+def table(model: Model, picks: Picks) -> str:
+    """Whom the asked node hears, and their numbers."""
+    (pick,) = picks
+    i = select(model, pick)[0]
+    goodness, margins = model["points"]["g"][i], _margins(model, i)
+    asked, rows = pick[-1], []
+    heads = ["hears", "class", "weight", "goodness", "margin"]
+    for j, w in (
+        model["heard"][len(goodness) > len(margins)][asked] if asked < len(goodness) else []
+    ):
+        virtual = j >= len(margins)
+        margin = None if virtual else margins[j]
+        rows.append(
+            [
+                "itself" if j == asked else _short(model, j),
+                str(j - len(margins) if virtual else model["classes"][j]),
+                f"{w / 100:.2f}",
+                _number(model, goodness[j]),
+                "" if margin is None else _number(model, margin),
+            ]
+        )
+    return rows_as_table(heads, rows)
+
+
+def _number(model: Model, units: int) -> str:
+    return f"{units / 10 ** model['digits']:.{model['digits']}f}"
+
+
+def _short(model: Model, k: int) -> str:
+    n = len(model["classes"])
+    return f"v{k - n}" if k >= n else f"{k}"
+
+
+def _name(model: Model, k: int) -> str:
+    """What a node is called, with what is known of it."""
+    n = len(model["classes"])
+    if k >= n:
+        return f"Class node v{k - n}"
+    given = ", with its label" if model["given"][k] else ""
+    return f"Node {k}, of class {model['classes'][k]}{given}"
+
+
+def _value(model: Model, i: int, k: int) -> str:
+    """A node's numbers."""
+    margins = _margins(model, i)
+    margin = margins[k] if k < len(margins) else None
+    said = f"goodness {_number(model, model['points']['g'][i][k])}"
+    return said + ("" if margin is None else f", margin {_number(model, margin)}")
+
+
+def _margins(model: Model, i: int) -> list[int | None]:
+    """Of each node the score of its class minus the best other one; None if it is not asked."""
+    truth, flat = model["classes"], model["points"]["p"][i]
+    c = len(flat) // len(truth)
+    found: list[int | None] = []
+    for k, y in enumerate(truth):
+        own = flat[k * c : (k + 1) * c]
+        others = [score for label, score in enumerate(own) if label != y]
+        found.append(None if own[0] is None else own[y] - max(others))
+    return found
+
+
+def _reach(heard: list[list[list[int]]], asked: int, hops: int) -> set[int]:
+    """The nodes whose messages arrive within so many steps."""
+    found = {asked}
+    for _ in range(hops):
+        found |= {j for k in found for j, _ in heard[k]}
+    return found

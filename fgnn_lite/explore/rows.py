@@ -1,0 +1,145 @@
+"""Rows of results, and what can be chosen in them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from fgnn_lite import checks
+
+MOST_CHOICES = 40
+Table = list[Mapping[str, Any]]
+
+
+def columns(role: str, names: Any) -> list[tuple[str, str]]:
+    """(role, name) for each name of a list of columns."""
+    if isinstance(names, str):
+        raise TypeError(f"{role} must be a list of columns; got {names!r} (str)")
+    return [(role, name) for name in names]
+
+
+def rows_with(rows: Any, named: Sequence[tuple[str, str]]) -> Table:
+    """The rows as a list, each with every column that is needed, and none used twice."""
+    if isinstance(rows, Mapping | str) or not isinstance(rows, Iterable):
+        hint = " (pass its rows)" if isinstance(rows, Mapping) and "rows" in rows else ""
+        raise TypeError(f"rows must be a list of mappings; got a {type(rows).__name__}{hint}")
+    table = list(rows)
+    if not table:
+        raise ValueError("rows must hold at least one measurement; it is empty")
+    for i, row in enumerate(table):
+        if not isinstance(row, Mapping):
+            raise TypeError(f"rows[{i}] must be a mapping; got {row!r:.60} ({type(row).__name__})")
+    for k, (role, name) in enumerate(named):
+        checks.one_of(role, name, [str(column) for column in table[0]])
+        for earlier, other in named[:k]:
+            if name == other:
+                raise ValueError(f"{role} must be a column of its own; {name!r} is {earlier} too")
+        for i, row in enumerate(table):
+            if name not in row:
+                raise ValueError(f"rows[{i}] must have the column {name!r}, as {role} names it")
+    return table
+
+
+def choices(
+    table: Sequence[Mapping[str, Any]], name: str, numbers: bool = False, optional: bool = False
+) -> tuple[list[Any], list[int]]:
+    """The values of a column in order, and which of them each row has; -1 for None."""
+    found: list[Any] = []
+    for i, row in enumerate(table):
+        value = row[name]
+        if isinstance(value, bool) and not numbers:
+            value = "yes" if value else "no"
+        if not (isinstance(value, str) and not numbers) and not (value is None and optional):
+            value = checks.number(f"rows[{i}][{name!r}]", value)
+        found.append(value)
+    given = [value for value in found if value is not None]
+    text = {isinstance(value, str): value for value in given}
+    if len(text) > 1:
+        raise TypeError(
+            f"rows must have numbers or names in the column {name!r}, not both; "
+            f"got {text[False]:g} and {text[True]!r}"
+        )
+    values = list(dict.fromkeys(given)) if True in text else sorted(set(given))
+    index = {value: k for k, value in enumerate(values)}
+    return values, [index.get(value, -1) for value in found]
+
+
+def choices_of(
+    table: Sequence[Mapping[str, Any]], controls: Sequence[str], optional: bool = True
+) -> dict[str, tuple[list[Any], list[int]]]:
+    """For each control its values, and which of them each row has."""
+    options = {name: choices(table, name, optional=optional) for name in controls}
+    for name, (values, _) in options.items():
+        if len(values) < 2:
+            only = f"only {values[0]!r}" if values else "nothing but None"
+            raise ValueError(
+                f"controls must have values to choose from; {name!r} has {only} (leave it out)"
+            )
+        if len(values) > MOST_CHOICES:
+            raise ValueError(
+                f"controls must have at most {MOST_CHOICES} values; {name!r} has {len(values)} "
+                "(round them, or leave rows out)"
+            )
+    return options
+
+
+def grid(
+    rows: Iterable[Mapping[str, Any]], controls: Sequence[str], others: Sequence[tuple[str, str]]
+) -> tuple[Table, dict[str, tuple[list[Any], list[int]]]]:
+    """Rows that hold every combination of the controls' values once, and those values.
+
+    Args:
+        rows: what was given.
+        controls: the columns to choose from.
+        others: (role, name) of the columns that hold what is drawn.
+    """
+    table = rows_with(rows, [*columns("controls", controls), *others])
+    options = choices_of(table, controls, optional=False)
+    found: dict[tuple[int, ...], int] = {}
+    for i in range(len(table)):
+        place = tuple(at[i] for _, at in options.values())
+        if place in found:
+            same = ", ".join(f"{name}={table[i][name]!r}" for name in controls)
+            raise ValueError(
+                f"rows must differ in controls; rows[{found[place]}] and rows[{i}] are both at "
+                f"{same}"
+            )
+        found[place] = i
+    size = math.prod(len(values) for values, _ in options.values())
+    if len(found) < size:
+        raise ValueError(
+            f"rows must hold every combination of the controls; {size - len(found)} of {size} are "
+            "missing (leave a control or some values out)"
+        )
+    return table, options
+
+
+def selection(
+    argument: str, given: Mapping[str, Any] | None, options: Mapping[str, Any], base: list[int]
+) -> list[int]:
+    """The index of each control's value: what is given, else as in `base`."""
+    chosen = list(base)
+    for name, value in (given or {}).items():
+        k = list(options).index(checks.one_of(f"{argument}'s columns", name, options))
+        values = options[name][0]
+        if value not in values:
+            raise ValueError(f"{argument}[{name!r}] must be one of {values}; got {value!r}")
+        chosen[k] = values.index(value)
+    return chosen
+
+
+def control(label: str, values: Sequence[Any]) -> dict[str, Any]:
+    """What the page knows of a control: a slider over numbers, a drop-down over names."""
+    return {
+        "label": label,
+        "names": [name_of(value) for value in values],
+        "slider": not isinstance(values[0], str),
+    }
+
+
+def name_of(value: Any) -> str:
+    """A value of a column as it is written."""
+    if isinstance(value, str):
+        return value
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.6g}"

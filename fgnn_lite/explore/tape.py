@@ -1,0 +1,237 @@
+"""The tape: what learners hold in memory at each moment of one update.
+
+`tape.js` says the same in the browser; a test holds the two to the same strings.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from itertools import pairwise
+from typing import Any
+
+from fgnn_lite import checks
+from fgnn_lite.explore.explorer import up
+from fgnn_lite.explore.page import (
+    SHAPES,
+    Explorer,
+    Look,
+    Model,
+    Picks,
+    chosen,
+    per_cent,
+    rows_as_table,
+    select,
+)
+from fgnn_lite.explore.rows import control, grid, selection
+
+SCRIPT = "tape.js"
+KINDS = ("rest", "saved", "gradients", "optimiser")  # from the top of the pile down
+NAMES = ("other: messages in flight, constants", "kept for the way back", "gradients", "optimiser")
+PHASES = {"forward": "forward", "back": "way back", "step": "step"}
+MOST_LEARNERS, STOPS = 6, 50
+
+
+def tape(
+    rows: Iterable[Mapping[str, Any]],
+    controls: Sequence[str],
+    series: str = "learner",
+    title: str = "",
+    labels: Mapping[str, str] | None = None,
+    digits: int = 2,
+    start: Mapping[str, Any] | None = None,
+    moment: int = 40,
+) -> Explorer:
+    """Draw what is alive at each moment of one update, learner below learner, on one scale.
+
+        file = json.loads(Path("results/tape.json").read_text())
+        tape(file["rows"], ["depth"], start={"depth": 8})
+
+    A slider, or a drag across the picture, asks what is alive at a moment. Learners take different
+    numbers of moments for an update; all of them are drawn equally wide.
+
+    Args:
+        rows: for each learner and combination of the controls' values a mapping with, moment by
+            moment, `phases` (as in `fgnn_lite.probes.Tape`) and, in bytes, `saved`, `gradients`,
+            `optimiser` and `rest`.
+        controls: the columns to choose from.
+        series: the column that tells learners apart, of at most six values.
+        title: stands above the picture.
+        labels: column -> what the page calls it.
+        digits: decimals of MB (10^6 bytes).
+        start: column -> value, the first selection.
+        moment: which moment is asked first, in per cent of the update, even.
+
+    Returns:
+        What a notebook shows as the last value of a cell.
+
+    Raises:
+        TypeError: a value is of another kind.
+        ValueError: a value is out of range, or a combination is missing.
+    """
+    checks.integer("digits", digits, 0, 6)
+    checks.integer("moment", moment, 0, 100)
+    if moment % 2:
+        raise ValueError(f"moment must be even; got {moment}")
+    others = [(kind, kind) for kind in ("phases", *KINDS)]
+    table, options = grid(rows, [series, *controls], others)
+    learners, which = options.pop(series)
+    checks.integer(f"the number of values of {series!r}", len(learners), 2, MOST_LEARNERS)
+    unit = 10 ** (6 - digits)  # bytes
+    known: dict[str, list[Any]] = {"phases": [], **{kind: [] for kind in KINDS}}
+    for i, row in enumerate(table):
+        length = len(row["phases"])
+        for phase in row["phases"]:
+            checks.one_of(f"rows[{i}]['phases']", phase, PHASES)
+        known["phases"].append("".join(phase[0] for phase in row["phases"]))
+        for kind in KINDS:
+            found = [checks.number(f"rows[{i}][{kind!r}]", size, 0) for size in row[kind]]
+            if len(found) != length or not length:
+                raise ValueError(
+                    f"rows[{i}][{kind!r}] must hold a number of bytes for each of the {length} "
+                    f"phases; got {len(found)}"
+                )
+            known[kind].append([round(size / unit) for size in found])
+    called = {name: str(text) for name, text in (labels or {}).items()}
+    for name in called:
+        checks.one_of("labels' columns", name, controls)
+    top = max(
+        max(sum(sizes) for sizes in zip(*(known[k][i] for k in KINDS), strict=True))
+        for i in range(len(table))
+    )
+    _, high, ticks = up(0.0, top / 10**digits, False, True)
+    first = selection("start", start, options, [0] * len(controls))
+    model: Model = {
+        "chart": "tape",
+        "title": str(title) or "What is alive during one update",
+        "two": False,
+        "digits": digits,
+        "high": round(high * 10**digits),
+        "series": [str(name) for name in learners],
+        "points": {"c": [at for _, at in options.values()], "s": which, **known},
+        "controls": [
+            *(control(called.get(name, name), values) for name, (values, _) in options.items()),
+            {
+                "label": "moment",
+                "names": [f"{2 * k} %" for k in range(STOPS + 1)],
+                "slider": True,
+            },
+        ],
+        "drag": len(controls),
+        "stops": [2 * k for k in range(STOPS + 1)],
+        "start": [[*first, moment // 2]],
+        "ticks": ticks,
+        "names": NAMES,
+        "said": {phase[0]: name for phase, name in PHASES.items()},
+    }
+    return Explorer(model, sys.modules[__name__])
+
+
+# --- what a selection shows: tape.js says the same -------------------------------------------
+
+
+def look(model: Model) -> Look:
+    """What stays as it is whatever is selected."""
+    legend = [(f"k{k}", SHAPES[1], name) for k, name in enumerate(model["names"])]
+    panels = [(s, name, 110) for s, name in enumerate(model["series"])]
+    left = 16 + 7 * max(len(text) for _, text in model["ticks"])
+    note = (
+        "The second update of the net, or of its last layer where layers train one by one. Weights "
+        "are not counted, and changes too small to be seen are left out. What checkpointing "
+        "computes again is among the other. Drag across the picture, or move the slider."
+    )
+    return Look(panels, left, "MB", "from the beginning of the update to its end", legend, note)
+
+
+def frame(model: Model, panel: int | None) -> str:
+    """Grid and ticks."""
+    out = []
+    for tick, text in model["ticks"]:
+        at = f"{per_cent(100 - 100 * tick * 10 ** model['digits'] / model['high']):g}%"
+        out.append(f'<line x2="100%" y1="{at}" y2="{at}"/>')
+        out.append(f'<text x="-8" y="{at}" dy=".35em" class="end">{text}</text>')
+    return "".join(out)
+
+
+def marks(model: Model, picks: Picks, panel: int | None) -> str:
+    """A learner's pile, kind upon kind, its phases, and the moment that is asked."""
+    (pick,) = picks
+    i = _row(model, pick, panel)
+    points, out = model["points"], []
+    piles = [points[kind][i] for kind in KINDS]
+    phases = points["phases"][i]
+    count = len(phases)
+    out.append('<svg viewBox="0 0 100 100" preserveAspectRatio="none">')
+    for k in range(len(KINDS)):
+        path = "M0 100"
+        for m in range(count):
+            height = per_cent(100 - 100 * sum(pile[m] for pile in piles[k:]) / model["high"])
+            path += f"V{height:g}H{per_cent(100 * (m + 1) / count):g}"
+        out.append(f'<path class="k{k}" d="{path}V100z"/>')
+    out.append("</svg>")
+    bounds = [m for m in range(count) if not m or phases[m] != phases[m - 1]]
+    for m, stop in pairwise([*bounds, count]):
+        at = f"{per_cent(100 * m / count):g}%"
+        if m:
+            out.append(f'<line class="fx-phase" x1="{at}" x2="{at}" y2="100%"/>')
+        if stop - m > 0.15 * count:
+            name = escape(_when(model, phases[m]))
+            out.append(f'<svg x="{at}"><text x="4" y="9">{name}</text></svg>')
+    m = _moment(count, pick[-1])
+    at = f"{2 * pick[-1]}%"
+    total = per_cent(100 - 100 * sum(pile[m] for pile in piles) / model["high"])
+    held = _mb(model, _totals(model, i)[m])
+    label = f"{model['series'][panel or 0]}, {_when(model, phases[m])}: {held} MB"
+    out.append(f'<line class="fx-now" x1="{at}" x2="{at}" y2="100%"/>')
+    out.append(
+        f'<svg class="fx-m s5" x="{at}" y="{total:g}%" role="img" aria-label="{escape(label)}">'
+        f'<path d="{SHAPES[0]}"/></svg>'
+    )
+    return "".join(out)
+
+
+def words(model: Model, picks: Picks) -> str:
+    """The selection in words: learner by learner, the moment and the highest point."""
+    (pick,), said = picks, []
+    for s, name in enumerate(model["series"]):
+        i = _row(model, pick, s)
+        totals = _totals(model, i)
+        m = _moment(len(totals), pick[-1])
+        when = _when(model, model["points"]["phases"][i][m])
+        held, most = _mb(model, totals[m]), _mb(model, max(totals))
+        said.append(f"{name}: {held} MB ({when}), highest {most} MB")
+    return f"{chosen(model, picks, 0)}. {'; '.join(said)}."
+
+
+def table(model: Model, picks: Picks) -> str:
+    """What each learner holds at the moment, kind by kind."""
+    (pick,), rows = picks, []
+    for s, name in enumerate(model["series"]):
+        i = _row(model, pick, s)
+        totals = _totals(model, i)
+        m = _moment(len(totals), pick[-1])
+        parts = [_mb(model, model["points"][kind][i][m]) for kind in KINDS]
+        when = _when(model, model["points"]["phases"][i][m])
+        rows.append([name, when, _mb(model, totals[m]), *parts, _mb(model, max(totals))])
+    return rows_as_table(["learner", "phase", "MB", *model["names"], "highest"], rows)
+
+
+def _row(model: Model, pick: Sequence[int], series: int | None) -> int:
+    return next(i for i in select(model, pick) if model["points"]["s"][i] == series)
+
+
+def _moment(count: int, k: int) -> int:
+    return min(count - 1, k * count // STOPS)
+
+
+def _totals(model: Model, i: int) -> list[int]:
+    return [sum(sizes) for sizes in zip(*(model["points"][k][i] for k in KINDS), strict=True)]
+
+
+def _mb(model: Model, units: int) -> str:
+    return f"{units / 10 ** model['digits']:.{model['digits']}f}"
+
+
+def _when(model: Model, phase: str) -> str:
+    return str(model["said"][phase])
