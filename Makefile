@@ -3,7 +3,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help env book test lint unit notebooks browser execute lab serve clean distclean gpu-check address
+.PHONY: help env book test lint unit notebooks browser execute sweep lab serve clean distclean \
+        gpu-check address
 
 PYTHON ?=
 TORCH_INDEX ?=
@@ -49,6 +50,11 @@ browser: env ## every page of the book, and the controls in JupyterLab, in a hea
 
 execute: env ## run notebooks anew and store their outputs; NB="07 01" for some of them
 	$(PY) book/tools/execute.py $(NB)
+
+sweep: env ## train what the explorers show, about an hour on two cores; a second call does the rest
+	$(PY) benchmarks/sweep.py
+	$(PY) benchmarks/watch.py
+	$(PY) benchmarks/tape.py
 
 lab: env ## open the notebooks in JupyterLab
 	$(PY) -m jupyterlab --notebook-dir=notebooks

@@ -23,7 +23,8 @@ from fgnn_lite.learners import (
     make_link_learner,
 )
 from fgnn_lite.links import load_links
-from fgnn_lite.probes import MemoryMeter, MemoryReport, probe_memory
+from fgnn_lite.probes import MemoryMeter, MemoryReport, Tape, probe_memory, record_tape
+from fgnn_lite.results import load_results
 
 __version__ = "0.1.0"
 
@@ -38,12 +39,15 @@ __all__ = [
     "MemoryMeter",
     "MemoryReport",
     "Record",
+    "Tape",
     "check",
     "hinton",
     "load_graph",
     "load_learner",
     "load_links",
+    "load_results",
     "make_learner",
     "make_link_learner",
     "probe_memory",
+    "record_tape",
 ]

@@ -378,18 +378,19 @@ def training(
         )
     layers = _by_layer(records)
     together = len(layers) > 1 and records[0].epoch == records[1].epoch  # all learn at once
+    in_turn = len(layers) > 1 and not together
     words = []
     for (layer, steps), colour in zip(layers.items(), _layer_colours(len(layers)), strict=True):
         name = "whole net" if layer is None else f"layer {layer}"
         curve = _draw(axes, scored, records, memory, steps, {"color": colour, "linewidth": 1.8})
         if curve:
-            left.annotate(
-                "all layers" if together else name,
-                curve[-1],
-                xytext=(0, -7),
+            left.annotate(  # under the middle of a layer's stretch, or the end of the only one
+                str(layer) if in_turn else "all layers" if together else name,
+                curve[len(curve) // 2 if in_turn else -1],
+                xytext=(0, -9),
                 textcoords="offset points",
                 fontsize=8,
-                ha="right",
+                ha="center" if in_turn else "right",
                 va="top",
                 color=_INK,
             )
@@ -402,7 +403,7 @@ def training(
     left.set_ylim(0, 1)
     highest = max([*memory, *(before.memory if before is not None else ()), 1.0])
     right.set_ylim(0, 1.15 * highest / MB)
-    _label(left, score, "update", "")
+    _label(left, score, f"update of layers 1 to {len(layers)}" if in_turn else "update", "")
     _label(lead, "margin of the truth", "update", "")
     _label(right, "peak memory", "update", unit)
     said = f"{len(records)} updates. {'; '.join(words)}."

@@ -94,6 +94,29 @@ class Tape:
         kinds = [sizes for kind, sizes in self.bytes.items() if kind != "parameters"]
         return [sum(sizes) for sizes in zip(*kinds, strict=True)]
 
+    def row(self, **columns: Any) -> dict[str, Any]:
+        """The moments that can be seen in a picture, with what tells this tape from others.
+
+        A moment is kept if memory moved by at least a fiftieth of the highest point since the last
+        one that was kept, if another phase began, or if it is the highest.
+
+        Args:
+            **columns: for instance `learner="bp", depth=8`.
+
+        Returns:
+            A row for `fgnn_lite.explore.tape`: the columns, `highest`, `phases` and the bytes of
+            each kind but the parameters.
+        """
+        total = self.working
+        most, kept = max(total), [0]
+        for i, size in enumerate(total):
+            far = abs(size - total[kept[-1]]) >= most / 50
+            if far or self.phases[i] != self.phases[kept[-1]] or (size == most and i):
+                kept.append(i)
+        row = {**columns, "highest": most, "phases": [self.phases[i] for i in kept]}
+        kinds = (kind for kind in KINDS if kind != "parameters")
+        return row | {kind: [self.bytes[kind][i] for i in kept] for kind in kinds}
+
 
 def record_tape(
     learner: Learner | LinkLearner, data: Data, device: str | torch.device = "auto"

@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[1]
-CHAPTERS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+CHAPTERS = sorted(path.name for path in (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 DRAWN = ".widget-html img[alt*='updates.']"
 STATUS = ".widget-html [role=status]"
 BOARD = "board.ipynb"

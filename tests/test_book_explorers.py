@@ -1,0 +1,319 @@
+"""Explorers of the built book: every control of every page, and the numbers in results/."""
+
+from __future__ import annotations
+
+import functools
+import json
+import statistics
+import sys
+from collections import defaultdict
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+import pytest
+
+import fgnn_lite as fgnn
+
+sys.path.insert(0, str(Path(__file__).parent))
+import browser as checks
+
+ROOT = Path(__file__).resolve().parents[1]
+HTML = ROOT / "_build" / "html"
+PAGES = [
+    str(page.relative_to(HTML))
+    for page in checks.pages_of(HTML)
+    if 'class="fgnn-explorer' in page.read_text(encoding="utf8")
+]
+pytestmark = pytest.mark.browser
+
+
+# --- what must be shown, from the results themselves -----------------------------------------
+
+
+@functools.cache
+def results(name: str) -> dict[str, Any]:
+    return json.loads((ROOT / "results" / f"{name}.json").read_text())
+
+
+def written(value: Any) -> str:
+    return value if isinstance(value, str) else f"{value:g}"
+
+
+def chart(rows, x, y, series=None, seeds=None, digits=1, **controls):
+    """An oracle of a chart: from a selection to the lines of its table.
+
+    Args:
+        rows: of the results file.
+        x: the column on the axis.
+        y: from a row to the number that is drawn.
+        series: the column that tells lines apart.
+        seeds: the column that tells repetitions apart.
+        digits: decimals.
+        **controls: the name of a control on the page -> column; `_` stands for a space.
+    """
+
+    def lines(chosen: dict[str, str]) -> list[list[str]]:
+        found = defaultdict(list)
+        for row in rows:
+            pairs = [(chosen[name.replace("_", " ")], row[key]) for name, key in controls.items()]
+            if all(value is None or written(value) == name for name, value in pairs):
+                found[(row[series] if series else "", written(row[x]))].append(y(row))
+        out = []
+        for (name, place), values in found.items():
+            numbers = [statistics.fmean(values), min(values), max(values)]
+            cells = [f"{round(value, digits):.{digits}f}" for value in numbers]
+            several = [*cells, str(len(values))] if seeds else cells[:1]
+            out.append([*([name] if series else []), place, *several])
+        return sorted(out)
+
+    return lines
+
+
+def club(chosen: dict[str, str]) -> list[list[str]]:
+    """Whom a member hears, and the numbers of each."""
+    data = fgnn.load_graph("karate")
+    row = next(
+        row
+        for row in results("karate")["rows"]
+        if [row["learner"], str(row["layer"]), str(row["updates"])]
+        == [chosen["learner"], chosen["layer"], chosen["updates"]]
+    )
+    names = [*map(str, range(34)), *(f"v{c}" for c in range(4))]
+    graph = nx.Graph(data.edge_index.t().tolist())
+    if len(row["goodness"]) > 34:
+        train = data.train_mask.nonzero().flatten().tolist()
+        graph.add_edges_from((i, 34 + int(data.y[i])) for i in train)
+    asked = names.index(chosen["node"])
+    out = []
+    for k in [asked, *graph[asked]] if asked in graph else []:
+        scores = row["scores"][k] if k < 34 else None
+        margin = ""
+        if scores is not None:
+            own = scores[int(data.y[k])]
+            best = max(s for label, s in enumerate(scores) if label != int(data.y[k]))
+            margin = f"{round(round(100 * own) - round(100 * best)) / 100:.2f}"
+        weight = ((1 + graph.degree[asked]) * (1 + graph.degree[k])) ** -0.5
+        label = int(data.y[k]) if k < 34 else k - 34
+        own_name = "itself" if k == asked else names[k]
+        goodness = f"{round(100 * row['goodness'][k]) / 100:.2f}"
+        out.append([own_name, str(label), f"{weight:.2f}", goodness, margin])
+    return sorted(out)
+
+
+def goodness(chosen: dict[str, str]) -> list[list[str]]:
+    """Counts of positives and negatives, bin by bin."""
+    file = results("goodness")
+    row = next(
+        row
+        for row in file["rows"]
+        if [row["learner"], str(row["layer"]), str(row["updates"])]
+        == [chosen["learner"], chosen["layer"], chosen["updates"]]
+    )
+    edges = [written(edge) for edge in file["settings"]["edges"]]
+    counts = zip(row["positive"], row["negative"], strict=True)
+    return sorted([edges[k], edges[k + 1], str(p), str(n)] for k, (p, n) in enumerate(counts))
+
+
+def tapes(rows: list[dict[str, Any]]):
+    """What learners hold at a moment, kind by kind."""
+    kinds = ("rest", "saved", "gradients", "optimiser")
+    said = {"forward": "forward", "back": "way back", "step": "step"}
+
+    def lines(chosen: dict[str, str]) -> list[list[str]]:
+        out = []
+        for row in rows:
+            if str(row["depth"]) != chosen["depth"]:
+                continue
+            units = [[round(size / 1e4) for size in row[kind]] for kind in kinds]
+            totals = [sum(sizes) for sizes in zip(*units, strict=True)]
+            share = int(chosen["moment"].removesuffix(" %")) / 100
+            now = min(len(totals) - 1, int(share * len(totals) + 1e-9))
+            numbers = [totals[now], *(sizes[now] for sizes in units), max(totals)]
+            cells = [f"{number / 100:.2f}" for number in numbers]
+            out.append([row["learner"], said[row["phases"][now]], *cells])
+        return sorted(out)
+
+    return lines
+
+
+def tapes_of_chapter_1() -> list[dict[str, Any]]:
+    """Recorded again, as the cell of chapter 1 does."""
+    data = fgnn.load_graph("digits")
+    methods = {
+        "edge list": {},
+        "sparse matrix": {"adjacency": "sparse"},
+        "checkpointed": {"checkpoint": True},
+    }
+    return [
+        fgnn.record_tape(
+            fgnn.make_learner("bp", "gcn", depth, hidden=64, **options), data, "cpu"
+        ).row(learner=name, depth=depth)
+        for name, options in methods.items()
+        for depth in (1, 2, 4, 8, 16)
+    ]
+
+
+@pytest.fixture(scope="module")
+def oracles():
+    sweep = results("sweep")["rows"]
+    return {
+        "Accuracy by depth": chart(
+            sweep,
+            "depth",
+            lambda r: 100 * r["test"],
+            "learner",
+            "seed",
+            backbone="backbone",
+            tau="temperature",
+        ),
+        "Accuracy by temperature": chart(
+            [row for row in sweep if row["temperature"]],
+            "temperature",
+            lambda r: 100 * r["test"],
+            "learner",
+            "seed",
+            backbone="backbone",
+            depth_L="depth",
+        ),
+        "Working memory by depth": chart(
+            results("memory-by-depth")["rows"],
+            "depth",
+            lambda r: r["working_bytes"] / 1e6,
+            "method",
+            graph="graph",
+        ),
+        "Accuracy on CoraML": chart(
+            results("paper-protocol")["rows"],
+            "method",
+            lambda r: 100 * r["test"],
+            seeds="split",
+            depth_L="depth",
+            backbone="backbone",
+        ),
+        "The karate club, and what its members have learned": club,
+        "Goodness of test digits with true and with wrong labels": goodness,
+        "What is alive during one update": tapes(results("tape")["rows"]),
+        "01": tapes(tapes_of_chapter_1()),
+    }
+
+
+# --- in the browser --------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    if not PAGES or checks.find_browser() is None:
+        reason = "no built book with explorers, or no browser on PATH: run `make book` first"
+        (pytest.fail if checks.browser_required() else pytest.skip)(reason)
+    with checks.chromium() as browser:
+        yield browser
+
+
+STATE = """root => ({
+    chosen: Object.fromEntries([...root.querySelectorAll('fieldset.fx-A :is(input, select)')].map(
+        f => [f.ariaLabel, f.matches('select') ? f.value : f.getAttribute('aria-valuetext')])),
+    marks: [...root.querySelectorAll('.fx-marks')].map(g => g.innerHTML).join(''),
+    said: [...root.querySelectorAll('.fx-marks .fx-m')].map(m => m.ariaLabel),
+    alts: [...root.querySelectorAll('.fx-plot > svg')].map(s => s.ariaLabel),
+    words: root.querySelector('.fx-words').textContent,
+    rows: [...root.querySelectorAll('tbody tr')].map(
+        tr => [...tr.cells].map(cell => cell.textContent)),
+})"""
+# Put a control on each of its values in turn, as a hand would, and note what is shown.
+EVERY_VALUE = f"""(root, k) => {{
+    const state = {STATE};
+    const field = root.querySelectorAll('fieldset.fx-A :is(input, select)')[k];
+    const select = field.matches('select');
+    const count = select ? field.options.length : 1 + Number(field.max);
+    const first = select ? field.selectedIndex : Number(field.value), found = [];
+    const go = value => {{
+        if (select) field.selectedIndex = value;
+        else field.value = value;
+        field.dispatchEvent(new Event('input', {{ bubbles: true }}));
+    }};
+    for (let value = 0; value < count; value += 1) {{ go(value); found.push(state(root)); }}
+    go(first);
+    return found;
+}}"""
+
+
+def agrees(state: dict[str, Any], oracle) -> None:
+    """Table, marks and words are what the results say of this selection."""
+    wanted = oracle(state["chosen"])
+    assert sorted(state["rows"]) == wanted, state["chosen"]
+    assert all(state["words"] in alt for alt in state["alts"])
+    for name, value in state["chosen"].items():
+        assert f"{name} {value}" in state["words"]
+    if not wanted:
+        assert "no results" in state["words"] or "no class nodes" in state["words"]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("screen", ["DESKTOP", "PHONE"])
+@pytest.mark.parametrize("way", ["file", "http"])
+@pytest.mark.parametrize("name", PAGES)
+def test_every_control_on_every_page(chromium, oracles, name, way, screen, theme) -> None:
+    context = chromium.new_context(viewport=getattr(checks, screen), color_scheme=theme)
+    context.set_default_timeout(20_000)
+    with checks.server(HTML) as base:
+        root = base if way == "http" else HTML.as_uri()
+        page, watch = checks.open_page(context, root, f"{root}/{name}")
+        for explorer in page.locator(".fgnn-explorer").all():
+            chapter = Path(name).stem[:2]
+            oracle = oracles.get(chapter) or oracles[explorer.get_attribute("aria-label")]
+            before = explorer.evaluate(STATE)
+            agrees(before, oracle)
+            labels = list(before["chosen"])
+            assert labels
+            for k, label in enumerate(labels):
+                states = explorer.evaluate(EVERY_VALUE, k)
+                for state in states:
+                    agrees(state, oracle)
+                assert len({state["chosen"][label] for state in states}) == len(states) > 1
+                assert len({state["words"] for state in states}) == len(states)
+                assert len({state["marks"] for state in states}) > 1, label  # none is dead
+            assert explorer.evaluate(STATE) == before
+        assert checks.overflow(page) == []
+        assert watch.problems() == []
+    context.close()
+
+
+def numbers_of(label: str) -> list[str]:
+    return unescape(label).rpartition(": ")[2].split()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_keys_and_marks(chromium, name) -> None:
+    """Arrow keys move every slider; what a mark says is in the table, and where it stands."""
+    context = chromium.new_context(viewport=checks.DESKTOP)
+    context.set_default_timeout(20_000)
+    page, watch = checks.open_page(context, HTML.as_uri(), f"{HTML.as_uri()}/{name}")
+    for explorer in page.locator(".fgnn-explorer").all():
+        for slider in explorer.locator("fieldset.fx-A input[type=range]").all():
+            before = explorer.evaluate(STATE)
+            slider.focus()
+            at_end = slider.input_value() == slider.get_attribute("max")
+            page.keyboard.press("ArrowLeft" if at_end else "ArrowRight")
+            after = explorer.evaluate(STATE)
+            assert after["words"] != before["words"]
+            page.keyboard.press("ArrowRight" if at_end else "ArrowLeft")
+            assert explorer.evaluate(STATE) == before
+        state = explorer.evaluate(STATE)
+        shown = {cell for row in state["rows"] for cell in row}
+        if "fx-nodes" in explorer.get_attribute("class"):
+            state["said"] = []  # a table of one node's neighbours only: see the oracle
+        for label in state["said"]:
+            assert numbers_of(label)[0] in shown, label
+    assert watch.problems() == []
+    context.close()
+
+
+def test_pages_stay_light(chromium) -> None:
+    """The data of all explorers of a page, and of each with its script, is under 150 KB."""
+    for name in PAGES:
+        soup = checks.parse(HTML / name)
+        data = [s.string for s in soup.select('.fgnn-explorer > script[type="application/json"]')]
+        assert data
+        assert sum(len(text.encode()) for text in data) < 150_000, name
