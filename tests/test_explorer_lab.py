@@ -1,4 +1,4 @@
-"""An explorer in a real JupyterLab: the arrow keys are its own, and it follows the theme."""
+"""Explorers in a real JupyterLab: keys, clicks and drags are theirs, and they follow the theme."""
 
 import json
 import os
@@ -19,6 +19,13 @@ CODE = """from fgnn_lite.explore import explorer
 rows = [{"depth": d, "t": t, "seed": s, "y": d * t + s} for d in (1, 2) for t in (1, 2, 4)
         for s in (0, 1)]
 explorer(rows, "depth", "y", ["t"], seeds="seed", digits=1)"""
+NODES = """import fgnn_lite as fgnn
+from fgnn_lite import explore
+
+club, digits = fgnn.load_results("karate"), fgnn.load_results("goodness")
+by = ["learner", "layer", "updates"]
+explore.nodes(fgnn.load_graph("karate"), club["rows"], by, club["settings"]["places"])"""
+GOODNESS = """explore.histograms(digits["rows"], by, digits["settings"]["edges"])"""
 
 
 @pytest.fixture
@@ -28,7 +35,8 @@ def lab(tmp_path):
         reason = "no chromium or google-chrome on PATH"
         (pytest.fail if browser_required() else pytest.skip)(reason)
     cell = {"cell_type": "code", "id": "a", "metadata": {}, "outputs": [], "execution_count": None}
-    cells = [{**cell, "source": CODE}, {**cell, "id": "b", "source": "print('below')"}]
+    codes = {"a": CODE, "b": NODES, "c": GOODNESS, "d": "print('below')"}
+    cells = [{**cell, "id": name, "source": source} for name, source in codes.items()]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     book = {"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
     (tmp_path / "explorer.ipynb").write_text(json.dumps(book))
@@ -68,7 +76,7 @@ def test_in_jupyterlab(lab):
         page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        root = page.locator(".fgnn-explorer")
+        root, club, goodness = (page.locator(".fgnn-explorer").nth(k) for k in range(3))
         slider = root.get_by_role("slider", name="t", exact=True)
         slider.wait_for(timeout=120_000)
         words = root.locator(".fx-words")
@@ -86,6 +94,24 @@ def test_in_jupyterlab(lab):
         root.locator(".fx-marks .fx-m").first.focus()
         page.keyboard.press("ArrowRight")
         expect(root.locator(".fx-tip b")).to_have_text("4.5 (4.0 to 5.0, 2 seeds)")
+
+        goodness.wait_for(timeout=120_000)
+        node = club.locator(".fx-n").nth(16)
+        node.click()
+        expect(club.locator(".fx-words")).to_contain_text("Node 16, of class 3")
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("Enter")
+        expect(club.locator(".fx-words")).to_contain_text("Node 17, of class")
+        assert page.locator(".jp-Cell").count() == 4  # Enter and arrows were not JupyterLab's
+
+        plot = goodness.locator(".fx-plot")
+        plot.scroll_into_view_if_needed()
+        box = plot.bounding_box()
+        page.mouse.move(box["x"] + 5, box["y"] + 60)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 80, steps=4)
+        page.mouse.up()
+        expect(goodness.locator(".fx-words")).to_contain_text("theta 3.")
 
         page.wait_for_function("() => document.body.dataset.jpThemeLight === 'false'")
         paper = root.evaluate("root => getComputedStyle(root).backgroundColor")
