@@ -80,8 +80,8 @@ class Tape:
     """What was alive at each moment of one update: from one tensor's birth or death to the next.
 
     Attributes:
-        phases: what was going on [moments]: `"forward"`, `"back"` (within autograd) or `"step"`
-            (within the optimiser).
+        phases: what was going on [moments]: `"back"` (within autograd), `"step"` (within the
+            optimiser), or else `"forward"`.
         bytes: for each kind of `MemoryReport.peak_split`, what was alive of it [moments].
     """
 
@@ -141,15 +141,17 @@ def record_tape(
     Source: chapter 1.
     """
     fresh = type(_a_learner(learner))(**learner.settings)
-    last, seen = fresh.depth if fresh.local else None, [0]
+    ends: dict[int, int] = {}  # of each update
 
     def note(record: Record) -> None:
-        if record.layer == last:
-            seen.append(meter.moments)
+        if not fresh.layer_wise or record.layer == fresh.depth:
+            ends[record.epoch] = (
+                meter.moments
+            )  # where all layers learn at once, the last one counts
 
     with MemoryMeter() as meter:
         fresh.fit(data, epochs=3, val_every=3, on_epoch=note, device=device, restore_best=False)
-    return meter.tape(fresh.parameters(), seen[1], seen[2])
+    return meter.tape(fresh.parameters(), ends[0], ends[1])
 
 
 def probe_memory(

@@ -343,6 +343,23 @@ def test_paths_that_lead_nowhere(saved: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ALL)
+def test_class_scores_are_what_is_predicted(name: str, karate: Data) -> None:
+    learner = make(name, depth=3)
+    with pytest.raises(NotFittedError, match="call fit"):
+        learner.class_scores(karate)
+    learner.fit(karate, epochs=5)
+    scores = learner.class_scores(karate)
+    assert len(scores) == (3 if learner.local else 1)
+    assert {tuple(score.shape) for score in scores} == {(34, 4)}
+    assert {score.device.type for score in scores} == {"cpu"}
+    assert not any(score.requires_grad for score in scores)
+    assert torch.equal(scores[-1].argmax(dim=1), learner.predict(karate))
+    truth = karate.y[karate.test_mask]
+    right = [(s.argmax(1)[karate.test_mask] == truth).double().mean().item() for s in scores]
+    assert right == pytest.approx(learner.layer_scores(karate), abs=1e-6)
+
+
+@pytest.mark.parametrize("name", ALL)
 def test_predict_before_fit(name: str, karate: Data) -> None:
     for call in (learner := make(name)).predict, learner.score, learner.layer_scores:
         with pytest.raises(NotFittedError, match="call fit"):

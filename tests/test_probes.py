@@ -1,14 +1,15 @@
 """The memory probe, worked out by hand and held to itself."""
 
+import itertools
 import threading
 
 import pytest
 import torch
 from torch_geometric.data import Data
-from toys import path_graph
+from toys import everything, path_graph
 
 import fgnn_lite as fgnn
-from fgnn_lite.probes import MemoryMeter
+from fgnn_lite.probes import KINDS, MemoryMeter, record_tape
 
 FLOAT = 4
 
@@ -183,6 +184,105 @@ def test_checks_do_not_copy_the_features() -> None:
     assert meter.peak_bytes < 0.1 * data.x.numel() * FLOAT
 
 
+def test_a_tape_by_hand() -> None:
+    """Each moment is a birth or a death: the weight, what exp saves, gradients, the momentum."""
+    given = torch.ones(7)
+    with MemoryMeter() as meter:
+        weight = torch.zeros(7).requires_grad_()
+        optimizer = torch.optim.SGD([weight], momentum=0.5)
+        start = meter.moments
+        out = (given * weight).exp()
+        middle = meter.moments
+        out.sum().backward()
+        optimizer.step()
+        tape = meter.tape([weight], start)
+        early = meter.tape([weight], start, middle)
+    size = 7 * FLOAT
+    assert start == 1  # the weight
+    # the product, its exponentials; the product dies, as nobody reads it again
+    assert early.phases == ("forward",) * 3
+    assert early.bytes["saved"] == (0, size, size)
+    assert early.bytes["rest"] == (size, size, 0)
+    assert set(tape.bytes["parameters"]) == {size}
+    assert [tape.bytes[kind][-1] for kind in KINDS] == [size, size, size, size, 0]
+    assert tape.working == [sum(row) - size for row in zip(*tape.bytes.values(), strict=True)]
+    assert list(dict.fromkeys(tape.phases)) == ["forward", "back", "step"]
+
+
+def test_the_tape_is_the_meters_own_timeline() -> None:
+    data = fgnn.load_graph("karate")
+    learner = fgnn.make_learner("bp", depth=3, hidden=16)
+    marks = []
+    with MemoryMeter() as meter:
+        learner.fit(data, epochs=3, device="cpu", on_epoch=lambda _: marks.append(meter.moments))
+    start, stop = marks[:2]
+    parameters = list(learner.parameters())
+    tape = meter.tape(parameters, start, stop)
+    own = meter.timeline(without=parameters)
+    born = meter.moments + 1 - len(own)  # the births of parameters, which it leaves out
+    assert tape.working == own[start + 1 - born : stop + 1 - born]
+    assert len(meter.tape(parameters).phases) == meter.moments
+    total = [sum(sizes) for sizes in zip(*tape.bytes.values(), strict=True)]
+    assert total == meter.timeline()[start + 1 : stop + 1]
+
+
+@pytest.mark.parametrize("name", list(fgnn.LEARNERS))
+def test_a_recorded_tape(name: str) -> None:
+    data = fgnn.load_graph("karate")
+    learner = fgnn.make_learner(name, depth=3, hidden=16)
+    before = everything(learner)
+    one, two = (record_tape(learner, data, "cpu") for _ in range(2))
+    assert one == two
+    assert everything(learner) == before
+    assert learner.trained_layers == 0
+    assert set(one.bytes) == set(KINDS)
+    assert {len(sizes) for sizes in one.bytes.values()} == {len(one.phases)}
+    assert list(dict.fromkeys(one.phases)) == ["forward", "back", "step"]
+    turns = [phase for phase, _ in itertools.groupby(one.phases)]
+    assert turns.count("step") == (1 if learner.layer_wise or not learner.local else 3)
+    first, last = one.bytes["optimiser"][0], one.bytes["optimiser"][-1]
+    assert first == last > 0  # there from the first update on
+    assert one.bytes["gradients"][0] == one.bytes["gradients"][-1] == 0  # forgotten in between
+    assert max(one.bytes["gradients"]) > 0
+    step = one.phases.index("step")
+    assert max(one.bytes["saved"][:step]) > one.bytes["saved"][step]
+
+
+def test_a_tape_of_links() -> None:
+    data, *_ = fgnn.load_links("karate")
+    learner = fgnn.make_link_learner("link-ce", depth=2, hidden=16)
+    tape = record_tape(learner, data, "cpu")
+    assert tape == record_tape(learner, data, "cpu")
+    assert list(dict.fromkeys(tape.phases)) == ["forward", "back", "step"]
+
+
+def test_the_tape_of_sf_is_as_high_at_any_depth() -> None:
+    data = fgnn.load_graph("digits")
+    high = [
+        max(record_tape(fgnn.make_learner("sf", depth=depth), data, "cpu").working)
+        for depth in (4, 8)
+    ]
+    assert high[0] == high[1]
+
+
+def test_backprop_keeps_an_output_per_layer() -> None:
+    """Through a constant adjacency a layer keeps its output [N, H] alone: see the net by hand."""
+    data, hidden = fgnn.load_graph("digits"), 32
+    output = len(data.y) * hidden * FLOAT
+
+    def kept(depth: int) -> tuple[list[int], int]:
+        learner = fgnn.make_learner("bp", depth=depth, hidden=hidden, adjacency="sparse")
+        tape = record_tape(learner, data, "cpu")
+        saved = tape.bytes["saved"][: tape.phases.index("back")]
+        rises = [b - a for a, b in itertools.pairwise(saved)]
+        return [rise for rise in rises if rise > 0.9 * output], max(saved) - saved[0]
+
+    (few, low), (many, high) = kept(3), kept(6)
+    assert all(abs(rise - output) < 0.05 * output for rise in many)
+    assert len(many) - len(few) == 3
+    assert abs(high - low - 3 * output) < 0.05 * output
+
+
 def test_bad_input() -> None:
     data, learner = path_graph(), fgnn.make_learner("sf")
     with pytest.raises(ValueError, match="steps"):
@@ -192,3 +292,7 @@ def test_bad_input() -> None:
             fgnn.probe_memory(fgnn.make_learner("sf"), wrong)
     with pytest.raises(TypeError, match="learner must be a Learner"):
         fgnn.probe_memory("sf", data)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="learner must be a Learner; got str"):
+        record_tape("sf", data)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="data"):
+        record_tape(learner, None)
