@@ -1,10 +1,12 @@
 // The script says of every selection what the page's still picture would say.
-// `test_explorer.py` runs this with Node's own runner, and writes the cases.
+// `test_explorer.py` and `test_pictures.py` run this with Node's own runner, and writes the cases.
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
 const fs = require("node:fs");
 const explorer = require("../fgnn_lite/explore/explorer.js");
-const chart = require("../fgnn_lite/explore/chart.js");
+const [chart, nodes, histograms, tape] = ["chart", "nodes", "histograms", "tape"].map(
+  name => require(`../fgnn_lite/explore/${name}.js`));
+const pictures = { nodes, histograms, tape };
 
 const file = process.env.EXPLORER_CASES;
 const { models, cases } = file ? JSON.parse(fs.readFileSync(file, "utf8")) : { models: [], cases: [] };
@@ -12,9 +14,10 @@ const { models, cases } = file ? JSON.parse(fs.readFileSync(file, "utf8")) : { m
 test("marks, words and tables are those of the still picture", { skip: !file }, () => {
   assert.ok(cases.length > 100);
   for (const { of, picks, panel, marks, words, table } of cases) {
-    assert.equal(chart.marks(models[of], picks, panel), marks);
-    assert.equal(chart.words(models[of], picks), words);
-    assert.equal(chart.table(models[of], picks), table);
+    const picture = pictures[models[of].chart] ?? chart;
+    assert.equal(picture.marks(models[of], picks, panel), marks);
+    assert.equal(picture.words(models[of], picks), words);
+    assert.equal(picture.table(models[of], picks), table);
   }
 });
 

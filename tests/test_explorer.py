@@ -27,6 +27,7 @@ import browser as checks
 
 ROOT = Path(__file__).parents[1]
 NASTY = '</script><img src=x onerror=broken=1> "it\'s" & <b> ü 図 \u2028 $&'
+PICTURES = ("chart.js", "nodes.js", "histograms.js", "tape.js")
 ROWS = [
     {"depth": depth, "learner": name, "seed": seed, "accuracy": 0.5 + 0.1 * depth + 0.01 * seed}
     for depth in (1, 2, 4)
@@ -301,23 +302,21 @@ def test_no_logarithm_of_zero(log, name) -> None:
 # --- script and style ------------------------------------------------------------------------
 
 
-def test_the_script_says_what_python_says(all_kinds, tmp_path) -> None:
+def says_the_same(shown, tmp_path):
+    """Hold the script to Python's strings: (picture, explorer, selections) by turns."""
     node = shutil.which("node")
     if node is None:
         pytest.skip("node is not on PATH: the script is tested in the browser only")
     models, cases = [], []
-    for of, shown in enumerate(all_kinds.values()):
-        data = soup(shown).select_one('script[type="application/json"]').text
+    for of, (picture, one, chosen) in enumerate(shown):
+        data = soup(one).select_one('script[type="application/json"]').text
         models.append(json.loads(data))
-        model, singles = shown.model, selections(shown.model)
-        pairs = [[a, b] for a, b in itertools.product(singles, singles) if a != b][:40]
-        whole = model["chart"] != "multiples"
-        for picks in [*([one] for one in singles), *pairs]:
-            for panel in [None] if whole else range(len(model["series"])):
+        for picks in chosen:
+            for panel, *_ in picture.look(one.model).panels:
                 case = {"of": of, "picks": picks, "panel": panel}
-                case["marks"] = chart.marks(model, picks, panel)
-                case["words"] = chart.words(model, picks)
-                cases.append({**case, "table": chart.table(model, picks)})
+                case["marks"] = picture.marks(one.model, picks, panel)
+                case["words"] = picture.words(one.model, picks)
+                cases.append({**case, "table": picture.table(one.model, picks)})
     path = tmp_path / "cases.json"
     path.write_text(json.dumps({"models": models, "cases": cases}))
     done = subprocess.run(
@@ -331,9 +330,18 @@ def test_the_script_says_what_python_says(all_kinds, tmp_path) -> None:
     assert re.search(r"# skipped 0\b", done.stdout), done.stdout
 
 
+def test_the_script_says_what_python_says(all_kinds, tmp_path) -> None:
+    shown = []
+    for one in all_kinds.values():
+        singles = selections(one.model)
+        pairs = [[a, b] for a, b in itertools.product(singles, singles) if a != b][:40]
+        shown.append((chart, one, [*([single] for single in singles), *pairs]))
+    says_the_same(shown, tmp_path)
+
+
 def test_the_package_has_script_and_style() -> None:
     settings = (ROOT / "pyproject.toml").read_text()
-    for name in ("explorer.js", "chart.js", "explorer.css"):
+    for name in ("explorer.js", *PICTURES, "explorer.css"):
         assert (Path(fgnn_lite.__file__).parent / "explore" / name).is_file()
         assert f'"explore/*{Path(name).suffix}"' in settings
 
@@ -386,32 +394,6 @@ def write(folder: Path, *parts: str, html: str = "", body: str = "") -> Path:
     shown = "".join(CELL.format(part) for part in parts)
     path.write_text(PAGE.format(parts=shown, style=style(), html=html, body=body), encoding="utf8")
     return path
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    if checks.find_browser() is None:
-        reason = f"no browser on PATH (looked for {', '.join(checks.BROWSERS)})"
-        (pytest.fail if checks.browser_required() else pytest.skip)(reason)
-    with checks.chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def opened(chromium):
-    """Open a page in a window of its own; give page and watch."""
-    contexts = []
-
-    def look(path: Path, base: str | None = None, **settings):
-        context = chromium.new_context(**{"viewport": checks.DESKTOP, **settings})
-        context.set_default_timeout(10_000)
-        contexts.append(context)
-        base = base or path.parent.as_uri()
-        return checks.open_page(context, base, f"{base}/{path.name}")
-
-    yield look
-    for context in contexts:
-        context.close()
 
 
 def state(root):

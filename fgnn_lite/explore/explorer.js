@@ -75,7 +75,7 @@ const fgnnExplorer = (() => {
       panels.forEach((panel, s) => {
         const name = panel.querySelector(".fx-name");
         panel.querySelector(".fx-marks").innerHTML = picture.marks(model, picks, name ? s : null);
-        const own = name ? `${name.textContent}. ` : "";
+        const own = name?.textContent ? `${name.textContent}. ` : "";
         panel.querySelector(".fx-plot > svg").setAttribute("aria-label", own + said);
       });
       const marks = all(".fx-marks .fx-m");

@@ -11,6 +11,7 @@ from fgnn_lite import checks
 from fgnn_lite.explore import chart as picture
 from fgnn_lite.explore.page import SHAPES, Explorer, per_cent
 from fgnn_lite.explore.rows import (
+    called,
     choices,
     choices_of,
     columns,
@@ -102,13 +103,11 @@ def explorer(
     keys = sorted(points)
     _no_overlap(keys, places, x)
 
-    called = {name: str(text) for name, text in (labels or {}).items()}
-    for name in called:
-        checks.one_of("labels' columns", name, [str(column) for column in table[0]])
+    known = called(labels, [str(column) for column in table[0]])
     names = [name_of(place) for place in places]
     spots, x_ticks = _across(places, "x" in log, chart)
     if chart == "scatter" and seeds:  # each mark says which seed it is
-        names = [f"{names[key[1]]} ({called.get(seeds, seeds)} {key[-1]})" for key in keys]
+        names = [f"{names[key[1]]} ({known.get(seeds, seeds)} {key[-1]})" for key in keys]
         spots = [spots[key[1]] for key in keys]
     means, lows, highs = (
         [round(summary(points[key].values()), digits) + 0.0 for key in keys]  # and no -0.0
@@ -121,15 +120,15 @@ def explorer(
         "kinds": picture.CHARTS,
         "shapes": SHAPES,
         "two": bool(controls),
-        "title": str(title) or f"{called.get(y, y)} by {called.get(x, x)}",
+        "title": str(title) or f"{known.get(y, y)} by {known.get(x, x)}",
         "digits": digits,
-        "x": {"label": called.get(x, x), "names": names, "at": spots},
-        "y": {"label": called.get(y, y), "low": low, "high": high, "log": "y" in log},
+        "x": {"label": known.get(x, x), "names": names, "at": spots},
+        "y": {"label": known.get(y, y), "low": low, "high": high, "log": "y" in log},
         "controls": [
-            control(called.get(name, name), values) for name, (values, _) in options.items()
+            control(known.get(name, name), values) for name, (values, _) in options.items()
         ],
         "series": [name_of(value) for value in groups],
-        "seeds": f"{called.get(seeds, seeds)}s" if seeds and spread else "",
+        "seeds": f"{known.get(seeds, seeds)}s" if seeds and spread else "",
         "points": {
             "c": [[key[2 + k] for key in keys] for k in range(len(controls))],
             "s": [key[0] for key in keys],

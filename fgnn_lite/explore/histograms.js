@@ -31,12 +31,13 @@ const fgnnPicture = (() => {
   const words = (model, [pick]) => {
     const { points, edges } = model, i = select(model, pick)[0], at = pick.at(-1);
     const up = points.p[i], down = points.n[i];
-    const above = k => share(sum(up.slice(k)), sum(up)), below = k => share(sum(down.slice(0, k)), sum(down));
-    const both = edges.map((_, k) => above(k) + below(k)), best = both.indexOf(Math.max(...both));
-    return `${chosen(model, pick).join(", ")}. ${above(at).toFixed(1)} % of the positives have a goodness `
-      + `of at least theta, ${below(at).toFixed(1)} % of the negatives one below: `
-      + `${perCent(both[at] / 2).toFixed(2)} % on average. The best theta would be ${edges[best]}, with `
-      + `${perCent(both[best] / 2).toFixed(2)} %.`;
+    const above = share(sum(up.slice(at)), sum(up)), below = share(sum(down.slice(0, at)), sum(down));
+    const both = edges.map((_, k) => sum(up.slice(k)) / sum(up) + sum(down.slice(0, k)) / sum(down));
+    const best = both.indexOf(Math.max(...both));
+    return `${chosen(model, pick).join(", ")}. ${above.toFixed(1)} % of the positives have a goodness `
+      + `of at least theta, ${below.toFixed(1)} % of the negatives one below: `
+      + `${share(both[at], 2).toFixed(1)} % on average. The best theta would be ${edges[best]}, with `
+      + `${share(both[best], 2).toFixed(1)} %.`;
   };
 
   const table = (model, [pick]) => {

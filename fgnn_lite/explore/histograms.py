@@ -24,7 +24,7 @@ from fgnn_lite.explore.page import (
     rows_as_table,
     select,
 )
-from fgnn_lite.explore.rows import control, grid, name_of, selection
+from fgnn_lite.explore.rows import called, control, grid, listed, name_of, numbers, selection
 
 SCRIPT = "histograms.js"
 MOST_BINS = 100
@@ -69,26 +69,27 @@ def histograms(
         ValueError: a value is out of range, or a combination is missing.
     """
     table, options = grid(rows, controls, [("positive", positive), ("negative", negative)])
-    ends = [checks.number(f"edges[{k}]", edge) for k, edge in enumerate(edges)]
-    checks.integer("the number of bins", len(ends) - 1, 2, MOST_BINS)
-    if any(a >= b for a, b in pairwise(ends)):
-        raise ValueError("edges must rise from one to the next")
+    ends = numbers("edges", edges)
+    checks.integer("edges' number of bins", len(ends) - 1, 2, MOST_BINS)
+    for a, b in pairwise(ends):
+        if a >= b:
+            raise ValueError(f"edges must rise from one to the next; got {b:g} after {a:g}")
+    theta = checks.number("theta", theta)
     if theta not in ends:
         near = min(ends, key=lambda edge: abs(edge - theta))
         raise ValueError(f"theta must be one of the edges; got {theta} (try {near:g})")
     sides: dict[str, list[list[int]]] = {positive: [], negative: []}
     for i, row in enumerate(table):
         for side, counts in sides.items():
-            found = [checks.integer(f"rows[{i}][{side!r}]", count, 0) for count in row[side]]
+            place = f"rows[{i}][{side!r}]"
+            found = [checks.integer(place, k, 0) for k in listed(place, row[side], "counts")]
             if len(found) != len(ends) - 1 or not sum(found):
                 raise ValueError(
-                    f"rows[{i}][{side!r}] must hold {len(ends) - 1} counts, not all of them 0; got "
+                    f"{place} must hold {len(ends) - 1} counts, not all of them 0; got "
                     f"{len(found)} with a sum of {sum(found)}"
                 )
             counts.append(found)
-    called = {name: str(text) for name, text in (labels or {}).items()}
-    for name in called:
-        checks.one_of("labels' columns", name, controls)
+    captions = called(labels, controls)
     names = [name_of(end) for end in ends]
     first = selection("start", start, options, [0] * len(controls))
     top = max(max(counts) / sum(counts) for side in sides.values() for counts in side)
@@ -105,7 +106,7 @@ def histograms(
             "n": sides[negative],
         },
         "controls": [
-            *(control(called.get(name, name), values) for name, (values, _) in options.items()),
+            *(control(captions.get(name, name), values) for name, (values, _) in options.items()),
             {"label": "theta", "names": names, "slider": True},
         ],
         "drag": len(controls),
@@ -184,20 +185,16 @@ def words(model: Model, picks: Picks) -> str:
     i, at = select(model, pick)[0], pick[-1]
     up, down = model["points"]["p"][i], model["points"]["n"][i]
     above, below = _share(sum(up[at:]), sum(up)), _share(sum(down[:at]), sum(down))
-    half = per_cent((above + below) / 2)
-    best = max(
-        range(len(model["edges"])),
-        key=lambda k: _share(sum(up[k:]), sum(up)) + _share(sum(down[:k]), sum(down)),
-    )
-    most = _share(sum(up[best:]), sum(up)) + _share(sum(down[:best]), sum(down))
+    both = [sum(up[k:]) / sum(up) + sum(down[:k]) / sum(down) for k in range(len(model["edges"]))]
+    best = both.index(max(both))
     return (
         f"{chosen(model, picks, 0)}. {above:.1f} % of the positives have a goodness of at least "
-        f"theta, {below:.1f} % of the negatives one below: {half:.2f} % on average. The best theta "
-        f"would be {model['edges'][best]}, with {per_cent(most / 2):.2f} %."
+        f"theta, {below:.1f} % of the negatives one below: {_share(both[at], 2):.1f} % on average. "
+        f"The best theta would be {model['edges'][best]}, with {_share(both[best], 2):.1f} %."
     )
 
 
-def _share(part: int, whole: int) -> float:
+def _share(part: float, whole: int) -> float:
     """In per cent, to one decimal, rounded as the script rounds."""
     return math.floor(1000 * part / whole + 0.5) / 10
 

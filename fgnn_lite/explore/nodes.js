@@ -10,16 +10,8 @@ const fgnnPicture = (() => {
     if (k >= model.classes.length) return `Class node ${short(model, k)}`;
     return `Node ${k}, of class ${model.classes[k]}${model.given[k] ? ", with its label" : ""}`;
   };
-  // Of each node the score of its class minus the best other one; null if it is not asked.
-  const marginsOf = (model, i) => {
-    const flat = model.points.p[i], c = flat.length / model.classes.length;
-    return model.classes.map((y, k) => {
-      const own = flat.slice(k * c, (k + 1) * c);
-      return own[0] === null ? null : own[y] - Math.max(...own.filter((_, label) => label !== y));
-    });
-  };
   const value = (model, i, k) => {
-    const margin = marginsOf(model, i)[k] ?? null;
+    const margin = model.points.m[i][k] ?? null;
     return `goodness ${number(model, model.points.g[i][k])}`
       + (margin === null ? "" : `, margin ${number(model, margin)}`);
   };
@@ -31,14 +23,15 @@ const fgnnPicture = (() => {
     return found;
   };
   const stateOf = (model, pick) => {
-    const i = select(model, pick)[0], goodness = model.points.g[i], margins = marginsOf(model, i);
+    const i = select(model, pick)[0], { g, m, r } = model.points;
+    const goodness = g[i], margins = m[i], right = r[i];
     const heard = model.heard[Number(goodness.length > margins.length)];
     const asked = pick.at(-1), hops = model.hops[pick[model.by]];
-    return { i, goodness, margins, heard, asked, hops, there: asked < goodness.length };
+    return { i, goodness, margins, right, heard, asked, hops, there: asked < goodness.length };
   };
 
   const marks = (model, [pick]) => {
-    const { i, goodness, margins, heard, asked, hops, there } = stateOf(model, pick);
+    const { i, goodness, margins, right, heard, asked, hops, there } = stateOf(model, pick);
     const colour = pick.at(-2), spots = model.places, most = model.points.most[i], out = [];
     const reach = there ? reachOf(heard, asked, hops) : new Set();
     heard.forEach((others, a) => {
@@ -57,9 +50,9 @@ const fgnnPicture = (() => {
       let size = 0, kind = 2;
       if (colour === 1) size = Math.sqrt(own / most[0]);
       else if (colour === 2) [size, kind] = [1, truth % 6];
-      else if (margin !== null) [size, kind] = [Math.sqrt(Math.abs(margin) / most[1]), margin > 0 ? 0 : 1];
+      else if (margin !== null) [size, kind] = [Math.sqrt(Math.abs(margin) / most[1]), 1 - right[k]];
       const look = `fx-m fx-n s${kind}` + (!virtual && model.given[k] ? " fx-given" : "")
-        + (colour === 0 && margin !== null && margin <= 0 ? " fx-wrong" : "")
+        + (colour === 0 && margin !== null && !right[k] ? " fx-wrong" : "")
         + (there && !reach.has(k) ? " fx-far" : "") + (k === asked ? " fx-asked" : "");
       const style = `style="fill-opacity:${perCent(0.5 * size)}"`;
       const body = virtual ? '<rect x="-11" y="-11" width="22" height="22"' : '<circle r="11"';
@@ -73,11 +66,10 @@ const fgnnPicture = (() => {
   };
 
   const words = (model, [pick]) => {
-    const { i, goodness, margins, heard, asked, hops, there } = stateOf(model, pick);
+    const { i, goodness, margins, right, heard, asked, hops, there } = stateOf(model, pick);
     const found = margins.filter(margin => margin !== null);
-    const right = found.filter(margin => margin > 0).length;
     let said = `${chosen(model, pick).join(", ")}. `
-      + `${right} of ${found.length} nodes that are asked have a margin above 0. `;
+      + `${right.reduce((a, b) => a + b, 0)} of ${found.length} nodes that are asked have a margin above 0. `;
     if (!there) return `${said}${name(model, asked)}: this learner has no class nodes.`;
     said += `${name(model, asked)}: ${value(model, i, asked)}. `;
     if (asked < margins.length && margins[asked] !== null) {
@@ -87,6 +79,7 @@ const fgnnPicture = (() => {
       said += `Scores of the classes: ${listed}. `;
     }
     const names = heard[asked].slice(1).map(([j]) => short(model, j)).join(", ");
+    if (!names) return `${said}It hears itself alone.`;
     const far = reachOf(heard, asked, hops).size, step = hops === 1 ? "1 step" : `${hops} steps`;
     return `${said}It hears itself and ${names}; in ${step} ${far} nodes reach it.`;
   };

@@ -18,10 +18,11 @@ from fgnn_lite import checks
 from fgnn_lite.augment import add_virtual_nodes
 from fgnn_lite.explore import page
 from fgnn_lite.explore.page import Explorer, Look, Model, Picks, per_cent, rows_as_table, select
-from fgnn_lite.explore.rows import control, grid, selection
+from fgnn_lite.explore.rows import called, control, grid, listed, numbers, selection
 
 SCRIPT = "nodes.js"
 COLOURS = ("margin", "goodness", "class")
+MOST_NODES = 60
 
 
 def nodes(
@@ -51,8 +52,8 @@ def nodes(
     Args:
         data: a graph with y [N], train_mask [N] and at most 60 nodes; edges go both ways.
         rows: for each combination of the controls' values a mapping with `goodness`, a list of N
-            numbers, or of N + C with those of the class nodes, which are drawn then; and with
-            `scores`, a list of N lists of C numbers, or `None` for a node that is not asked.
+            numbers from 0, or of N + C with those of the class nodes, which are drawn then; and
+            with `scores`, a list of N lists of C numbers, or `None` for a node that is not asked.
         controls: the columns to choose from.
         places: where each node stands, the class nodes last: N + C pairs of per cents, from the
             left and from the top.
@@ -74,41 +75,53 @@ def nodes(
     """
     checks.graph(data, masks=("train_mask",))
     n, c = len(data.y), checks.num_classes(data)
-    checks.integer("data's number of nodes", n, 2, 60)
+    checks.integer("data's number of nodes", n, 2, MOST_NODES)
+    pairs = {(source, target) for source, target in data.edge_index.t().tolist()}
+    for source, target in sorted(pairs):
+        if (target, source) not in pairs:
+            raise ValueError(
+                f"data.edge_index must hold every edge both ways; got {source} -> {target} alone"
+            )
     checks.integer("digits", digits, 0, 6)
     checks.integer("node", node, 0, n - 1)
     table, options = grid(rows, controls, [("goodness", goodness), ("scores", scores)])
     steps = [
-        checks.integer(f"the values of {hops!r}", int(value), 1)
+        checks.integer(f"hops' values (of {hops!r})", _whole(value), 1, MOST_NODES)
         for value in options[checks.one_of("hops", hops, controls)][0]
     ]
-    spots = [[checks.number(f"places[{i}]", v, 0, 100) for v in p] for i, p in enumerate(places)]
-    if len(spots) != n + c or any(len(spot) != 2 for spot in spots):
+    spots = [
+        [per_cent(v) for v in numbers(f"places[{i}]", pair, 0, 100)]
+        for i, pair in enumerate(listed("places", places, "pairs"))
+    ]
+    if len(spots) != n + c:
         raise ValueError(
             f"places must hold {n + c} pairs, of nodes and class nodes; got {len(spots)}"
         )
+    for i, spot in enumerate(spots):
+        if len(spot) != 2:
+            raise ValueError(f"places[{i}] must be a pair of numbers; got {len(spot)}")
 
     unit = 10**digits
-    known = []  # (goodness, scores) of each row, in units of the last digit
+    truth = data.y.tolist()
+    known: dict[str, list[list[Any]]] = {name: [] for name in "gpmr"}  # in units of the last digit
     for i, row in enumerate(table):
-        own, asked = row[goodness], row[scores]
+        own = numbers(f"rows[{i}][{goodness!r}]", row[goodness], 0)
+        asked = listed(f"rows[{i}][{scores!r}]", row[scores], "numbers for each node, or None")
         if len(own) not in (n, n + c) or len(asked) != n:
             raise ValueError(
                 f"rows[{i}] must have {n} or {n + c} values of goodness and {n} scores; got "
                 f"{len(own)} and {len(asked)}"
             )
-        flat = [v for s in asked for v in ([None] * c if s is None else s)]
-        if len(flat) != n * c:
-            raise ValueError(f"rows[{i}][{scores!r}] must hold {c} numbers for each node, or None")
-        for v in [*own, *(v for v in flat if v is not None)]:
-            checks.number(f"rows[{i}]", v)
-        known.append(
-            (
-                [round(v * unit) for v in own],
-                [None if v is None else round(v * unit) for v in flat],
-            )
-        )
-    truth = data.y.tolist()
+        flat: list[float | None] = []
+        for k, found in enumerate(asked):
+            place = f"rows[{i}][{scores!r}][{k}]"
+            flat += [None] * c if found is None else numbers(place, found)
+            if len(flat) != (k + 1) * c:
+                raise ValueError(f"{place} must hold {c} numbers, or be None; got {len(found)}")
+        margins = _margins(flat, truth)
+        for name, values in (("g", own), ("p", flat), ("m", margins)):
+            known[name].append([None if v is None else round(v * unit) for v in values])
+        known["r"].append([int(v is not None and v > 0) for v in margins])  # before it is rounded
     model: Model = {
         "chart": "nodes",
         "title": str(title) or "What each node has learned",
@@ -122,17 +135,14 @@ def nodes(
         "by": list(controls).index(hops),
         "points": {
             "c": [at for _, at in options.values()],
-            "g": [own for own, _ in known],
-            "p": [flat for _, flat in known],
+            **known,
         },
     }
     model["points"]["most"] = _scales(model, options)
-    called = {name: str(text) for name, text in (labels or {}).items()}
-    for name in called:
-        checks.one_of("labels' columns", name, controls)
+    captions = called(labels, controls)
     names = [f"{i}" for i in range(n)] + [f"v{k}" for k in range(c)]
     model["controls"] = [
-        control(called.get(name, name), values) for name, (values, _) in options.items()
+        control(captions.get(name, name), values) for name, (values, _) in options.items()
     ]
     model["controls"] += [
         {"label": "colour", "names": list(COLOURS), "slider": False},
@@ -144,13 +154,28 @@ def nodes(
     return Explorer(model, sys.modules[__name__])
 
 
+def _whole(value: Any) -> Any:
+    """A number of a column as an integer, if it is one."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _margins(flat: Sequence[float | None], truth: Sequence[int]) -> list[float | None]:
+    """Of each node the score of its class minus the best other one; None if it is not asked."""
+    c = len(flat) // len(truth)
+    found: list[float | None] = []
+    for k, y in enumerate(truth):
+        own = [score for score in flat[k * c : (k + 1) * c] if score is not None]
+        found.append(own.pop(y) - max(own) if own else None)
+    return found
+
+
 def _scales(model: Model, options: Mapping[str, Any]) -> list[list[int]]:
     """The largest goodness and margin of each row's learner, or of what else has a name."""
     named = [at for values, at in options.values() if isinstance(values[0], str)]
     best: dict[tuple[int, ...], list[int]] = {}
     keys = [tuple(at[i] for at in named) for i in range(len(model["points"]["g"]))]
     for i, name in enumerate(keys):
-        margins = [abs(margin) for margin in _margins(model, i) if margin is not None]
+        margins = [abs(margin) for margin in model["points"]["m"][i] if margin is not None]
         pair = best.setdefault(name, [1, 1])
         pair[0] = max(pair[0], *model["points"]["g"][i])
         pair[1] = max(pair[1], *margins)
@@ -197,7 +222,7 @@ def marks(model: Model, picks: Picks, panel: int | None) -> str:
     """The graph: edges below, nodes above."""
     (pick,), spots = picks, model["places"]
     i = select(model, pick)[0]
-    goodness, margins = model["points"]["g"][i], _margins(model, i)
+    goodness, margins, right = (model["points"][name][i] for name in "gmr")
     heard = model["heard"][len(goodness) > len(margins)]
     asked, colour = pick[-1], pick[-2]
     there = asked < len(goodness)
@@ -225,10 +250,10 @@ def marks(model: Model, picks: Picks, panel: int | None) -> str:
             size, kind = 1.0, truth % 6
         elif margin is not None:
             size = math.sqrt(abs(margin) / model["points"]["most"][i][1])
-            kind = 0 if margin > 0 else 1
+            kind = 1 - right[k]
         look = f"fx-m fx-n s{kind}"
         look += " fx-given" * (not virtual and bool(model["given"][k]))
-        look += " fx-wrong" * (colour == 0 and margin is not None and margin <= 0)
+        look += " fx-wrong" * (colour == 0 and margin is not None and not right[k])
         look += " fx-far" * (there and k not in reach) + " fx-asked" * (k == asked)
         style = f'style="fill-opacity:{per_cent(0.5 * size):g}"'
         body = '<rect x="-11" y="-11" width="22" height="22"' if virtual else '<circle r="11"'
@@ -247,9 +272,9 @@ def words(model: Model, picks: Picks) -> str:
     """The selection in words: all nodes, and the one that is asked."""
     (pick,) = picks
     i = select(model, pick)[0]
-    margins, goodness = _margins(model, i), model["points"]["g"][i]
+    margins, goodness = model["points"]["m"][i], model["points"]["g"][i]
     found = [margin for margin in margins if margin is not None]
-    right = sum(margin > 0 for margin in found)
+    right = sum(model["points"]["r"][i])
     said = f"{page.chosen(model, picks, 0)}. "
     said += f"{right} of {len(found)} nodes that are asked have a margin above 0. "
     asked = pick[-1]
@@ -264,6 +289,8 @@ def words(model: Model, picks: Picks) -> str:
     heard = model["heard"][len(goodness) > len(margins)]
     hops = model["hops"][pick[model["by"]]]
     names = ", ".join(_short(model, j) for j, _ in heard[asked][1:])
+    if not names:
+        return said + "It hears itself alone."
     far = len(_reach(heard, asked, hops))
     step = "1 step" if hops == 1 else f"{hops} steps"
     return said + f"It hears itself and {names}; in {step} {far} nodes reach it."
@@ -273,7 +300,7 @@ def table(model: Model, picks: Picks) -> str:
     """Whom the asked node hears, and their numbers."""
     (pick,) = picks
     i = select(model, pick)[0]
-    goodness, margins = model["points"]["g"][i], _margins(model, i)
+    goodness, margins = model["points"]["g"][i], model["points"]["m"][i]
     asked, rows = pick[-1], []
     heads = ["hears", "class", "weight", "goodness", "margin"]
     for j, w in (
@@ -313,22 +340,10 @@ def _name(model: Model, k: int) -> str:
 
 def _value(model: Model, i: int, k: int) -> str:
     """A node's numbers."""
-    margins = _margins(model, i)
+    margins = model["points"]["m"][i]
     margin = margins[k] if k < len(margins) else None
     said = f"goodness {_number(model, model['points']['g'][i][k])}"
     return said + ("" if margin is None else f", margin {_number(model, margin)}")
-
-
-def _margins(model: Model, i: int) -> list[int | None]:
-    """Of each node the score of its class minus the best other one; None if it is not asked."""
-    truth, flat = model["classes"], model["points"]["p"][i]
-    c = len(flat) // len(truth)
-    found: list[int | None] = []
-    for k, y in enumerate(truth):
-        own = flat[k * c : (k + 1) * c]
-        others = [score for label, score in enumerate(own) if label != y]
-        found.append(None if own[0] is None else own[y] - max(others))
-    return found
 
 
 def _reach(heard: list[list[list[int]]], asked: int, hops: int) -> set[int]:

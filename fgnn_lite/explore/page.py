@@ -175,7 +175,7 @@ def _panel(model: Model, picture: ModuleType, panel: tuple[int | None, str, int]
     """One SVG: its frame, and the marks of the first selection."""
     (number, name, height), picks = panel, model["start"]
     said = escape(f"{name}. " if name else "") + escape(picture.words(model, picks))
-    head = f'<p class="fx-name">{escape(name)}</p>' if name else ""
+    head = f'<p class="fx-name">{escape(name)}</p>' if number is not None else ""
     return (
         f'<div class="fx-panel">{head}<div class="fx-plot" style="height:{height}px">'
         f'<svg role="group" aria-label="{said}">'

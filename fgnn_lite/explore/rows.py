@@ -9,14 +9,26 @@ from typing import Any
 from fgnn_lite import checks
 
 MOST_CHOICES = 40
+MOST = 1e9
 Table = list[Mapping[str, Any]]
 
 
 def columns(role: str, names: Any) -> list[tuple[str, str]]:
     """(role, name) for each name of a list of columns."""
-    if isinstance(names, str):
-        raise TypeError(f"{role} must be a list of columns; got {names!r} (str)")
-    return [(role, name) for name in names]
+    return [(role, name) for name in listed(role, names, "columns")]
+
+
+def listed(what: str, values: Any, of: str) -> list[Any]:
+    """The values as a list, if they are many."""
+    if isinstance(values, str | Mapping) or not isinstance(values, Iterable):
+        kind = type(values).__name__
+        raise TypeError(f"{what} must be a list of {of}; got {values!r:.60} ({kind})")
+    return list(values)
+
+
+def numbers(what: str, values: Any, low: float = -MOST, high: float = MOST) -> list[float]:
+    """The values as finite numbers, none so large that a browser would round it."""
+    return [checks.number(what, value, low, high) for value in listed(what, values, "numbers")]
 
 
 def rows_with(rows: Any, named: Sequence[tuple[str, str]]) -> Table:
@@ -85,7 +97,10 @@ def choices_of(
 
 
 def grid(
-    rows: Iterable[Mapping[str, Any]], controls: Sequence[str], others: Sequence[tuple[str, str]]
+    rows: Iterable[Mapping[str, Any]],
+    controls: Sequence[str],
+    others: Sequence[tuple[str, str]],
+    series: Sequence[str] = (),
 ) -> tuple[Table, dict[str, tuple[list[Any], list[int]]]]:
     """Rows that hold every combination of the controls' values once, and those values.
 
@@ -93,17 +108,19 @@ def grid(
         rows: what was given.
         controls: the columns to choose from.
         others: (role, name) of the columns that hold what is drawn.
+        series: the column, if any, of which all values are shown at once.
     """
-    table = rows_with(rows, [*columns("controls", controls), *others])
-    options = choices_of(table, controls, optional=False)
+    table = rows_with(rows, [*columns("series", series), *columns("controls", controls), *others])
+    options = {name: choices(table, name) for name in series}
+    options |= choices_of(table, controls, optional=False)
     found: dict[tuple[int, ...], int] = {}
     for i in range(len(table)):
         place = tuple(at[i] for _, at in options.values())
         if place in found:
-            same = ", ".join(f"{name}={table[i][name]!r}" for name in controls)
+            same = ", ".join(f"{name}={table[i][name]!r}" for name in options)
             raise ValueError(
-                f"rows must differ in controls; rows[{found[place]}] and rows[{i}] are both at "
-                f"{same}"
+                f"rows must differ in controls; rows[{found[place]}] and rows[{i}] "
+                + (f"are both at {same}" if same else "do not: there are no controls")
             )
         found[place] = i
     size = math.prod(len(values) for values, _ in options.values())
@@ -120,13 +137,28 @@ def selection(
 ) -> list[int]:
     """The index of each control's value: what is given, else as in `base`."""
     chosen = list(base)
-    for name, value in (given or {}).items():
+    for name, value in _mapping(argument, given).items():
         k = list(options).index(checks.one_of(f"{argument}'s columns", name, options))
         values = options[name][0]
         if value not in values:
             raise ValueError(f"{argument}[{name!r}] must be one of {values}; got {value!r}")
         chosen[k] = values.index(value)
     return chosen
+
+
+def called(labels: Mapping[str, str] | None, allowed: Iterable[str]) -> dict[str, str]:
+    """What the page calls some columns."""
+    found = {name: str(text) for name, text in _mapping("labels", labels).items()}
+    for name in found:
+        checks.one_of("labels' columns", name, allowed)
+    return found
+
+
+def _mapping(argument: str, given: Any) -> Mapping[str, Any]:
+    if given is not None and not isinstance(given, Mapping):
+        kind = type(given).__name__
+        raise TypeError(f"{argument} must map columns; got {given!r:.60} ({kind})")
+    return given or {}
 
 
 def control(label: str, values: Sequence[Any]) -> dict[str, Any]:

@@ -24,13 +24,13 @@ from fgnn_lite.explore.page import (
     rows_as_table,
     select,
 )
-from fgnn_lite.explore.rows import control, grid, selection
+from fgnn_lite.explore.rows import called, control, grid, listed, name_of, numbers, selection
 
 SCRIPT = "tape.js"
 KINDS = ("rest", "saved", "gradients", "optimiser")  # from the top of the pile down
 NAMES = ("other: messages in flight, constants", "kept for the way back", "gradients", "optimiser")
 PHASES = {"forward": "forward", "back": "way back", "step": "step"}
-MOST_LEARNERS, STOPS = 6, 50
+MOST_LEARNERS, STOPS, MOST_BYTES = 6, 50, 1e15
 
 
 def tape(
@@ -75,27 +75,31 @@ def tape(
     if moment % 2:
         raise ValueError(f"moment must be even; got {moment}")
     others = [(kind, kind) for kind in ("phases", *KINDS)]
-    table, options = grid(rows, [series, *controls], others)
+    table, options = grid(rows, controls, others, [series])
     learners, which = options.pop(series)
-    checks.integer(f"the number of values of {series!r}", len(learners), 2, MOST_LEARNERS)
+    checks.integer(f"series' number of values (of {series!r})", len(learners), 2, MOST_LEARNERS)
     unit = 10 ** (6 - digits)  # bytes
     known: dict[str, list[Any]] = {"phases": [], **{kind: [] for kind in KINDS}}
     for i, row in enumerate(table):
-        length = len(row["phases"])
-        for phase in row["phases"]:
+        phases = listed(f"rows[{i}]['phases']", row["phases"], "names")
+        if not phases:
+            raise ValueError(f"rows[{i}]['phases'] must hold at least one moment; it is empty")
+        for phase in phases:
             checks.one_of(f"rows[{i}]['phases']", phase, PHASES)
-        known["phases"].append("".join(phase[0] for phase in row["phases"]))
-        for kind in KINDS:
-            found = [checks.number(f"rows[{i}][{kind!r}]", size, 0) for size in row[kind]]
-            if len(found) != length or not length:
+        known["phases"].append("".join(phase[0] for phase in phases))
+        below = [0.0] * len(phases)
+        for kind in reversed(KINDS):
+            found = numbers(f"rows[{i}][{kind!r}]", row[kind], 0, MOST_BYTES)
+            if len(found) != len(phases):
                 raise ValueError(
-                    f"rows[{i}][{kind!r}] must hold a number of bytes for each of the {length} "
-                    f"phases; got {len(found)}"
+                    f"rows[{i}][{kind!r}] must hold a number of bytes for each of the "
+                    f"{len(phases)} phases; got {len(found)}"
                 )
-            known[kind].append([round(size / unit) for size in found])
-    called = {name: str(text) for name, text in (labels or {}).items()}
-    for name in called:
-        checks.one_of("labels' columns", name, controls)
+            above = [a + b for a, b in zip(below, found, strict=True)]
+            pairs = zip(below, above, strict=True)  # heights are rounded: totals are exact
+            known[kind].append([round(b / unit) - round(a / unit) for a, b in pairs])
+            below = above
+    captions = called(labels, controls)
     top = max(
         max(sum(sizes) for sizes in zip(*(known[k][i] for k in KINDS), strict=True))
         for i in range(len(table))
@@ -107,11 +111,11 @@ def tape(
         "title": str(title) or "What is alive during one update",
         "two": False,
         "digits": digits,
-        "high": round(high * 10**digits),
-        "series": [str(name) for name in learners],
+        "high": max(1, round(high * 10**digits)),
+        "series": [name_of(name) for name in learners],
         "points": {"c": [at for _, at in options.values()], "s": which, **known},
         "controls": [
-            *(control(called.get(name, name), values) for name, (values, _) in options.items()),
+            *(control(captions.get(name, name), values) for name, (values, _) in options.items()),
             {
                 "label": "moment",
                 "names": [f"{2 * k} %" for k in range(STOPS + 1)],

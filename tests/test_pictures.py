@@ -1,0 +1,862 @@
+"""The pictures of a graph, of goodness and of the tape: every selection is held to the results."""
+
+from __future__ import annotations
+
+import functools
+import json
+import math
+import re
+import sys
+from fractions import Fraction
+from html import unescape
+
+import browser as checks
+import networkx
+import pytest
+import torch
+from bs4 import BeautifulSoup
+from test_explorer import NASTY, ROOT, says_the_same, selections, soup, write
+from torch_geometric.data import Data
+from torch_geometric.nn.conv.gcn_conv import gcn_norm
+from toys import path_graph
+
+import fgnn_lite as fgnn
+from fgnn_lite import explore
+from fgnn_lite.augment import add_virtual_nodes
+
+PARTS = {name: sys.modules[f"fgnn_lite.explore.{name}"] for name in ("nodes", "histograms", "tape")}
+KINDS = ("rest", "saved", "gradients", "optimiser")
+WHEN = {"forward": "forward", "back": "way back", "step": "step"}
+COLUMN = {"nodes": "who", "histograms": "who", "tape": "depth"}
+SHOWN = ["learner", "layer", "updates"]
+
+
+@functools.cache
+def file(name):
+    return json.loads((ROOT / "results" / f"{name}.json").read_text())
+
+
+@functools.cache
+def karate():
+    return fgnn.load_graph("karate")
+
+
+def made():
+    """One explorer of each picture, over the results of the repository."""
+    club, goodness, tape = file("karate"), file("goodness"), file("tape")
+    first = {"layer": 2, "updates": 300}
+    places = club["settings"]["places"]
+    return {
+        "nodes": explore.nodes(karate(), club["rows"], SHOWN, places, start=first, node=8),
+        "histograms": explore.histograms(goodness["rows"], SHOWN, goodness["settings"]["edges"]),
+        "tape": explore.tape(tape["rows"], ["depth"], start={"depth": 8}),
+    }
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    return made()
+
+
+def few_rows(name, who=("a", "b")):
+    """Rows small enough to read; `a` has no class nodes, and of the learners `b` starts later."""
+    if name == "histograms":
+        return [
+            {"who": one, "positive": [3 + k, 7 - k], "negative": [6, 2]}
+            for k, one in enumerate(who)
+        ]
+    if name == "nodes":
+        scores = [[0.0, 1.0], None, [0.5, 0.504], [1.0, 1.0]]
+        return [
+            {"who": one, "layer": layer, "goodness": sizes, "scores": scores}
+            for one, sizes in zip(who, ([1.0, 2, 3, 4], [1.0, 2, 3, 4, 5, 6]), strict=True)
+            for layer in (1, 2)
+        ]
+    sizes = {"gradients": [0, 5e5, 5e5], "optimiser": [4e5] * 3, "rest": [1e4, 2e4, 3e4]}
+    sizes["phases"] = ["forward", "back", "step"]
+    return [
+        {
+            "learner": one,
+            "depth": depth,
+            "saved": [1e6 / depth, 2e6, 0][k:],
+            **{kind: of[k:] for kind, of in sizes.items()},
+        }
+        for k, one in enumerate(who)
+        for depth in (1, 2)
+    ]
+
+
+def few(name, **changes):
+    """A small explorer of a picture."""
+    if name == "nodes":
+        places = [[15 * k, 50] for k in range(6)]
+        given = {"data": path_graph(), "controls": ["who", "layer"], "places": places}
+    elif name == "histograms":
+        given = {"controls": ["who"], "edges": [0, 1.5, 3], "theta": 1.5}
+    else:
+        given = {"controls": ["depth"]}
+    return getattr(explore, name)(**{"rows": few_rows(name), **given, **changes})
+
+
+def changed(name, values, at=0):
+    """The few rows, one of them with other values."""
+    rows = few_rows(name)
+    rows[at].update(values)
+    return rows
+
+
+def cells(html):
+    """The rows of a table."""
+    rows = html.split("<tbody>")[1].split("<tr>")[1:]
+    return [[unescape(text) for text in re.findall("<td>(.*?)</td>", row)] for row in rows]
+
+
+def found(pattern, text):
+    """What the groups of a pattern say."""
+    match = re.search(pattern, text)
+    assert match, (pattern, text)
+    return match.groups()
+
+
+def near(texts, values, digits):
+    """Numbers are written with so many digits, and rightly rounded."""
+    for text, value in zip(texts, values, strict=True):
+        assert re.fullmatch(rf"-?\d+\.\d{{{digits}}}", text)
+        assert abs(float(text) - value) <= 0.5 * 10**-digits + 1e-9, (text, value)
+
+
+def named(model, pick):
+    """What a selection is called."""
+    pairs = zip(model["controls"], pick, strict=True)
+    return ", ".join(f"{control['label']} {control['names'][k]}" for control, k in pairs)
+
+
+def chosen(model, pick, rows):
+    """The row of the file that a selection stands for, by the names of its controls."""
+    pairs = list(zip(model["controls"], pick, strict=True))[:3]
+    said = {control["label"]: control["names"][k] for control, k in pairs}
+    (row,) = [row for row in rows if all(str(row[name]) == text for name, text in said.items())]
+    return row
+
+
+def every(shown, first):
+    """All selections of an explorer after its first one."""
+    return [pick for k, pick in enumerate(selections(shown.model)) if k % first == 0]
+
+
+# --- what they show --------------------------------------------------------------------------
+
+
+def test_they_are_the_same_every_time_and_small(pictures) -> None:
+    again = made()
+    assert len({soup(shown).div["id"] for shown in pictures.values()}) == len(pictures)
+    for name, shown in pictures.items():
+        assert shown.html == again[name].html == shown._repr_html_()
+        assert len(shown.html.encode()) < 150_000
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_without_scripts_there_are_a_picture_and_its_table(pictures, name) -> None:
+    shown, part = pictures[name], PARTS[name]
+    page, picks = soup(shown), shown.model["start"]
+    panels = part.look(shown.model).panels
+    stills = [part.marks(shown.model, picks, number) for number, *_ in panels]
+    for still, drawn in zip(stills, page.select(".fx-marks"), strict=True):
+        assert str(BeautifulSoup(still, "html.parser")) == drawn.decode_contents()
+        assert drawn.select(".fx-m")
+    assert page.select_one(".fx-words").text == shown.alt == part.words(shown.model, picks)
+    alts = [f"{title}. {shown.alt}" if title else shown.alt for _, title, _ in panels]
+    assert [svg["aria-label"] for svg in page.select(".fx-plot > svg")] == alts
+    rows = [[cell.text for cell in line("td")] for line in page.select("tbody tr")]
+    assert rows == cells(part.table(shown.model, picks))
+    assert len(rows) > 1
+    assert page.details.has_attr("open")
+    assert page.select_one(".fx-controls").has_attr("hidden")
+    assert not page.select("[src], [href]")
+    assert named(shown.model, picks[0]) in page.select_one(".fx-still").text
+
+
+def test_the_first_selection_is_the_one_that_is_asked_for(pictures) -> None:
+    assert named(pictures["nodes"].model, pictures["nodes"].model["start"][0]) == (
+        "learner sf, layer 2, updates 300, colour margin, node 8"
+    )
+    assert "theta 2." in pictures["histograms"].alt
+    assert "depth 8, moment 40 %." in pictures["tape"].alt
+    assert "node 3." in few("nodes", node=3).alt
+    assert "who b, theta 3." in few("histograms", theta=3, start={"who": "b"}).alt
+    assert "moment 98 %." in few("tape", moment=98).alt
+
+
+@functools.cache
+def drawn(virtual):
+    """Neighbours with GCN's weights, and the graph, with class nodes or without."""
+    data = add_virtual_nodes(karate()) if virtual else karate()
+    pairs, weights = gcn_norm(data.edge_index, num_nodes=data.num_nodes)
+    heard = {}
+    for (j, i), w in zip(pairs.t().tolist(), weights.tolist(), strict=True):
+        heard.setdefault(i, {})[j] = w
+    return heard, networkx.Graph(data.edge_index.t().tolist())
+
+
+def asked_of_nodes(model, pick):
+    """What the file and the graph say of a node: (row, node, its neighbours, whom it can hear)."""
+    row = chosen(model, pick, file("karate")["rows"])
+    node = pick[-1]
+    if node >= len(row["goodness"]):
+        return row, node, {}, set()
+    heard, graph = drawn(len(row["goodness"]) > len(row["scores"]))
+    reach = networkx.single_source_shortest_path_length(graph, node, cutoff=row["layer"])
+    return row, node, heard[node], set(reach)
+
+
+def margins(row):
+    """Of each node that is asked: its class's score minus the best other one."""
+    truth = karate().y.tolist()
+    return {
+        k: scores[truth[k]] - max(v for label, v in enumerate(scores) if label != truth[k])
+        for k, scores in enumerate(row["scores"])
+        if scores is not None
+    }
+
+
+def test_the_words_and_numbers_of_every_node(pictures) -> None:
+    shown, truth, part = pictures["nodes"], karate().y.tolist(), PARTS["nodes"]
+    given, without = karate().train_mask.tolist(), 0
+    for pick in [pick for pick in selections(shown.model) if pick[-2] == 0]:
+        words, lines = (say(shown.model, [pick]) for say in (part.words, part.table))
+        row, node, heard, reach = asked_of_nodes(shown.model, pick)
+        margin = margins(row)
+        right = sum(value > 0 for value in margin.values())
+        assert words.startswith(f"{named(shown.model, pick)}. {right} of {len(margin)} nodes")
+        title = f"Class node v{node - len(truth)}: "
+        if node < len(truth):
+            label = ", with its label" if given[node] else ""
+            title = f"Node {node}, of class {truth[node]}{label}: "
+        assert title in words
+        if not heard:
+            without += 1
+            assert words.endswith("this learner has no class nodes.")
+            assert cells(lines) == []
+            continue
+        near(found(rf"{title}goodness ([\d.]+)[,.] ", words), [row["goodness"][node]], 2)
+        if node in margin:
+            near(found(r"margin (-?[\d.]+)\. Scores", words), [margin[node]], 2)
+            scores = found(r"classes: ([^a-zA-Z]*)\. It", words)[0].split(", ")
+            assert [score.split(": ")[0] for score in scores] == [str(k) for k in range(4)]
+            near([score.split(": ")[1] for score in scores], row["scores"][node], 2)
+        else:
+            assert "margin -" not in words
+            assert "Scores" not in words
+        far = f"in {row['layer']} step{'s' * (row['layer'] > 1)} {len(reach)} nodes reach it."
+        others = sorted(set(heard) - {node})
+        short = [f"v{j - len(truth)}" if j >= len(truth) else str(j) for j in others]
+        assert words.endswith(f" It hears itself and {', '.join(short)}; {far}")
+        table = cells(lines)
+        assert [line[0] for line in table] == ["itself", *short]
+        classes = [*truth, *range(4)]
+        for j, (_, label, *numbers) in zip([node, *others], table, strict=True):
+            assert label == str(classes[j])
+            near(numbers[:2], [heard[j], row["goodness"][j]], 2)
+            near([numbers[2]] if numbers[2] else [], [margin[j]] if j in margin else [], 2)
+    assert without > 0
+
+
+def test_the_marks_of_nodes(pictures) -> None:
+    shown, truth = pictures["nodes"], karate().y.tolist()
+    rows = file("karate")["rows"]
+    for pick in every(shown, 41):
+        row, node, heard, reach = asked_of_nodes(shown.model, pick)
+        page = BeautifulSoup(PARTS["nodes"].marks(shown.model, [pick], None), "html.parser")
+        nodes, count = page.select(".fx-n"), len(row["goodness"])
+        assert [int(mark["data-to"]) for mark in nodes] == list(range(count))
+
+        def those(kind, nodes=nodes):
+            return {int(mark["data-to"]) for mark in nodes if kind in mark["class"]}
+
+        assert those("fx-asked") == {node} & set(range(count))
+        assert [mark["aria-pressed"] for mark in nodes].count("true") == (node < count)
+        assert those("fx-far") == (set(range(count)) - reach if reach else set())
+        assert those("fx-given") == set(karate().train_mask.nonzero().flatten().tolist())
+        margin, (colour,) = margins(row), pick[-2:-1]
+        wrong = {k for k, value in margin.items() if value <= 0}
+        assert those("fx-wrong") == (wrong if colour == 0 else set())
+        if colour == 0:
+            assert those("s1") == wrong
+            assert those("s0") == set(margin) - wrong
+        edges = drawn(count > len(truth))[1].number_of_edges()
+        assert len(page("line")) == edges
+        assert len(page.select(".fx-in")) == max(0, len(heard) - 1)
+        assert bool(page.select(".fx-tie")) == (count > len(truth))
+
+        own = [other for other in rows if other["learner"] == row["learner"]]
+        most = {
+            0: max(abs(value) for other in own for value in margins(other).values()),
+            1: max(value for other in own for value in other["goodness"]),
+        }
+        for k, mark in enumerate(nodes):
+            size = {0: abs(margin.get(k, 0.0)), 1: row["goodness"][k], 2: 1}[colour]
+            shade = float(found(r"fill-opacity:([\d.]+)", str(mark))[0])
+            high = most.get(colour, 1)
+            low, up = (math.sqrt(max(0, size + d) / high) / 2 for d in (-0.006, 0.006))
+            assert low - 0.01 <= shade <= up + 0.01
+            x, y = file("karate")["settings"]["places"][k]
+            assert (mark["x"], mark["y"]) == (f"{x:g}%", f"{y:g}%")
+            assert mark.find("text").text == (f"v{k - len(truth)}" if k >= len(truth) else str(k))
+
+
+def test_a_small_graph_by_hand() -> None:
+    """Node 1 is not asked; margins: -1, none, 0.004 and 0; a draw is not right."""
+    shown = few("nodes", node=2)
+    assert shown.alt == (
+        "who a, layer 1, colour margin, node 2. 1 of 3 nodes that are asked have a margin above 0. "
+        "Node 2, of class 1: goodness 3.00, margin 0.00. Scores of the classes: 0: 0.50, 1: 0.50. "
+        "It hears itself and 1, 3; in 1 step 3 nodes reach it."
+    )
+    third = round(1 / 3, 2)
+    rows = cells(PARTS["nodes"].table(shown.model, shown.model["start"]))
+    assert rows == [
+        ["itself", "1", f"{third}", "3.00", "0.00"],
+        ["1", "0", f"{third}", "2.00", ""],
+        ["3", "1", f"{1 / math.sqrt(6):.2f}", "4.00", "0.00"],
+    ]
+
+
+def test_loops_and_lone_nodes() -> None:
+    data = path_graph()
+    data.edge_index = torch.tensor([[0, 1, 2, 0, 0], [1, 0, 2, 1, 0]])  # and 0 -> 1 twice
+    words = few("nodes", data=data, node=2).alt
+    assert words.endswith("It hears itself alone.")
+    assert few("nodes", data=data).alt.endswith(
+        "It hears itself and 1; in 1 step 2 nodes reach it."
+    )
+
+
+def test_the_words_of_every_threshold(pictures) -> None:
+    shown, part = pictures["histograms"], PARTS["histograms"]
+    edges = file("goodness")["settings"]["edges"]
+    for pick in selections(shown.model):
+        row, at = chosen(shown.model, pick, file("goodness")["rows"]), pick[-1]
+        up, down = row["positive"], row["negative"]
+        shares = [
+            (Fraction(100 * sum(up[k:]), sum(up)), Fraction(100 * sum(down[:k]), sum(down)))
+            for k in range(len(edges))
+        ]
+        words = part.words(shown.model, [pick])
+        start = f"{named(shown.model, pick)}. "
+        assert words.startswith(start)
+        said = found(
+            r"^([\d.]+) % of the positives have a goodness of at least theta, ([\d.]+) % of the "
+            r"negatives one below: ([\d.]+) % on average. The best theta would be ([\d.]+), with "
+            r"([\d.]+) %\.$",
+            words.removeprefix(start),
+        )
+        best = max(sum(pair) for pair in shares)
+        wanted = [*shares[at], sum(shares[at]) / 2, best / 2]
+        near([*said[:3], said[4]], [float(value) for value in wanted], 1)
+        assert sum(shares[edges.index(float(said[3]))]) == best
+        if at == 0:
+            assert [
+                [float(a), float(b), int(u), int(d)]
+                for a, b, u, d in cells(part.table(shown.model, [pick]))
+            ] == [list(line) for line in zip(edges, edges[1:], up, down, strict=False)]
+
+
+def test_the_marks_of_goodness(pictures) -> None:
+    shown = pictures["histograms"]
+    edges = file("goodness")["settings"]["edges"]
+    tallest = 0.0
+    for pick in every(shown, 37):
+        row, at = chosen(shown.model, pick, file("goodness")["rows"]), pick[-1]
+        page = BeautifulSoup(PARTS["histograms"].marks(shown.model, [pick], None), "html.parser")
+        bars = {mark["aria-label"]: mark for mark in page.select(".fx-m")}
+        wanted = 0
+        for s, side in enumerate(("positive", "negative")):
+            whole = sum(row[side])
+            for k, count in enumerate(row[side]):
+                if not count:
+                    continue
+                wanted += 1
+                ends = f"{edges[k]:g} to {edges[k + 1]:g}"
+                mark = bars[f"{side}s with goodness {ends}: {count} of {whole}"]
+                right = edges[k] >= edges[at] if side == "positive" else edges[k] < edges[at]
+                assert ("fx-pale" in mark["class"]) != right
+                assert f"s{s}" in mark["class"]
+                high, y, x = (float(mark.rect[name][:-1]) for name in ("height", "y", "x"))
+                assert abs(high - 50 * count / whole / shown.model["top"]) <= 0.01
+                assert y == 50 if s else abs(y + high - 50) <= 0.01
+                assert abs(x - 100 * edges[k] / edges[-1]) <= 0.01
+                tallest = max(tallest, high)
+        assert len(bars) == wanted
+        theta = page.select_one(".fx-theta")
+        assert theta.find("text").text == f"θ = {edges[at]:g}"
+        assert abs(float(theta["x"][:-1]) - 100 * edges[at] / edges[-1]) <= 0.01
+    assert tallest <= 50
+
+
+def test_a_few_bins_by_hand() -> None:
+    """At 1.5: 7 of 10 and 6 of 8, 72.5 % on average, which is the best; at 0: 100 and 0 %."""
+    shown = few("histograms")
+    rest = "The best theta would be 1.5, with 72.5 %."
+    assert shown.alt == (
+        "who a, theta 1.5. 70.0 % of the positives have a goodness of at least theta, 75.0 % of "
+        f"the negatives one below: 72.5 % on average. {rest}"
+    )
+    assert "100.0 % of the pos" in few("histograms", theta=0).alt
+    assert "below: 50.0 % on average" in few("histograms", theta=0).alt
+    assert (
+        f"100.0 % of the negatives one below: 50.0 % on average. {rest}"
+        in few("histograms", theta=3).alt
+    )
+    assert shown.model["top"] == 0.75  # no bar is taller than the highest share needs
+
+
+def tape_rows(model, pick):
+    """The rows of a selection, learner by learner, and which moment of each is asked."""
+    depth = model["controls"][0]["names"][pick[0]]
+    for row in file("tape")["rows"]:
+        if str(row["depth"]) == depth:
+            count = len(row["phases"])
+            yield row, min(count - 1, math.floor(Fraction(2 * pick[1], 100) * count))
+
+
+def test_the_words_and_numbers_of_every_moment(pictures) -> None:
+    shown, part = pictures["tape"], PARTS["tape"]
+    for pick in selections(shown.model):
+        words = part.words(shown.model, [pick])
+        table = cells(part.table(shown.model, [pick]))
+        said = words.removeprefix(f"{named(shown.model, pick)}. ").removesuffix(".").split("; ")
+        rows = tape_rows(shown.model, pick)
+        for (row, m), text, line in zip(rows, said, table, strict=True):
+            total = sum(row[kind][m] for kind in KINDS) / 1e6
+            start = f"{row['learner']}: "
+            assert text.startswith(start)
+            held, when, most = found(
+                r"^(.*) MB \((.*)\), highest (.*) MB$", text.removeprefix(start)
+            )
+            near([held, most], [total, row["highest"] / 1e6], 2)
+            assert when == WHEN[row["phases"][m]]
+            assert line[:3] + line[-1:] == [row["learner"], when, held, most]
+            parts = [float(number) for number in line[3:-1]]
+            assert all(
+                abs(p - row[kind][m] / 1e6) < 0.01 for p, kind in zip(parts, KINDS, strict=True)
+            )
+            assert f"{sum(parts):.2f}" == held
+
+
+def test_the_marks_of_the_tape(pictures) -> None:
+    shown = pictures["tape"]
+    unit = shown.model["high"] / 1e4  # MB of one per cent
+    assert unit * 100 >= max(row["highest"] for row in file("tape")["rows"]) / 1e6
+    for pick in every(shown, 7):
+        for s, (row, m) in enumerate(tape_rows(shown.model, pick)):
+            page = BeautifulSoup(PARTS["tape"].marks(shown.model, [pick], s), "html.parser")
+            count = len(row["phases"])
+            for k, path in enumerate(page.select("path[class^=k]")):
+                steps = re.findall(r"V([\d.]+)H([\d.]+)", path["d"])
+                assert len(steps) == count
+                for i, (y, x) in enumerate(steps):
+                    size = sum(row[kind][i] for kind in KINDS[k:]) / 1e6
+                    assert abs((100 - float(y)) * unit - size) <= 0.005 + 0.01 * unit
+                    assert abs(float(x) - 100 * (i + 1) / count) <= 0.01
+            ends = [i for i in range(1, count) if row["phases"][i] != row["phases"][i - 1]]
+            lines = [float(line["x1"][:-1]) for line in page.select(".fx-phase")]
+            assert lines == pytest.approx([100 * i / count for i in ends], abs=0.01)
+            (mark,) = page.select(".fx-m")
+            assert mark["x"] == page.select_one(".fx-now")["x1"] == f"{2 * pick[1]}%"
+            total = sum(row[kind][m] for kind in KINDS) / 1e6
+            assert abs((100 - float(mark["y"][:-1])) * unit - total) <= 0.005 + 0.01 * unit
+            start = f"{row['learner']}, {WHEN[row['phases'][m]]}: "
+            assert mark["aria-label"].startswith(start)
+            near([mark["aria-label"].removeprefix(start).removesuffix(" MB")], [total], 2)
+
+
+def test_a_short_tape_by_hand() -> None:
+    """40 % of three moments is the second of them; of two, the first."""
+    assert few("tape").alt == (
+        "depth 1, moment 40 %. a: 2.92 MB (way back), highest 2.92 MB; "
+        "b: 2.92 MB (way back), highest 2.92 MB."
+    )
+    assert few("tape", moment=100, digits=1).alt == (
+        "depth 1, moment 100 %. a: 0.9 MB (step), highest 2.9 MB; b: 0.9 MB (step), highest 2.9 MB."
+    )
+    nothing = few_rows("tape")
+    for row in nothing:
+        row.update({kind: [0] * len(row["phases"]) for kind in KINDS})
+    assert few("tape", rows=nothing, digits=0).alt.count(": 0 MB (way back), highest 0 MB") == 2
+
+
+def test_totals_are_not_sums_of_what_was_rounded() -> None:
+    sizes = {"saved": [4000.0] * 3, "rest": [4000.0] * 3, "gradients": [0] * 3}
+    shown = few("tape", rows=changed("tape", {**sizes, "optimiser": [4000.0] * 3}))
+    assert "a: 0.01 MB (way back), highest 0.01 MB" in shown.alt  # 0.012, not 0.00
+
+
+def test_every_selection_stands_in_the_script(pictures, tmp_path) -> None:
+    step = {"nodes": 29, "histograms": 17, "tape": 1}
+    shown = [(PARTS[n], one, [[p] for p in every(one, step[n])]) for n, one in pictures.items()]
+    hostile = [(PARTS[n], nasty(n), [[p] for p in selections(nasty(n).model)]) for n in PARTS]
+    without = [p for p in selections(pictures["nodes"].model) if p[-1] > 33][::29]
+    shown.append((PARTS["nodes"], pictures["nodes"], [[p] for p in without]))
+    says_the_same([*shown, *hostile], tmp_path)
+
+
+# --- what they refuse ------------------------------------------------------------------------
+
+
+def nasty(name):
+    """An explorer with names that are HTML and script; places with many digits."""
+    rows, first = few_rows(name, (NASTY, "plain")), "learner" if name == "tape" else "who"
+    rows = [{NASTY if key == first else key: value for key, value in row.items()} for row in rows]
+    extra = {"labels": {NASTY: NASTY}, "controls": [NASTY]}
+    if name == "nodes":
+        places = [[100 / 7 * k, 1e-5 * k] for k in range(6)]
+        extra |= {"controls": [NASTY, "layer"], "places": places}
+    if name == "tape":
+        extra = {"series": NASTY, "controls": ["depth"], "labels": {"depth": NASTY}}
+    return few(name, rows=rows, title=NASTY, **extra)
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_nothing_breaks_out_of_the_page(name) -> None:
+    shown = nasty(name)
+    page = soup(shown)
+    assert not page("img")
+    assert shown.html.count("</script>") == 2
+    data = page.select_one('script[type="application/json"]').text
+    assert not set("<>&\u2028\u2029") & set(data)
+    assert json.loads(data)["title"] == page.select_one(".fx-title").text == NASTY
+    assert NASTY in page.select_one(".fx-words").text
+    if name == "tape":
+        assert page.select_one(".fx-name").text == page.select_one("td").text == NASTY
+        assert page.select_one(".fx-marks .fx-m")["aria-label"].startswith(f"{NASTY}, ")
+
+
+NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "error", "message"),
+    [
+        *(
+            (name, changes, error, message)
+            for name in PARTS
+            for changes, error, message in [
+                ({"rows": []}, ValueError, "rows must hold at least one measurement"),
+                ({"rows": {"rows": [1]}}, TypeError, r"rows must be a list of mappings; got a di"),
+                ({"rows": [1]}, TypeError, r"rows\[0\] must be a mapping; got 1"),
+                ({"rows": few_rows(name)[:-1]}, ValueError, "every combination|has only 'a'"),
+                ({"rows": [*few_rows(name), few_rows(name)[0]]}, ValueError, "are both at .*'?a?"),
+                ({"controls": "who"}, TypeError, "controls must be a list of columns; got 'who'"),
+                ({"controls": None}, TypeError, "controls must be a list of columns; got None"),
+                ({"controls": ["whom"]}, ValueError, "controls must be one of .*got 'whom'"),
+                ({"start": {"whom": "a"}}, ValueError, "start's columns must be .* got 'whom'"),
+                ({"start": "a"}, TypeError, "start must map columns; got 'a'"),
+                ({"start": {COLUMN[name]: 7}}, ValueError, r"start\['.*'\] must be .*; got 7"),
+                ({"labels": ["a"]}, TypeError, r"labels must map columns; got \['a'\]"),
+                ({"labels": {"rest": "a"}}, ValueError, "labels' columns must .* got 'rest'"),
+            ]
+        ),
+        ("nodes", {"data": None}, TypeError, "data must be"),
+        ("nodes", {"data": Data(x=torch.ones(3, 1))}, ValueError, "data"),
+        ("nodes", {"digits": 7}, ValueError, "digits must be .* got 7"),
+        ("nodes", {"node": 4}, ValueError, "node must be an integer from 0 to 3; got 4"),
+        ("nodes", {"node": "0"}, TypeError, "node must be .* got '0'"),
+        ("nodes", {"hops": "depth"}, ValueError, "hops must be one of .* got 'depth'"),
+        ("nodes", {"hops": "who"}, TypeError, r"hops' values \(of 'who'\) must .* got 'a'"),
+        ("nodes", {"controls": []}, ValueError, "rows must differ in controls; .* no controls"),
+        ("nodes", {"goodness": "good"}, ValueError, "goodness must be one of .* got 'good'"),
+        ("nodes", {"scores": "goodness"}, ValueError, "scores must be a column of its own"),
+        ("nodes", {"places": None}, TypeError, "places must be a list of pairs; got None"),
+        ("nodes", {"places": [1] * 6}, TypeError, r"places\[0\] must be a list .* got 1"),
+        ("nodes", {"places": [[1, 1]] * 4}, ValueError, "places must hold 6 pairs.* got 4"),
+        ("nodes", {"places": [[1, 1, 1]] * 6}, ValueError, r"places\[0\] must be a pair.* got 3"),
+        ("nodes", {"places": [[1, 101]] * 6}, ValueError, r"places\[0\] must be .* got 101"),
+        ("nodes", {"places": [[1, NAN]] * 6}, ValueError, r"places\[0\] must be .* got nan"),
+        ("histograms", {"positive": "pos"}, ValueError, "positive must be one of .* got 'pos'"),
+        ("histograms", {"negative": "positive"}, ValueError, "negative must be a column of its"),
+        ("histograms", {"edges": None}, TypeError, "edges must be a list of numbers; got None"),
+        ("histograms", {"edges": [0, 1]}, ValueError, "edges' number of bins must .* got 1"),
+        ("histograms", {"edges": range(102)}, ValueError, "edges' number of bins must .* got 101"),
+        ("histograms", {"edges": [0, NAN, 2]}, ValueError, "edges must be .* got nan"),
+        ("histograms", {"edges": [0, 2, 2]}, ValueError, "edges must rise .* got 2 after 2"),
+        ("histograms", {"edges": [0, "1", 2]}, TypeError, "edges must be .* got '1'"),
+        ("histograms", {"edges": [0, 1.5, 3, 4]}, ValueError, "must hold 3 counts.* got 2"),
+        ("histograms", {"theta": 1}, ValueError, r"theta must be .* got 1(.0)? \(try 1.5\)"),
+        ("histograms", {"theta": "2"}, TypeError, "theta must be a finite number; got '2'"),
+        ("histograms", {"theta": NAN}, ValueError, "theta must be a finite number; got nan"),
+        ("tape", {"moment": 41}, ValueError, "moment must be even; got 41"),
+        ("tape", {"moment": 102}, ValueError, "moment must be an integer from 0 to 100; got 102"),
+        ("tape", {"moment": 4.0}, TypeError, "moment must be .* got 4.0"),
+        ("tape", {"digits": -1}, ValueError, "digits must be .* got -1"),
+        ("tape", {"series": "who"}, ValueError, "series must be one of .* got 'who'"),
+        ("tape", {"series": "depth"}, ValueError, "controls must be a column of its own; 'depth'"),
+        ("tape", {"rows": few_rows("tape")[:2]}, ValueError, "series' number of values .* got 1"),
+    ],
+)
+def test_what_cannot_be_drawn(name, changes, error, message) -> None:
+    with pytest.raises(error, match=message):
+        few(name, **changes)
+
+
+def test_graphs_that_cannot_be_drawn() -> None:
+    data = path_graph()
+    data.edge_index = data.edge_index[:, 1:]
+    with pytest.raises(ValueError, match=r"data.edge_index must .* both ways; got 1 -> 0 alone"):
+        few("nodes", data=data)
+    with pytest.raises(ValueError, match=r"data's number of nodes must be .* to 60; got 1797"):
+        few("nodes", data=fgnn.load_graph("digits"))
+    with pytest.raises(ValueError, match=r"hops' values .* must be an integer .* got 0"):
+        few("nodes", rows=[{**row, "layer": row["layer"] - 1} for row in few_rows("nodes")])
+    with pytest.raises(TypeError, match=r"hops' values .* must be an integer .* got 1.5"):
+        few("nodes", rows=[{**row, "layer": row["layer"] * 1.5} for row in few_rows("nodes")])
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "value", "error", "message"),
+    [
+        ("nodes", "goodness", [1, 2, 3], ValueError, "4 or 6 values of goodness .* got 3 and 4"),
+        ("nodes", "goodness", None, TypeError, "must be a list of numbers; got None"),
+        ("nodes", "goodness", [1, 2, 3, NAN], ValueError, "must be a finite number.* got nan"),
+        ("nodes", "goodness", [1, 2, 3, -1], ValueError, "at least 0.* got -1"),
+        ("nodes", "goodness", [1, 2, 3, 1e300], ValueError, r"at most 1e\+09; got 1e\+300"),
+        ("nodes", "goodness", [1, 2, 3, "4"], TypeError, "must be a finite number.* got '4'"),
+        ("nodes", "scores", [None] * 3, ValueError, "and 4 scores; got 4 and 3"),
+        ("nodes", "scores", 1, TypeError, "must be a list of numbers for each node.* got 1"),
+        ("nodes", "scores", [1] * 4, TypeError, r"\[0\] must be a list of numbers; got 1"),
+        ("nodes", "scores", [[1, 2, 3], [1], [1, 2], None], ValueError, r"\[0\] must .* got 3"),
+        ("nodes", "scores", [None, [1, None], None, None], TypeError, r"\[1\] must .* got None"),
+        ("nodes", "scores", [None, [1, NAN], None, None], ValueError, r"\[1\] must .* got nan"),
+        ("histograms", "positive", [-1, 2], ValueError, "must be an .* at least 0; got -1"),
+        ("histograms", "positive", [1.0, 2], TypeError, "must be an integer.* got 1.0"),
+        ("histograms", "positive", [1], ValueError, "must hold 2 counts.* got 1 with a sum of 1"),
+        ("histograms", "negative", [0, 0], ValueError, "must hold 2 counts, not all .* sum of 0"),
+        ("histograms", "negative", 8, TypeError, "must be a list of counts; got 8"),
+        ("tape", "phases", [], ValueError, "must hold at least one moment; it is empty"),
+        ("tape", "phases", None, TypeError, "must be a list of names; got None"),
+        ("tape", "phases", ["forward", "back", "up"], ValueError, "must be one of .* got 'up'"),
+        ("tape", "phases", ["forward"], ValueError, "each of the 1 phases; got 3"),
+        ("tape", "saved", [1, 2], ValueError, "each of the 3 phases; got 2"),
+        ("tape", "rest", [1, 2, NAN], ValueError, "must be a finite number.* got nan"),
+        ("tape", "optimiser", [1, 2, -3], ValueError, "at least 0.* got -3"),
+        ("tape", "gradients", 4, TypeError, "must be a list of numbers; got 4"),
+    ],
+)
+def test_rows_that_cannot_be_drawn(name, column, value, error, message) -> None:
+    with pytest.raises(error, match=message) as caught:
+        few(name, rows=changed(name, {column: value}))
+    assert str(caught.value).startswith("rows[0]")
+    assert column in str(caught.value)
+
+
+def test_a_page_that_gets_too_large() -> None:
+    rows = [{**row, "phases": ["forward"] * 9999} for row in few_rows("tape")]
+    rows = [{**row, **{kind: [1e9 / 3] * 9999 for kind in KINDS}} for row in rows]
+    with pytest.raises(ValueError, match="at most 150 KB of HTML; they make"):
+        few("tape", rows=rows)
+
+
+# --- in a browser ----------------------------------------------------------------------------
+
+LOOK = """(root, wanted) => {
+    const bare = group => {
+        for (const mark of group.querySelectorAll('.fx-m')) {
+            mark.removeAttribute('tabindex');
+            mark.classList.remove('fx-on');
+        }
+        return group.innerHTML;
+    };
+    const pairs = [...root.querySelectorAll('.fx-marks')].map((group, k) => {
+        const own = document.createElementNS(group.namespaceURI, 'g');
+        own.innerHTML = wanted[k];
+        return [bare(group.cloneNode(true)), bare(own)];
+    });
+    const words = root.querySelector('.fx-words').textContent;
+    const fields = [...root.querySelectorAll('.fx-controls :is(select, input)')];
+    return {
+        words,
+        same: pairs.every(([shown, own]) => shown === own),
+        alts: [...root.querySelectorAll('.fx-plot > svg')].every(s => s.ariaLabel.endsWith(words)),
+        marks: pairs.map(pair => pair[0]).join(''),
+        rows: [...root.querySelectorAll('tbody tr')].map(
+            tr => [...tr.cells].map(cell => cell.textContent)),
+        pick: fields.map(field => field.selectedIndex ?? Number(field.value)),
+    };
+}"""
+
+
+FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+class Driven:
+    """An explorer in a browser, held to Python's strings after every move."""
+
+    def __init__(self, view, root, name, shown) -> None:
+        self.view, self.root, self.part, self.model = view, root, PARTS[name], shown.model
+        self.pick = list(shown.model["start"][0])
+        self.fields = root.locator(".fx-controls select, .fx-controls input").all()
+        self.last = self.is_right()
+
+    def is_right(self):
+        """What is shown is the selection, and is what Python says of it."""
+        panels, picks = self.part.look(self.model).panels, [self.pick]
+        wanted = [self.part.marks(self.model, picks, number) for number, *_ in panels]
+        shown = self.root.evaluate(LOOK, wanted)
+        assert shown["words"] == self.part.words(self.model, picks)
+        assert shown["rows"] == cells(self.part.table(self.model, picks))
+        assert shown["same"]
+        assert shown["alts"]
+        assert shown["pick"] == self.pick
+        return shown
+
+    def moved(self, control, k):
+        """A control now has its value k, and all that follows has followed."""
+        before, was = self.last, self.pick[control]
+        self.pick[control] = k
+        self.last = self.is_right()
+        if was != k:
+            assert self.last["words"] != before["words"]
+            assert self.last["marks"] != before["marks"]
+
+    def through(self, control):
+        """All values of a drop-down; a slider by value and by keys."""
+        field, names = self.fields[control], self.model["controls"][control]["names"]
+        if not self.model["controls"][control]["slider"]:
+            for k, name in enumerate(names):
+                field.select_option(name)
+                self.moved(control, k)
+            return
+        for k in range(0, len(names), max(1, len(names) // 6)):
+            field.fill(str(k))
+            self.moved(control, k)
+        field.focus()
+        last = len(names) - 1
+        for key, k in (("Home", 0), ("ArrowRight", 1), ("ArrowLeft", 0), ("End", last)):
+            self.view.keyboard.press(key)
+            self.moved(control, k)
+            assert field.get_attribute("aria-valuetext") == names[k]
+
+    def spot(self, selector):
+        """Where the middle of something is, in the window."""
+        part = self.root.locator(selector).first
+        part.scroll_into_view_if_needed()
+        box = part.bounding_box()
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("way", "screen", "scheme"),
+    [
+        ("file", "DESKTOP", "light"),
+        ("http", "DESKTOP", "dark"),
+        ("file", "PHONE", "dark"),
+        ("http", "PHONE", "light"),
+    ],
+)
+def test_every_control(opened, pictures, tmp_path, way, screen, scheme) -> None:
+    path = write(tmp_path, *(shown.html for shown in pictures.values()))
+    settings = {"viewport": getattr(checks, screen), "color_scheme": scheme}
+    with checks.server(tmp_path) as base:
+        view, watch = opened(path, base if way == "http" else None, **settings)
+        roots = view.locator(".fgnn-explorer").all()
+        for root, (name, shown) in zip(roots, pictures.items(), strict=True):
+            driven = Driven(view, root, name, shown)
+            for control in reversed(range(len(driven.fields))):
+                driven.through(control)
+        assert checks.overflow(view) == []
+        assert checks.low_contrast(view) == []
+        assert watch.problems() == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("screen", ["DESKTOP", "PHONE"])
+def test_a_node_is_asked_by_click_tap_and_key(opened, pictures, tmp_path, screen) -> None:
+    shown, touch = pictures["nodes"], screen == "PHONE"
+    settings = {"viewport": getattr(checks, screen), "has_touch": touch}
+    view, watch = opened(write(tmp_path, shown.html), **settings)
+    driven = Driven(view, view.locator(".fgnn-explorer"), "nodes", shown)
+    node = len(driven.pick) - 1
+    for k in (0, 33, 14, 35, 35, 8):
+        where = driven.spot(f'[data-to="{k}"] circle, [data-to="{k}"] rect')
+        view.touchscreen.tap(*where) if touch else view.mouse.click(*where)
+        driven.moved(node, k)
+    focused = "() => document.activeElement.dataset.to"
+    for k, key in ((5, "Enter"), (36, " "), (20, "Enter")):
+        driven.root.locator(f'[data-to="{k}"]').focus()
+        view.keyboard.press(key)
+        driven.moved(node, k)
+        assert view.evaluate(focused) == str(k)
+    view.keyboard.press("ArrowRight")  # to look at another is not to ask it
+    assert view.evaluate(focused) == "21"
+    driven.moved(node, 20)
+    view.keyboard.press(" ")
+    driven.moved(node, 21)
+    assert watch.problems() == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("touch", [False, True])
+@pytest.mark.parametrize("name", ["histograms", "tape"])
+def test_dragging_moves_the_slider(opened, pictures, tmp_path, name, touch) -> None:
+    shown = pictures[name]
+    size = checks.PHONE if touch else checks.DESKTOP
+    view, watch = opened(write(tmp_path, shown.html), viewport=size, has_touch=touch)
+    driven = Driven(view, view.locator(".fgnn-explorer"), name, shown)
+    stops, control = shown.model["stops"], len(driven.pick) - 1
+    client = view.context.new_cdp_session(view)
+    x, y = driven.spot(".fx-theta > line, .fx-now")
+    box = driven.root.locator(".fx-plot").first.bounding_box()
+
+    def act(kind, x):
+        if touch:
+            points = [] if kind == "up" else [{"x": x, "y": y}]
+            name = {"down": "touchStart", "move": "touchMove", "up": "touchEnd"}[kind]
+            client.send("Input.dispatchTouchEvent", {"type": name, "touchPoints": points})
+            view.evaluate(FRAMES)
+        elif kind == "move":
+            view.mouse.move(x, y)
+        else:
+            getattr(view.mouse, kind)()
+
+    def across(k):
+        return box["x"] + box["width"] * stops[k] / 100
+
+    if not touch:
+        view.mouse.move(x, y)
+    act("down", x)
+    driven.moved(control, driven.pick[-1])
+    for k in (len(stops) // 2, len(stops) - 2, 1):
+        for part in (0.5, 1.0):
+            act("move", x + part * (across(k) - x))
+        driven.moved(control, k)
+        x = across(k)
+    act("move", box["x"] - 5)
+    driven.moved(control, 0)
+    act("up", box["x"])
+    if not touch:
+        view.mouse.move(across(3), y)  # the button is up
+    driven.moved(control, 0)
+    assert watch.problems() == []
+
+
+@pytest.mark.browser
+def test_hostile_names_are_shown_as_they_are(opened, tmp_path) -> None:
+    view, watch = opened(write(tmp_path, *(nasty(name).html for name in PARTS)))
+    for root, name in zip(view.locator(".fgnn-explorer").all(), PARTS, strict=True):
+        driven = Driven(view, root, name, nasty(name))
+        for control in range(len(driven.fields)):
+            driven.through(control)
+    assert view.evaluate("() => [typeof broken, document.images.length]") == ["undefined", 0]
+    assert watch.problems() == []
+
+
+@pytest.mark.browser
+def test_scripts_off(opened, pictures, tmp_path) -> None:
+    path = write(tmp_path, *(shown.html for shown in pictures.values()))
+    view, _ = opened(path, java_script_enabled=False)
+    for root in view.locator(".fgnn-explorer").all():
+        assert not root.locator(".fx-controls").is_visible()
+        assert root.locator("table").is_visible()
+        assert root.locator(".fx-still").is_visible()
+        box = root.locator(".fx-marks .fx-m > *").first.bounding_box()
+        assert box["width"] > 0
