@@ -62,6 +62,40 @@ def forward_forward() -> str:
     return by_depth(rows_of("ff-repair"), ("method", "change"))
 
 
+def sweep() -> str:
+    """The digits: mean of the seeds at tau = 1, and at the temperature that validation chooses."""
+    found: dict[tuple[str, str], dict[tuple[int, float | None], list[tuple[float, float]]]]
+    found = defaultdict(lambda: defaultdict(list))
+    for row in rows_of("sweep"):
+        place = found[row["learner"], row["backbone"]][row["depth"], row["temperature"]]
+        place.append((100 * row["val"], 100 * row["test"]))
+    body = []
+    for names, places in found.items():
+        means = {
+            place: tuple(statistics.mean(column) for column in zip(*runs, strict=True))
+            for place, runs in places.items()
+        }
+        cells = []
+        for depth in (1, 2, 4, 8):
+            mean = means.get((depth, 1.0)) or means.get((depth, None))
+            cells.append(f"{mean[1]:.1f}" if mean else "")
+        best = max((place for place in means if place[0] == 4), key=lambda place: means[place][0])
+        chosen = "" if best[1] is None else f"{means[best][1]:.1f} ({best[1]:g})"
+        body.append([*names, *cells, chosen, max(len(runs) for runs in places.values())])
+    depths = [f"depth {depth}" for depth in (1, 2, 4, 8)]
+    return markdown(["learner", "backbone", *depths, "depth 4, best tau", "seeds"], body)
+
+
+def tape() -> str:
+    """The highest moment of one update."""
+    rows = rows_of("tape")
+    depths = sorted({row["depth"] for row in rows})
+    found: dict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        found[row["learner"]].append(f"{row['highest'] / 1e6:.1f}")
+    return markdown(["learner", *depths], [[name, *found[name]] for name in found])
+
+
 def memory() -> str:
     """Working memory in MB."""
     rows = rows_of("memory-by-depth")
@@ -97,9 +131,11 @@ def speed() -> str:
 
 TABLES: dict[str, Callable[[], str]] = {
     "accuracy": accuracy,
+    "sweep": sweep,
     "links": links,
     "forward-forward": forward_forward,
     "memory": memory,
+    "tape": tape,
     "scale": scale,
     "speed": speed,
 }
