@@ -72,7 +72,7 @@ def sweep() -> str:
     body = []
     for names, places in found.items():
         means = {
-            place: tuple(statistics.mean(column) for column in zip(*runs, strict=True))
+            place: tuple(statistics.fmean(column) for column in zip(*runs, strict=True))
             for place, runs in places.items()
         }
         cells = []

@@ -197,6 +197,16 @@ def oracles():
         "Goodness of test digits with true and with wrong labels": goodness,
         "What is alive during one update": tapes(results("tape")["rows"]),
         "01": tapes(tapes_of_chapter_1()),
+        "07": chart(
+            [row for row in sweep if row["temperature"]],
+            "depth",
+            lambda r: r["test"],
+            "learner",
+            "seed",
+            3,
+            backbone="backbone",
+            tau="temperature",
+        ),
     }
 
 
