@@ -160,19 +160,19 @@ def tapes_of_chapter_1() -> list[dict[str, Any]]:
 def oracles():
     sweep = results("sweep")["rows"]
     return {
-        "Accuracy by depth": chart(
+        "Test error by depth": chart(
             sweep,
             "depth",
-            lambda r: 100 * r["test"],
+            lambda r: 100 * (1 - r["test"]),
             "learner",
             "seed",
             backbone="backbone",
             tau="temperature",
         ),
-        "Accuracy by temperature": chart(
+        "Test error by temperature": chart(
             [row for row in sweep if row["temperature"]],
             "temperature",
-            lambda r: 100 * r["test"],
+            lambda r: 100 * (1 - r["test"]),
             "learner",
             "seed",
             backbone="backbone",
@@ -198,14 +198,14 @@ def oracles():
         "What is alive during one update": tapes(results("tape")["rows"]),
         "01": tapes(tapes_of_chapter_1()),
         "07": chart(
-            [row for row in sweep if row["temperature"]],
+            [row for row in sweep if row["temperature"] not in (None, 64)],
             "depth",
             lambda r: r["test"],
             "learner",
             "seed",
             3,
             backbone="backbone",
-            tau="temperature",
+            temperature="temperature",
         ),
     }
 
