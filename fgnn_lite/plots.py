@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import copy
 import io
+import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
@@ -153,6 +154,31 @@ def digits_with_neighbours(data: Data, nodes: Sequence[int]) -> Picture:
         row[0].spines[:].set(visible=True, color=_COLOURS[1], linewidth=2)
         words.append(f"a {int(data.y[node])} hears {[int(data.y[i]) for i in heard]}")
     return Picture(figure, f"Handwritten digits, each with up to 8 neighbours: {'; '.join(words)}.")
+
+
+def images(x: Tensor, names: Sequence[str]) -> Picture:
+    """Square images beside each other, dark on light, each with its name.
+
+    Args:
+        x: pixels from 0 to 1 [images, side * side].
+        names: what stands above each.
+
+    Raises:
+        ValueError: if an image is not square, or there are not as many names as images.
+    """
+    side = math.isqrt(x.shape[1])
+    if side * side != x.shape[1] or not 1 <= len(x) == len(names) <= 8:
+        raise ValueError(
+            f"x must hold one to eight square images and names as many; got {tuple(x.shape)} and "
+            f"{len(names)} names"
+        )
+    figure, axes = _canvas(height=_WIDTH / len(names) + 0.3, columns=len(names))
+    for axis, image, name in zip(axes, x.cpu(), names, strict=True):
+        axis.imshow(image.view(side, side), cmap="gray_r", vmin=0, vmax=1)
+        axis.set_title(name, fontsize=8)
+        axis.set_xticks([])
+        axis.set_yticks([])
+    return Picture(figure, f"{len(names)} small images: {', '.join(names)}.")
 
 
 def layout(pairs: Iterable[tuple[int, ...]], virtual: Sequence[bool]) -> dict[int, Any]:

@@ -60,6 +60,16 @@ def way_back(a, x, h1, h2, w2, w3, delta, transpose=True, gates=(True, True)):
     return (back.T @ x).T @ delta_1
 
 
+def gradient(positive, negative, w, theta, relu=True, mean=True, sides=(1, 1)):
+    """The gradient of the forward-forward loss, with slips if wanted."""
+    total = 0
+    for rows, truth, side in ((positive, 1.0, sides[0]), (negative, 0.0, sides[1])):
+        h = (rows @ w).relu() if relu else rows @ w
+        wrong = torch.sigmoid((rows @ w).relu().square().sum(1) - theta) - truth
+        total = total + side * rows.T @ (2 * h * wrong[:, None]) / (len(rows) if mean else 1)
+    return total
+
+
 def vote(layers, raw=False):
     """The sum of what the layers hand in, over layers 1 to l."""
     handed_in = torch.stack([z if raw else z.softmax(-1) for z in layers])
@@ -79,6 +89,10 @@ RIGHT = [
     ("01-segments", torch.tensor(8)),
     ("01-segments", torch.tensor(8.0)),
     ("01-segments", 64**0.5),
+    ("02-gradient", gradient),
+    ("02-gradient", lambda *given: gradient(*(v.float() for v in given[:3]), given[3])),
+    ("02-passes", lambda t, c, k: [t + t * k, float(c)]),
+    ("02-copies", lambda theta, n, name: torch.tensor(theta * (n if "sum" in name else 1))),
     ("07-vote", vote),
     ("07-vote", lambda z: vote(z).int()),
     ("07-vote", lambda z: prefixes(z, lambda part: part.softmax(-1).mean(0).argmax(-1))),
@@ -105,6 +119,19 @@ WRONG = [
     ("01-segments", float("nan"), "nan is not a number of layers"),
     ("01-segments", 0, "whole, and from 1 to 64"),
     ("01-segments", "8", "does not run: TypeError"),
+    ("02-gradient", lambda *given: -gradient(*given), "downhill"),
+    ("02-gradient", lambda *given: gradient(*given) / 2, "derivative of a square"),
+    ("02-gradient", lambda *given: gradient(*given, relu=False), "closed"),
+    ("02-gradient", lambda *given: gradient(*given, mean=False), "a mean over the positives"),
+    ("02-gradient", lambda *given: gradient(*given, sides=(1, 0)), "negatives pull"),
+    ("02-gradient", lambda *given: gradient(*given, sides=(0, 1)), "positives pull"),
+    ("02-gradient", lambda *given: torch.ones(4, 6), "three factors"),
+    ("02-gradient", lambda *given: 1.0, "shape of W, (4, 6)"),
+    ("02-passes", lambda t, c, k: (t * k, c), "9 negatives"),
+    ("02-passes", lambda t, c, k: (t * (1 + k), c - 1), "of how many labels"),
+    ("02-passes", lambda t, c, k: (t * c, c), "1 negatives"),
+    ("02-copies", lambda theta, n, name: theta * n, "mean-squares"),
+    ("02-copies", lambda theta, n, name: theta, "sum-squares"),
     ("07-ties", lambda t, direction: t, "'both'"),
     ("07-ties", lambda t, direction: 2 * t, "'to-virtual'"),
     ("07-scale", lambda s, tau: tau / s, "product"),

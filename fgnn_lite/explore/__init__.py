@@ -2,9 +2,18 @@
 
 from fgnn_lite.explore.dashboard import Dashboard, dashboard
 from fgnn_lite.explore.explorer import explorer
-from fgnn_lite.explore.histograms import histograms
+from fgnn_lite.explore.histograms import goodness_rows, histograms
 from fgnn_lite.explore.nodes import nodes
 from fgnn_lite.explore.page import Explorer
 from fgnn_lite.explore.tape import tape
 
-__all__ = ["Dashboard", "Explorer", "dashboard", "explorer", "histograms", "nodes", "tape"]
+__all__ = [
+    "Dashboard",
+    "Explorer",
+    "dashboard",
+    "explorer",
+    "goodness_rows",
+    "histograms",
+    "nodes",
+    "tape",
+]

@@ -12,6 +12,10 @@ from html import escape
 from itertools import pairwise
 from typing import Any
 
+import torch
+from torch.nn import functional
+from torch_geometric.data import Data
+
 from fgnn_lite import checks
 from fgnn_lite.explore.page import (
     SHAPES,
@@ -25,6 +29,7 @@ from fgnn_lite.explore.page import (
     select,
 )
 from fgnn_lite.explore.rows import called, control, grid, listed, name_of, numbers, selection
+from fgnn_lite.learners import Learner
 
 SCRIPT = "histograms.js"
 MOST_BINS = 100
@@ -113,6 +118,43 @@ def histograms(
         "start": [[*first, ends.index(theta)]],
     }
     return Explorer(model, sys.modules[__name__])
+
+
+def goodness_rows(
+    learner: Learner, data: Data, edges: Sequence[float], mask: str = "test", **columns: Any
+) -> list[dict[str, Any]]:
+    """Count a forward-forward learner's inputs by goodness, for `histograms`: a row for each layer.
+
+    A positive is a node (or image) with its true label, a negative with a wrong one.
+
+    Args:
+        learner: trained, with the votes of all its layers added up (`accumulate="all"`).
+        data: as for `class_scores`.
+        edges: of the bins, rising; what lies beyond is counted in the first or the last bin.
+        mask: `"train"`, `"val"` or `"test"`: the nodes to ask. Nodes whose label prediction is
+            given are not asked.
+        **columns: for instance `updates=100`.
+
+    Returns:
+        Rows of `columns`, `layer`, `positive` and `negative`.
+
+    Raises:
+        ValueError: if the learner's votes are not those of all layers.
+    """
+    if getattr(learner, "accumulate", None) != "all":
+        raise ValueError('learner must have goodness, and be made with accumulate="all"')
+    chosen = checks.mask(data, mask)
+    truth = functional.one_hot(data.y[chosen], checks.num_classes(data)).bool().cpu()
+    bounds = torch.tensor(numbers("edges", edges)[1:-1])
+    rows, below = [], torch.zeros(())
+    for number, total in enumerate(learner.class_scores(data), start=1):
+        bins = torch.bucketize((total - below)[chosen.cpu()], bounds, right=True)
+        row: dict[str, Any] = {**columns, "layer": number}
+        for side, which in (("positive", truth), ("negative", ~truth)):
+            row[side] = bins[which].bincount(minlength=len(bounds) + 1).tolist()
+        rows.append(row)
+        below = total
+    return rows
 
 
 # --- what a selection shows: histograms.js says the same -------------------------------------
