@@ -860,3 +860,53 @@ def test_scripts_off(opened, pictures, tmp_path) -> None:
         assert root.locator(".fx-still").is_visible()
         box = root.locator(".fx-marks .fx-m > *").first.bounding_box()
         assert box["width"] > 0
+
+
+@pytest.mark.browser
+def test_a_drag_is_told_once(opened, pictures, tmp_path) -> None:
+    """What follows a slider is announced when it has come to rest, not at every step."""
+    view, _ = opened(write(tmp_path, pictures["tape"].html))
+    root = view.locator(".fgnn-explorer")
+    told = root.get_by_role("status")
+    root.evaluate(
+        """root => {
+            window.told = [];
+            const status = root.querySelector('[role=status]');
+            const note = () => status.textContent && window.told.push(status.textContent);
+            new MutationObserver(note).observe(status, { childList: true });
+        }"""
+    )
+    root.locator("input[type=range]").last.focus()
+    for _ in range(5):
+        view.keyboard.press("ArrowRight")
+    view.wait_for_function("() => window.told.length")
+    assert view.evaluate("() => window.told") == [root.locator(".fx-words").inner_text()]
+    assert told.count() == 1
+
+
+@pytest.mark.browser
+def test_paper_is_light(opened, pictures, tmp_path) -> None:
+    """A dark page is printed on white paper: lines, rims and letters are dark there."""
+    parts = [shown.html for shown in pictures.values()]
+    path = write(tmp_path, *parts, html='data-theme="dark"')
+    view, _ = opened(path, color_scheme="dark")
+    ink = "root => getComputedStyle(root).getPropertyValue('--ink')"
+    for root in view.locator(".fgnn-explorer").all():
+        view.emulate_media(media="screen")
+        dark = root.evaluate(ink)
+        view.emulate_media(media="print")
+        assert (dark, root.evaluate(ink)) == ("#e3e8ec", "#26323b")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", ["nodes", "histograms", "tape"])
+def test_the_mark_in_focus_stands_out(opened, pictures, tmp_path, name) -> None:
+    view, _ = opened(write(tmp_path, pictures[name].html))
+    mark = view.locator(".fgnn-explorer .fx-marks .fx-m[tabindex='0']").first
+    look = "m => { const s = getComputedStyle(m.lastElementChild.matches('text') ? "
+    look += "m.children[1] : m.lastElementChild); return [s.stroke, s.fill, s.strokeWidth]; }"
+    before = mark.evaluate(look)
+    mark.focus()
+    stroke, fill, width = mark.evaluate(look)
+    assert float(width.removesuffix("px")) >= 3
+    assert stroke not in (before[0], fill)

@@ -34,7 +34,7 @@ const fgnnExplorer = (() => {
       if (field.matches("select")) field.selectedIndex = k;
       else field.value = k;
     };
-    let current = null;
+    let current = null, waiting = null;
 
     const hide = () => {
       for (const tip of all(".fx-tip")) tip.hidden = true;
@@ -61,6 +61,13 @@ const fgnnExplorer = (() => {
       tip.style.top = `${above < -40 ? box.bottom - paper.top + 8 : above}px`;
     };
 
+    // A screen reader hears where a slider or a drag has come to rest, not every step on the way.
+    const announce = said => {
+      const live = one(".fx-live");
+      clearTimeout(waiting);
+      live.textContent = "";
+      waiting = setTimeout(() => (live.textContent = said), 700);
+    };
     const draw = () => {
       const held = all(".fx-marks .fx-m").indexOf(document.activeElement);
       hide();
@@ -81,7 +88,10 @@ const fgnnExplorer = (() => {
       const marks = all(".fx-marks .fx-m");
       marks.forEach((mark, k) => mark.setAttribute("tabindex", k === Math.max(held, 0) ? 0 : -1));
       if (held >= 0) marks[held]?.focus();
-      if (one(".fx-words").textContent !== said) one(".fx-words").textContent = said;
+      if (one(".fx-words").textContent !== said) {
+        one(".fx-words").textContent = said;
+        announce(said);
+      }
       one("table").innerHTML = picture.table(model, picks);
       root.classList.toggle("fx-compared", picks.length > 1);
     };

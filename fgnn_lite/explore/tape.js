@@ -26,6 +26,8 @@ const fgnnPicture = (() => {
       out.push(`<path class="k${k}" d="M0 100${totals.map(step).join("")}V100z"/>`);
     });
     out.push("</svg>");
+    const moment = `${2 * pick.at(-1)}%`;
+    out.push(`<line class="fx-now" x1="${moment}" x2="${moment}" y2="100%"/>`);
     const bounds = [...phases].flatMap((phase, m) => (phase === phases[m - 1] ? [] : [m]));
     bounds.forEach((m, k) => {
       const at = `${perCent((100 * m) / count)}%`, stop = bounds[k + 1] ?? count;
@@ -33,10 +35,8 @@ const fgnnPicture = (() => {
       if (stop - m > 0.15 * count)
         out.push(`<svg x="${at}"><text x="4" y="9">${escape(model.said[phases[m]])}</text></svg>`);
     });
-    const at = `${2 * pick.at(-1)}%`;
     const label = escape(`${model.series[panel]}, ${when}: ${mb(model, totals[now])} MB`);
-    out.push(`<line class="fx-now" x1="${at}" x2="${at}" y2="100%"/>`
-      + `<svg class="fx-m s5" x="${at}" y="${up(totals[now])}%" role="img" aria-label="${label}">`
+    out.push(`<svg class="fx-m s5" x="${moment}" y="${up(totals[now])}%" role="img" aria-label="${label}">`
       + `<path d="${DOT}"/></svg>`);
     return out.join("");
   };

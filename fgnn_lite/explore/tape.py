@@ -141,9 +141,10 @@ def look(model: Model) -> Look:
     panels = [(s, name, 110) for s, name in enumerate(model["series"])]
     left = 16 + 7 * max(len(text) for _, text in model["ticks"])
     note = (
-        "The second update of the net, or of its last layer where layers train one by one. Weights "
-        "are not counted, and changes too small to be seen are left out. What checkpointing "
-        "computes again is among the other. Drag across the picture, or move the slider."
+        "Kinds are piled up as the legend names them, the last one at the bottom. The second "
+        "update of the net, or of its last layer where layers train one by one. Weights are not "
+        "counted, and changes too small to be seen are left out. What checkpointing computes again "
+        "is among the other. Drag across the picture, or move the slider."
     )
     return Look(panels, left, "MB", "from the beginning of the update to its end", legend, note)
 
@@ -174,6 +175,8 @@ def marks(model: Model, picks: Picks, panel: int | None) -> str:
             path += f"V{height:g}H{per_cent(100 * (m + 1) / count):g}"
         out.append(f'<path class="k{k}" d="{path}V100z"/>')
     out.append("</svg>")
+    moment = f"{2 * pick[-1]}%"
+    out.append(f'<line class="fx-now" x1="{moment}" x2="{moment}" y2="100%"/>')
     bounds = [m for m in range(count) if not m or phases[m] != phases[m - 1]]
     for m, stop in pairwise([*bounds, count]):
         at = f"{per_cent(100 * m / count):g}%"
@@ -183,13 +186,11 @@ def marks(model: Model, picks: Picks, panel: int | None) -> str:
             name = escape(_when(model, phases[m]))
             out.append(f'<svg x="{at}"><text x="4" y="9">{name}</text></svg>')
     m = _moment(count, pick[-1])
-    at = f"{2 * pick[-1]}%"
     total = per_cent(100 - 100 * sum(pile[m] for pile in piles) / model["high"])
     held = _mb(model, _totals(model, i)[m])
     label = f"{model['series'][panel or 0]}, {_when(model, phases[m])}: {held} MB"
-    out.append(f'<line class="fx-now" x1="{at}" x2="{at}" y2="100%"/>')
     out.append(
-        f'<svg class="fx-m s5" x="{at}" y="{total:g}%" role="img" aria-label="{escape(label)}">'
+        f'<svg class="fx-m s5" x="{moment}" y="{total:g}%" role="img" aria-label="{escape(label)}">'
         f'<path d="{SHAPES[0]}"/></svg>'
     )
     return "".join(out)
