@@ -19,6 +19,7 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import os
+import signal
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from itertools import product
 from typing import Any, NamedTuple
@@ -107,9 +108,7 @@ def main() -> None:
     done = {(r["learner"], r["backbone"], r["depth"], r["temperature"], r["seed"]) for r in rows}
     missing = [job for job in jobs() if job not in done]
     about = "Test accuracy (share of nodes) on the digits; " + __doc__.splitlines()[0]
-    with ProcessPoolExecutor(
-        options.workers, multiprocessing.get_context("spawn"), torch.set_num_threads, (1,)
-    ) as pool:
+    with ProcessPoolExecutor(options.workers, multiprocessing.get_context("spawn"), _begin) as pool:
         waiting = [pool.submit(train, job) for job in missing]
         try:
             bar = tqdm(as_completed(waiting), total=len(waiting), unit="run")
@@ -117,9 +116,20 @@ def main() -> None:
                 rows += finished.result()
                 rows.sort(key=_order)
                 write(PATH, about, SETTINGS, rows)
+        except KeyboardInterrupt:
+            pool.shutdown(cancel_futures=True)
+            raise SystemExit(
+                "stopped: what has ended is kept, a second call does the rest"
+            ) from None
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
+
+
+def _begin() -> None:
+    """A worker: on one thread; Ctrl-C ends it, where `fit` would give back half a run."""
+    torch.set_num_threads(1)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _order(row: dict[str, Any]) -> tuple[Any, ...]:
