@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
 from urllib.parse import quote
 from urllib.request import urlopen
 
@@ -35,21 +34,21 @@ def load_results(name: str) -> dict[str, Any]:
     """
     if not isinstance(name, str):
         raise TypeError(f"name must be a string; got {name!r} ({type(name).__name__})")
-    if HERE.is_dir():
-        have = sorted(path.stem for path in HERE.glob("*.json"))
+    have = sorted(path.stem for path in HERE.glob("*.json"))
+    if have:
         text = (HERE / f"{checks.one_of('name', name, have)}.json").read_text("utf8")
     else:
         address = f"{THERE}/{quote(name)}.json"
         try:
             with urlopen(address, timeout=30) as answer:
                 text = answer.read().decode("utf8")
-        except URLError as error:
+        except OSError as error:  # a URLError, or silence in the middle
             if getattr(error, "code", None) == 404:
                 raise ValueError(
                     f"name must be that of a results file; {address} is none"
                 ) from error
             raise ConnectionError(
                 f"the results are not installed with the library, and {address} cannot be reached "
-                f"({error.reason}); run this in a clone of the repository"
+                f"({getattr(error, 'reason', error)}); run this in a clone of the repository"
             ) from error
     return dict(json.loads(text))

@@ -57,5 +57,20 @@ def test_without_a_network(home, monkeypatch) -> None:
         fgnn.load_results("x")
 
 
+def test_a_home_that_falls_silent(home, monkeypatch) -> None:
+    def silent(*_, **__):
+        raise TimeoutError("timed out")  # while reading: urllib leaves it as it is
+
+    monkeypatch.setattr(results, "urlopen", silent)
+    with pytest.raises(ConnectionError, match=r"cannot be reached \(timed out\)"):
+        fgnn.load_results("x")
+
+
+def test_a_folder_of_that_name_that_is_another(home) -> None:
+    results.HERE.mkdir()  # as beside an installed package
+    (home / "x.json").write_text('{"rows": []}')
+    assert fgnn.load_results("x") == {"rows": []}
+
+
 def test_its_home_is_the_projects() -> None:
     assert results.THERE.endswith("/raw/main/results")
