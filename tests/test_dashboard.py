@@ -149,7 +149,7 @@ def test_what_is_not_shown_is_fixed(karate) -> None:
 def test_the_sliders_reach_as_far_as_the_settings(
     karate, depth, temperature, deepest, exponents
 ) -> None:
-    wide = {"theta": -9.0, "lr": 1e-6, "seed": 2**40}
+    wide = {"theta": -9.0, "lr": 1e-200, "seed": 2**40}
     board = dashboard(karate, depth=depth, temperature=temperature, hidden=8, epochs=1, **wide)
     controls = board.controls
     assert (controls["depth"].value, controls["depth"].max) == (depth, deepest)
@@ -254,6 +254,13 @@ def test_two_runs_from_the_start_and_back_to_it(karate) -> None:
     assert said(board) == board.summary()
 
 
+def test_a_late_stop_says_nothing(board) -> None:
+    """A click that was on its way when the run ended."""
+    train(board, depth=1)
+    board.stop.click()
+    assert said(board) == board.summary()
+
+
 def test_reset_ends_a_run(board) -> None:
     first = board.trained
     start_a_long_run(board)
@@ -343,12 +350,17 @@ def test_a_seed_makes_it_repeatable(karate) -> None:
         ({"checkpoint": 1}, TypeError, "checkpoint"),
         ({"compare": {"learner": "magic"}}, ValueError, "learner"),
         ({"compare": {"magic": 1}}, TypeError, "compare"),
+        ({"compare": "bp"}, TypeError, "compare must map settings to values; got 'bp'"),
+        ({"compare": 1}, TypeError, "compare must map"),
+        ({"compare": {"theta": 1.0}}, ValueError, "theta must be a setting of 'sf'"),
+        ({"show": [["depth"]]}, TypeError, "show must be one of"),
         ({"depth": 0}, ValueError, "depth"),
         ({"max_depth": 0}, ValueError, "max_depth"),
         ({"depth": 17, "max_depth": 16}, ValueError, "depth"),
         ({"temperature": 0.0}, ValueError, "temperature"),
         ({"temperature": -1.0}, ValueError, "temperature"),
         ({"temperature": 1e-9}, ValueError, "temperature"),
+        ({"temperature": 1e-300}, ValueError, "temperature"),
         ({"temperature": float("inf")}, ValueError, "temperature"),
     ],
 )

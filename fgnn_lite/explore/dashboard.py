@@ -74,7 +74,7 @@ def _whole(default: int, low: int, high: int) -> _Setting:
 def _log(default: float, base: int, ends: tuple[int, int], step: float, most: float) -> _Setting:
     def make(now: float) -> widgets.Widget:
         low, high = (
-            next(e for e in range(end, 99 * way, way) if (now - float(base) ** e) * way <= 0)
+            next(e for e in range(end, 1100 * way, way) if (now - float(base) ** e) * way <= 0)
             for end, way in zip(ends, (-1, 1), strict=True)
         )
         return widgets.FloatLogSlider(
@@ -264,7 +264,10 @@ class Dashboard:
         known = self._offered["learner"].check
         names = (LINK_LEARNERS if links else LEARNERS) if "learner" in shown else ()
         self._must_apply(asked, names or (known("learner", self._values["learner"]),))
+        if not isinstance(compare, Mapping | None):
+            raise TypeError(f"compare must map settings to values; got {compare!r:.60}")
         rival = self._checked("compare", compare or {})
+        self._must_apply(rival, (rival.get("learner", self._values["learner"]),))
 
         self._order = _Order({})
         self._thread: threading.Thread | None = None
@@ -295,7 +298,7 @@ class Dashboard:
     def _shown(self, show: Sequence[str]) -> list[str]:
         if isinstance(show, str) or not isinstance(show, Sequence):
             raise TypeError(f"show must be a list of names of controls; got {show!r}")
-        return [checks.one_of("show", name, self._offered) for name in dict.fromkeys(show)]
+        return list(dict.fromkeys(checks.one_of("show", name, self._offered) for name in show))
 
     def _checked(self, where: str, settings: Mapping[str, Any]) -> dict[str, Any]:
         checks.options(where, settings, self._offered)
@@ -398,7 +401,8 @@ class Dashboard:
 
     def _halt(self, _: Any) -> None:
         self._order.stop()
-        self._say("stops ...")
+        if self._thread is not None and self._thread.is_alive():  # else all is said already
+            self._say("stops ...")
 
     def wait(self, seconds: float | None = None) -> None:
         """Wait until training has ended.
