@@ -15,6 +15,7 @@ from html import unescape
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 
@@ -255,6 +256,11 @@ def test_nothing_breaks_out_of_the_page() -> None:
         (ROWS, {"start": {"learner": "ff"}}, ValueError, r"start\['learner'\] must be one of"),
         (ROWS, {"compare": {"learn": "sf"}}, ValueError, "compare's columns must be one of"),
         (ROWS[:2], {}, ValueError, "'learner' has only 'bp' .leave it out"),
+        (ROWS, {"title": None}, TypeError, "title must be a string; got None"),
+        (ROWS, {"labels": {"depth": 3}}, TypeError, r"labels\['depth'\] must be a string; got 3"),
+        (ROWS, {"labels": ["depth"]}, TypeError, "labels must map columns"),
+        (ROWS, {"start": {"learner": np.ones(2)}}, ValueError, r"start\['learner'\] must be one"),
+        (ROWS[:2], {"controls": [], "compare": {}}, ValueError, "compare must be None where"),
     ],
 )
 def test_what_cannot_be_drawn(rows, changes, error, message) -> None:
@@ -272,6 +278,9 @@ def test_what_cannot_be_drawn(rows, changes, error, message) -> None:
         ("depth", float("nan"), ValueError, r"rows\[1\]\['depth'\] must be a finite number"),
         ("learner", 3, TypeError, "numbers or names in the column 'learner', not both; got 3 and"),
         ("learner", ["bp"], TypeError, r"rows\[1\]\['learner'\] must be a finite number"),
+        ("learner", " ", ValueError, r"rows\[1\]\['learner'\] must be a name; got ' '"),
+        ("accuracy", 1e300, ValueError, r"rows\[1\]\['accuracy'\] must lie within 1e\+15 of 0"),
+        ("depth", -1e16, ValueError, r"rows\[1\]\['depth'\] must lie within 1e\+15 of 0"),
     ],
 )
 def test_values_that_cannot_be_drawn(column, value, error, message) -> None:
@@ -279,6 +288,37 @@ def test_values_that_cannot_be_drawn(column, value, error, message) -> None:
     rows[1][column] = value
     with pytest.raises(error, match=message):
         small(rows)
+
+
+def test_odd_kinds_of_what_is_right() -> None:
+    """An iterator is read once, NumPy's numbers are numbers, and its flags are flags."""
+    assert small(iter(ROWS), controls=iter(["learner"])).html == small().html
+    numbers = [{k: v if k == "learner" else np.float64(v) for k, v in r.items()} for r in ROWS]
+    assert small(numbers, digits=np.int64(3)).html == small().html
+    for flag in (bool, np.bool_):
+        rows = [{"x": x, "f": flag(x), "y": x} for x in (0, 1)]
+        for start, word in ((True, "yes"), (np.False_, "no")):
+            assert f"f {word}. " in explorer(rows, "x", "y", ["f"], start={"f": start}).alt
+
+
+def test_close_values_keep_their_names() -> None:
+    values = (1234567.25, 1234567.5, 2.0)
+    rows = [{"c": c, "x": x, "y": 1} for c in values for x in (1.0, 1 + 1e-10)]
+    model = explorer(rows, "x", "y", ["c"]).model
+    assert model["controls"][0]["names"] == ["2", "1234567.25", "1234567.5"]
+    assert model["x"]["names"] == ["1", "1.0000000001"]
+    assert explorer(rows, "x", "y", series="c").model["series"][1:] == ["1234567.25", "1234567.5"]
+
+
+def test_seeds_that_equal_nothing() -> None:
+    rows = [{"x": 1, "y": 1, "s": seed} for seed in (float("nan"), float("nan"))]
+    with pytest.raises(ValueError, match=r"rows\[0\] and rows\[1\] are both at x=1, s=nan"):
+        explorer(rows, "x", "y", seeds="s")
+
+
+def test_a_logarithm_of_what_was_rounded() -> None:
+    with pytest.raises(ValueError, match="digits must be more than 3: log needs y above 0"):
+        explorer([{"x": 1, "y": 1e-4}, {"x": 2, "y": 1}], "x", "y", log="y")
 
 
 def test_too_many_values() -> None:

@@ -12,6 +12,7 @@ from html import unescape
 
 import browser as checks
 import networkx
+import numpy as np
 import pytest
 import torch
 from bs4 import BeautifulSoup
@@ -553,6 +554,7 @@ NAN = float("nan")
                 ({"start": "a"}, TypeError, "start must map columns; got 'a'"),
                 ({"start": {COLUMN[name]: 7}}, ValueError, r"start\['.*'\] must be .*; got 7"),
                 ({"labels": ["a"]}, TypeError, r"labels must map columns; got \['a'\]"),
+                ({"title": None}, TypeError, "title must be a string; got None"),
                 ({"labels": {"rest": "a"}}, ValueError, "labels' columns must .* got 'rest'"),
             ]
         ),
@@ -646,6 +648,19 @@ def test_rows_that_cannot_be_drawn(name, column, value, error, message) -> None:
         few(name, rows=changed(name, {column: value}))
     assert str(caught.value).startswith("rows[0]")
     assert column in str(caught.value)
+
+
+def test_odd_kinds_of_what_is_right() -> None:
+    controls = {"nodes": ["who", "layer"], "histograms": ["who"], "tape": ["depth"]}
+    whole = {
+        "nodes": {"node": 2, "digits": 1},
+        "histograms": {},
+        "tape": {"moment": 6, "digits": 1},
+    }
+    for name in PARTS:
+        odd = {key: np.int64(value) for key, value in whole[name].items()}
+        given = {"rows": iter(few_rows(name)), "controls": iter(controls[name])}
+        assert few(name, **given, **odd).html == few(name, **whole[name]).html
 
 
 def test_a_page_that_gets_too_large() -> None:

@@ -16,9 +16,13 @@ from fgnn_lite.explore.rows import (
     choices_of,
     columns,
     control,
+    listed,
+    moderate,
     name_of,
+    names_of,
     rows_with,
     selection,
+    written,
 )
 
 MOST_SERIES = 6
@@ -75,7 +79,8 @@ def explorer(
     """
     checks.one_of("chart", chart, picture.CHARTS)
     checks.one_of("log", log, ("",) if chart == "bar" else ("", "x", "y", "xy"))
-    checks.integer("digits", digits, 0, 10)
+    digits = checks.integer("digits", digits, 0, 10)
+    controls = listed("controls", controls, "columns")
     named = [("x", x), ("y", y), *columns("controls", controls)]
     named += [(role, name) for role, name in (("series", series), ("seeds", seeds)) if name]
     table = rows_with(rows, named)
@@ -93,18 +98,20 @@ def explorer(
 
     # One point for each series, place and selection: the values of its seeds.
     points: dict[tuple[Any, ...], dict[Any, float]] = {}
+    first_at: dict[tuple[Any, ...], int] = {}
     for i, row in enumerate(table):
         key = (group[i], at[i], *(numbers[i] for _, numbers in options.values()))
         seed = str(row[seeds]) if seeds else ""
         measured = points.setdefault((*key, seed) if chart == "scatter" else key, {})
-        if seed in measured:
-            raise ValueError(_twice(table, i, [name for role, name in named if role != "y"]))
-        measured[seed] = checks.number(f"rows[{i}][{y!r}]", row[y])
+        j = first_at.setdefault((*key, seed), i)
+        if j != i:
+            raise ValueError(_twice(table, j, i, [name for role, name in named if role != "y"]))
+        measured[seed] = moderate(f"rows[{i}][{y!r}]", row[y])
     keys = sorted(points)
     _no_overlap(keys, places, x)
 
     known = called(labels, [str(column) for column in table[0]])
-    names = [name_of(place) for place in places]
+    names = names_of(places)
     spots, x_ticks = _across(places, "x" in log, chart)
     if chart == "scatter" and seeds:  # each mark says which seed it is
         names = [f"{names[key[1]]} ({known.get(seeds, seeds)} {key[-1]})" for key in keys]
@@ -113,6 +120,8 @@ def explorer(
         [round(summary(points[key].values()), digits) + 0.0 for key in keys]  # and no -0.0
         for summary in (statistics.fmean, min, max)
     )
+    if "y" in log and min(lows) <= 0 < min(min(values.values()) for values in points.values()):
+        raise ValueError(f"digits must be more than {digits}: log needs y above 0 once rounded")
     low, high, y_ticks = up(min(lows), max(highs), "y" in log, chart == "bar")
     spread = bool(seeds) and max(len(values) for values in points.values()) > 1
     model: dict[str, Any] = {
@@ -120,14 +129,14 @@ def explorer(
         "kinds": picture.CHARTS,
         "shapes": SHAPES,
         "two": bool(controls),
-        "title": str(title) or f"{known.get(y, y)} by {known.get(x, x)}",
+        "title": written("title", title) or f"{known.get(y, y)} by {known.get(x, x)}",
         "digits": digits,
         "x": {"label": known.get(x, x), "names": names, "at": spots},
         "y": {"label": known.get(y, y), "low": low, "high": high, "log": "y" in log},
         "controls": [
             control(known.get(name, name), values) for name, (values, _) in options.items()
         ],
-        "series": [name_of(value) for value in groups],
+        "series": names_of(groups),
         "seeds": f"{known.get(seeds, seeds)}s" if seeds and spread else "",
         "points": {
             "c": [[key[2 + k] for key in keys] for k in range(len(controls))],
@@ -141,15 +150,16 @@ def explorer(
     }
     model["ticks"] = {"x": x_ticks, "y": y_ticks}
     first = selection("start", start, options, [0] * len(controls))
+    if compare is not None and not controls:
+        raise ValueError("compare must be None where there are no controls")
     second = [] if compare is None else [selection("compare", compare, options, first)]
     model["start"] = [first, *second]
     return Explorer(model, picture)
 
 
-def _twice(table: Sequence[Mapping[str, Any]], i: int, used: Sequence[str]) -> str:
+def _twice(table: Sequence[Mapping[str, Any]], j: int, i: int, used: Sequence[str]) -> str:
     """What to say of a row that repeats another: where, and in which columns they differ."""
     row = table[i]
-    j = next(j for j, other in enumerate(table) if all(other[n] == row[n] for n in used))
     differ = [str(n) for n in row if n not in used and table[j].get(n) != row[n]]
     place = ", ".join(f"{name}={row[name]!r}" for name in used)
     hint = f"; they differ in {', '.join(map(repr, differ))}" if differ else ""

@@ -28,7 +28,17 @@ from fgnn_lite.explore.page import (
     rows_as_table,
     select,
 )
-from fgnn_lite.explore.rows import called, control, grid, listed, name_of, numbers, selection
+from fgnn_lite.explore.rows import (
+    called,
+    control,
+    grid,
+    listed,
+    name_of,
+    names_of,
+    numbers,
+    selection,
+    written,
+)
 from fgnn_lite.learners import Learner
 
 SCRIPT = "histograms.js"
@@ -73,6 +83,7 @@ def histograms(
         TypeError: a value is of another kind.
         ValueError: a value is out of range, or a combination is missing.
     """
+    controls = listed("controls", controls, "columns")
     table, options = grid(rows, controls, [("positive", positive), ("negative", negative)])
     ends = numbers("edges", edges)
     checks.integer("edges' number of bins", len(ends) - 1, 2, MOST_BINS)
@@ -95,12 +106,12 @@ def histograms(
                 )
             counts.append(found)
     captions = called(labels, controls)
-    names = [name_of(end) for end in ends]
+    names = names_of(ends)
     first = selection("start", start, options, [0] * len(controls))
     top = max(max(counts) / sum(counts) for side in sides.values() for counts in side)
     model: Model = {
         "chart": "histograms",
-        "title": str(title) or "Goodness of positives and negatives",
+        "title": written("title", title) or "Goodness of positives and negatives",
         "two": False,
         "edges": names,
         "stops": [per_cent(100 * (end - ends[0]) / (ends[-1] - ends[0])) for end in ends],

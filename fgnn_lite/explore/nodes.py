@@ -18,7 +18,7 @@ from fgnn_lite import checks
 from fgnn_lite.augment import add_virtual_nodes
 from fgnn_lite.explore import page
 from fgnn_lite.explore.page import Explorer, Look, Model, Picks, per_cent, rows_as_table, select
-from fgnn_lite.explore.rows import called, control, grid, listed, numbers, selection
+from fgnn_lite.explore.rows import called, control, grid, listed, numbers, selection, written
 
 SCRIPT = "nodes.js"
 COLOURS = ("margin", "goodness", "class")
@@ -82,8 +82,9 @@ def nodes(
             raise ValueError(
                 f"data.edge_index must hold every edge both ways; got {source} -> {target} alone"
             )
-    checks.integer("digits", digits, 0, 6)
-    checks.integer("node", node, 0, n - 1)
+    digits = checks.integer("digits", digits, 0, 6)
+    node = checks.integer("node", node, 0, n - 1)
+    controls = listed("controls", controls, "columns")
     table, options = grid(rows, controls, [("goodness", goodness), ("scores", scores)])
     steps = [
         checks.integer(f"hops' values (of {hops!r})", _whole(value), 1, MOST_NODES)
@@ -124,7 +125,7 @@ def nodes(
         known["r"].append([int(v is not None and v > 0) for v in margins])  # before it is rounded
     model: Model = {
         "chart": "nodes",
-        "title": str(title) or "What each node has learned",
+        "title": written("title", title) or "What each node has learned",
         "two": False,
         "digits": digits,
         "classes": truth,

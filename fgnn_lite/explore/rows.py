@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from numbers import Real
 from typing import Any
+
+import numpy as np
 
 from fgnn_lite import checks
 
 MOST_CHOICES = 40
-MOST = 1e9
+MOST, LARGEST = 1e9, 1e15  # in lists; in columns, as a browser writes larger ones otherwise
 Table = list[Mapping[str, Any]]
 
 
@@ -29,6 +32,14 @@ def listed(what: str, values: Any, of: str) -> list[Any]:
 def numbers(what: str, values: Any, low: float = -MOST, high: float = MOST) -> list[float]:
     """The values as finite numbers, none so large that a browser would round it."""
     return [checks.number(what, value, low, high) for value in listed(what, values, "numbers")]
+
+
+def moderate(what: str, value: Any) -> float:
+    """The value of a column as a finite number that a browser writes as Python does."""
+    found = checks.number(what, value)
+    if abs(found) > LARGEST:
+        raise ValueError(f"{what} must lie within {LARGEST:g} of 0; got {found:g}")
+    return found
 
 
 def rows_with(rows: Any, named: Sequence[tuple[str, str]]) -> Table:
@@ -59,20 +70,20 @@ def choices(
     """The values of a column in order, and which of them each row has; -1 for None."""
     found: list[Any] = []
     for i, row in enumerate(table):
-        value = row[name]
-        if isinstance(value, bool) and not numbers:
-            value = "yes" if value else "no"
+        value = row[name] if numbers else _spoken(row[name])
         if not (isinstance(value, str) and not numbers) and not (value is None and optional):
-            value = checks.number(f"rows[{i}][{name!r}]", value)
+            value = moderate(f"rows[{i}][{name!r}]", value)
+        elif value is not None and not value.strip():
+            raise ValueError(f"rows[{i}][{name!r}] must be a name; got {value!r}")
         found.append(value)
     given = [value for value in found if value is not None]
-    text = {isinstance(value, str): value for value in given}
-    if len(text) > 1:
+    kinds = {isinstance(value, str): value for value in given}
+    if len(kinds) > 1:
         raise TypeError(
             f"rows must have numbers or names in the column {name!r}, not both; "
-            f"got {text[False]:g} and {text[True]!r}"
+            f"got {kinds[False]:g} and {kinds[True]!r}"
         )
-    values = list(dict.fromkeys(given)) if True in text else sorted(set(given))
+    values = list(dict.fromkeys(given)) if True in kinds else sorted(set(given))
     index = {value: k for k, value in enumerate(values)}
     return values, [index.get(value, -1) for value in found]
 
@@ -139,8 +150,8 @@ def selection(
     chosen = list(base)
     for name, value in _mapping(argument, given).items():
         k = list(options).index(checks.one_of(f"{argument}'s columns", name, options))
-        values = options[name][0]
-        if value not in values:
+        values, value = options[name][0], _spoken(value)
+        if not isinstance(value, str | Real) or value not in values:
             raise ValueError(f"{argument}[{name!r}] must be one of {values}; got {value!r}")
         chosen[k] = values.index(value)
     return chosen
@@ -148,10 +159,23 @@ def selection(
 
 def called(labels: Mapping[str, str] | None, allowed: Iterable[str]) -> dict[str, str]:
     """What the page calls some columns."""
-    found = {name: str(text) for name, text in _mapping("labels", labels).items()}
-    for name in found:
-        checks.one_of("labels' columns", name, allowed)
-    return found
+    given = _mapping("labels", labels)
+    return {
+        checks.one_of("labels' columns", name, allowed): written(f"labels[{name!r}]", said)
+        for name, said in given.items()
+    }
+
+
+def written(argument: str, value: Any) -> str:
+    """The value, if it is a string."""
+    if not isinstance(value, str):
+        raise TypeError(f"{argument} must be a string; got {value!r:.60} ({type(value).__name__})")
+    return value
+
+
+def _spoken(value: Any) -> Any:
+    """A flag in words; anything else as it is."""
+    return ("yes" if value else "no") if isinstance(value, bool | np.bool_) else value
 
 
 def _mapping(argument: str, given: Any) -> Mapping[str, Any]:
@@ -165,13 +189,19 @@ def control(label: str, values: Sequence[Any]) -> dict[str, Any]:
     """What the page knows of a control: a slider over numbers, a drop-down over names."""
     return {
         "label": label,
-        "names": [name_of(value) for value in values],
+        "names": names_of(values),
         "slider": not isinstance(values[0], str),
     }
 
 
-def name_of(value: Any) -> str:
+def names_of(values: Sequence[Any]) -> list[str]:
+    """Values of a column as they are written: with as many digits as tell them apart."""
+    found = ([name_of(value, digits) for value in values] for digits in (6, 9, 12, 15, 17))
+    return next(names for names in found if len(set(names)) == len(set(values)))
+
+
+def name_of(value: Any, digits: int = 6) -> str:
     """A value of a column as it is written."""
     if isinstance(value, str):
         return value
-    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.6g}"
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.{digits}g}"

@@ -24,7 +24,16 @@ from fgnn_lite.explore.page import (
     rows_as_table,
     select,
 )
-from fgnn_lite.explore.rows import called, control, grid, listed, name_of, numbers, selection
+from fgnn_lite.explore.rows import (
+    called,
+    control,
+    grid,
+    listed,
+    names_of,
+    numbers,
+    selection,
+    written,
+)
 
 SCRIPT = "tape.js"
 KINDS = ("rest", "saved", "gradients", "optimiser")  # from the top of the pile down
@@ -70,8 +79,9 @@ def tape(
         TypeError: a value is of another kind.
         ValueError: a value is out of range, or a combination is missing.
     """
-    checks.integer("digits", digits, 0, 6)
-    checks.integer("moment", moment, 0, 100)
+    digits = checks.integer("digits", digits, 0, 6)
+    moment = checks.integer("moment", moment, 0, 100)
+    controls = listed("controls", controls, "columns")
     if moment % 2:
         raise ValueError(f"moment must be even; got {moment}")
     others = [(kind, kind) for kind in ("phases", *KINDS)]
@@ -108,11 +118,11 @@ def tape(
     first = selection("start", start, options, [0] * len(controls))
     model: Model = {
         "chart": "tape",
-        "title": str(title) or "What is alive during one update",
+        "title": written("title", title) or "What is alive during one update",
         "two": False,
         "digits": digits,
         "high": max(1, round(high * 10**digits)),
-        "series": [name_of(name) for name in learners],
+        "series": names_of(learners),
         "points": {"c": [at for _, at in options.values()], "s": which, **known},
         "controls": [
             *(control(captions.get(name, name), values) for name, (values, _) in options.items()),
