@@ -14,7 +14,7 @@ import torch
 import fgnn_lite as fgnn
 from fgnn_lite import plots
 from fgnn_lite.explore import dashboard
-from fgnn_lite.explore.dashboard import SETTINGS, Dashboard
+from fgnn_lite.explore.dashboard import SETTINGS, Dashboard, _progress
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 SMALL = {"depth": 2, "hidden": 16, "epochs": 6}
@@ -74,6 +74,38 @@ def test_it_shows_a_result_from_the_start(board) -> None:
     assert not board.train.disabled
     assert board._numbers.value.count("<tr>") == 3
     assert "exact count" in board.picture.figure.axes[-1].get_ylabel()
+
+
+def test_the_table_says_what_each_layer_reached(karate) -> None:
+    board = dashboard(karate, **SMALL | {"hidden": 128})
+    rows = re.findall("<tr>(.*?)</tr>", board._numbers.value)[1:]
+    pairs = list(zip(board.history, board.memory, strict=True))
+    assert rows[0].split("<td")[-1] != rows[1].split("<td")[-1]  # their peaks
+    for layer, row in enumerate(rows, start=1):
+        own = [(record, size) for record, size in pairs if record.layer == layer]
+        best = max(r.val_accuracy for r, _ in own if r.val_accuracy is not None)
+        assert re.findall(">([^<]+)<", row) == [
+            f"layers 1 to {layer}",
+            "6",
+            f"{best:.3f}",
+            f"{board._result.scores[layer - 1]:.3f}",
+            f"{own[-1][0].margin:.2f}",
+            f"{max(size for _, size in own) / 1e6:.2f}",
+        ]
+
+
+@pytest.mark.parametrize(
+    ("learner", "layer", "words"),
+    [
+        ("sf", 3, "layer 3 of 4, epoch 10 of 20, at most 6 s left"),  # 50 of 80 took 10 s
+        ("sf-top-to-loss", 2, "epoch 10 of 20, at most 10 s left"),
+        ("bp", None, "epoch 10 of 20, at most 10 s left"),
+    ],
+)
+def test_where_training_stands(learner, layer, words) -> None:
+    record = fgnn.Record(layer, 9, 1.0, None, None, None, 0.1, 0.0)
+    made = fgnn.make_learner(learner, depth=4)
+    assert f"training: {words} (" in _progress(made, 20, record, 10.0)
 
 
 def test_a_kernel_gets_the_widget_and_a_page_the_picture(board) -> None:

@@ -310,6 +310,31 @@ def test_close_values_keep_their_names() -> None:
     assert explorer(rows, "x", "y", series="c").model["series"][1:] == ["1234567.25", "1234567.5"]
 
 
+def test_the_axes_by_hand() -> None:
+    """From 0 unless all values are above half of the highest; x from 3 to 97 per cent."""
+    for low, end in ((0.4, 0.0), (0.65, 0.6)):
+        rows = [{"x": x, "y": y} for x, y in ((1, low), (2, 0.8), (3, 1.0))]
+        model = explorer(rows, "x", "y").model
+        assert (model["y"]["low"], model["y"]["high"]) == pytest.approx((end, 1.0))
+        assert model["x"]["at"] == [3, 50, 97]
+
+
+def test_its_mark_follows_what_is_not_yet_shown() -> None:
+    """Two that differ in another selection alone are two, else one would get the other's script."""
+    rows = [dict(row) for row in ROWS]
+    rows[2]["accuracy"] += 0.001  # of "sf", while "bp" is shown
+    one, other = small(), small(rows)
+    assert one.alt == other.alt
+    assert soup(one).div["id"] != soup(other).div["id"]
+
+
+def test_six_series_and_no_more() -> None:
+    rows = [{"s": str(k), "x": 1, "y": k} for k in range(7)]
+    assert len(explorer(rows[:6], "x", "y", series="s").model["series"]) == 6
+    with pytest.raises(ValueError, match="series must have at most 6 values; 's' has 7"):
+        explorer(rows, "x", "y", series="s")
+
+
 def test_seeds_that_equal_nothing() -> None:
     rows = [{"x": 1, "y": 1, "s": seed} for seed in (float("nan"), float("nan"))]
     with pytest.raises(ValueError, match=r"rows\[0\] and rows\[1\] are both at x=1, s=nan"):

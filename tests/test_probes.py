@@ -9,7 +9,7 @@ from torch_geometric.data import Data
 from toys import everything, path_graph
 
 import fgnn_lite as fgnn
-from fgnn_lite.probes import KINDS, MemoryMeter, record_tape
+from fgnn_lite.probes import KINDS, MemoryMeter, Tape, record_tape
 
 FLOAT = 4
 
@@ -207,6 +207,18 @@ def test_a_tape_by_hand() -> None:
     assert [tape.bytes[kind][-1] for kind in KINDS] == [size, size, size, size, 0]
     assert tape.working == [sum(row) - size for row in zip(*tape.bytes.values(), strict=True)]
     assert list(dict.fromkeys(tape.phases)) == ["forward", "back", "step"]
+
+
+def test_what_is_kept_of_a_tape() -> None:
+    """A step of a fiftieth, another phase, the highest moment; not what is smaller than that."""
+    saved = (0, 2, 5, 100, 101, 100, 99, 0)
+    phases = ("forward",) * 5 + ("back",) * 3
+    kinds = {kind: (0,) * len(saved) for kind in KINDS} | {"parameters": (7,) * len(saved)}
+    row = Tape(phases, kinds | {"saved": saved}).row(depth=1)
+    assert (row["depth"], row["highest"]) == (1, 101)
+    assert row["saved"] == [0, 5, 100, 101, 100, 0]  # 2 is under 101 / 50, and so is 100 - 99
+    assert row["phases"] == ["forward"] * 4 + ["back"] * 2
+    assert "parameters" not in row
 
 
 def test_the_tape_is_the_meters_own_timeline() -> None:
