@@ -9,9 +9,14 @@ from __future__ import annotations
 import contextlib
 import functools
 import http.server
+import json
 import os
+import re
 import shutil
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +41,38 @@ def find_browser() -> str | None:
 def browser_required() -> bool:
     """Say whether a missing browser is a failure, as it is in CI, or a reason to skip."""
     return os.environ.get("FGNN_LITE_REQUIRE_BROWSER") == "1"
+
+
+@contextlib.contextmanager
+def jupyterlab(root: Path, settings: dict[str, Any]) -> Iterator[str]:
+    """Run a JupyterLab over a folder, with settings of its extensions by path; give its address."""
+    for name, values in settings.items():
+        path = root / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps(values))
+    variables = {
+        "PYTHONPATH": str(Path(__file__).parents[1]),
+        "JUPYTERLAB_SETTINGS_DIR": str(root / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(root / "workspaces"),
+        "JUPYTER_CONFIG_DIR": str(root / "config"),
+        "IPYTHONDIR": str(root / "ipython"),
+    }
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--port=0", "--allow-root"]
+    command += [f"--notebook-dir={root}", "--IdentityProvider.token=", "--ip=127.0.0.1"]
+    path = root / "log"
+    with path.open("w") as log:
+        environment = {**os.environ, **variables}
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        try:
+            deadline = time.monotonic() + 60
+            while not (found := re.search(r"(http://127\.0\.0\.1:\d+)/lab", path.read_text())):
+                assert process.poll() is None, path.read_text()
+                assert time.monotonic() < deadline, path.read_text()
+                time.sleep(0.2)
+            yield found.group(1)
+        finally:
+            process.terminate()
+            process.wait(30)
 
 
 # --- pages on disk ---------------------------------------------------------------------------

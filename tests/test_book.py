@@ -32,14 +32,6 @@ def html() -> Path:
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    if checks.find_browser() is None:
-        give_up(f"no browser on PATH (looked for {', '.join(checks.BROWSERS)})")
-    with checks.chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def http_base(html):
     with checks.server(html) as base:
         yield base

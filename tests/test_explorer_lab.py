@@ -1,19 +1,13 @@
 """Explorers in a real JupyterLab: keys, clicks and drags are theirs, and they follow the theme."""
 
 import json
-import os
-import re
-import subprocess
-import sys
-import time
-from pathlib import Path
 
 import pytest
-from browser import browser_required, chromium, find_browser
+from browser import jupyterlab
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
-ROOT = Path(__file__).parents[1]
+DARK = {"apputils-extension/themes": {"theme": "JupyterLab Dark"}}
 CODE = """from fgnn_lite.explore import explorer
 
 rows = [{"depth": d, "t": t, "seed": s, "y": d * t + s} for d in (1, 2) for t in (1, 2, 4)
@@ -31,46 +25,18 @@ GOODNESS = """explore.histograms(digits["rows"], by, digits["settings"]["edges"]
 @pytest.fixture
 def lab(tmp_path):
     """A running, dark JupyterLab with one notebook; its address."""
-    if find_browser() is None:
-        reason = "no chromium or google-chrome on PATH"
-        (pytest.fail if browser_required() else pytest.skip)(reason)
     cell = {"cell_type": "code", "id": "a", "metadata": {}, "outputs": [], "execution_count": None}
     codes = {"a": CODE, "b": NODES, "c": GOODNESS, "d": "print('below')"}
     cells = [{**cell, "id": name, "source": source} for name, source in codes.items()]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     book = {"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
     (tmp_path / "explorer.ipynb").write_text(json.dumps(book))
-    themes = tmp_path / "settings" / "@jupyterlab" / "apputils-extension"
-    themes.mkdir(parents=True)
-    (themes / "themes.jupyterlab-settings").write_text('{"theme": "JupyterLab Dark"}')
-    variables = {
-        "PYTHONPATH": str(ROOT),
-        "JUPYTERLAB_SETTINGS_DIR": str(tmp_path / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(tmp_path / "workspaces"),
-        "JUPYTER_CONFIG_DIR": str(tmp_path / "config"),
-        "IPYTHONDIR": str(tmp_path / "ipython"),
-    }
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--port=0", "--allow-root"]
-    command += [f"--notebook-dir={tmp_path}", "--IdentityProvider.token=", "--ip=127.0.0.1"]
-    path = tmp_path / "log"
-    with path.open("w") as log:
-        environment = {**os.environ, **variables}
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-        try:
-            deadline = time.monotonic() + 60
-            while not (found := re.search(r"(http://127\.0\.0\.1:\d+)/lab", path.read_text())):
-                assert process.poll() is None, path.read_text()
-                assert time.monotonic() < deadline, path.read_text()
-                time.sleep(0.2)
-            yield found.group(1)
-        finally:
-            process.terminate()
-            process.wait(30)
+    with jupyterlab(tmp_path, DARK) as address:
+        yield address
 
 
-def test_in_jupyterlab(lab):
-    with chromium() as browser:
-        page = browser.new_page()
+def test_in_jupyterlab(lab, chromium):
+    with chromium.new_page() as page:
         page.goto(f"{lab}/lab/tree/explorer.ipynb")
         page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
         page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)

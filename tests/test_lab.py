@@ -1,18 +1,13 @@
 """The controls of the chapters, in a real JupyterLab, with a real kernel and a real browser."""
 
-import json
-import os
 import re
 import shutil
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import nbformat
 import pytest
-from browser import ARGUMENTS, browser_required, find_browser
-from playwright.sync_api import Page, expect, sync_playwright
+from browser import jupyterlab
+from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[1]
@@ -38,47 +33,8 @@ def lab(tmp_path_factory):
     board = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)])
     board.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
     nbformat.write(board, root / BOARD)
-    tracker = root / "settings" / "@jupyterlab" / "notebook-extension"
-    tracker.mkdir(parents=True)
-    (tracker / "tracker.jupyterlab-settings").write_text(json.dumps({"windowingMode": "none"}))
-    variables = {
-        "PYTHONPATH": str(ROOT),
-        "JUPYTERLAB_SETTINGS_DIR": str(root / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(root / "workspaces"),
-        "JUPYTER_CONFIG_DIR": str(root / "config"),
-        "IPYTHONDIR": str(root / "ipython"),
-    }
-    log = (root / "log").open("w+")
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--port=0", "--allow-root"]
-    command += [f"--notebook-dir={root}", "--IdentityProvider.token=", "--ip=127.0.0.1"]
-    process = subprocess.Popen(command, env={**os.environ, **variables}, stdout=log, stderr=log)
-    try:
-        deadline = time.monotonic() + 60
-        while True:
-            found = re.search(r"(http://127\.0\.0\.1:\d+)/lab", (root / "log").read_text())
-            if found:
-                break
-            assert process.poll() is None, (root / "log").read_text()
-            assert time.monotonic() < deadline, (root / "log").read_text()
-            time.sleep(0.2)
-        yield found.group(1)
-    finally:
-        process.terminate()
-        process.wait(30)
-        log.close()
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    executable = find_browser()
-    if executable is None:
-        if browser_required():
-            pytest.fail("no browser is installed, and one is required here")
-        pytest.skip("no chromium or google-chrome on PATH")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
-        yield browser
-        browser.close()
+    with jupyterlab(root, {"notebook-extension/tracker": {"windowingMode": "none"}}) as address:
+        yield address
 
 
 def run_all(page: Page, address: str, name: str) -> None:
