@@ -21,6 +21,7 @@ from torch_geometric.data import Data
 import fgnn_lite as fgnn
 from fgnn_lite import plots
 from fgnn_lite.augment import add_virtual_nodes
+from fgnn_lite.explore import goodness_rows
 from fgnn_lite.objectives import sum_squares
 
 UPDATES = (1, 3, 10, 30, 100, 300)
@@ -38,6 +39,7 @@ class Watch:
     """A learner, stopped after some updates of a layer, and what that layer then says.
 
     Attributes:
+        learner: as it is then.
         scores: the layer's own score of every node and class [N, C]; 0 where a label is given.
         outputs: what it computed for it, once for each graph that it was shown.
     """
@@ -48,6 +50,7 @@ class Watch:
         budget = {"epochs": max(UPDATES), "patience": max(UPDATES), "restore_best": False}
         rates = {"lr": SETTINGS["lr"], "weight_decay": SETTINGS["weight_decay"]}
         learner.fit(data, on_epoch=stop, device="cpu", **budget, **rates)
+        self.learner = learner
         self.outputs: list[Tensor] = []
         hook = learner.layers[layer - 1].register_forward_hook(self._note)
         summed = learner.class_scores(data)
@@ -120,13 +123,12 @@ def goodness() -> list[dict[str, Any]]:
     for name, (kind, options) in DIGITS.items():
         for layer in (1, 2, 3):
             for updates in UPDATES:
-                scores = Watch(kind, data, 3, layer, updates, **options).scores[data.test_mask]
-                row: dict[str, Any] = {"learner": name, "layer": layer, "updates": updates}
-                for side, mask in (("positive", truth), ("negative", ~truth)):
-                    found = scores[mask]
-                    bins = (found / 0.2).long().clamp(max=len(EDGES) - 2)
-                    row[side] = torch.bincount(bins, minlength=len(EDGES) - 1).tolist()
-                    row[f"mean_{side}"] = _short(found.mean())
+                seen = Watch(kind, data, 3, layer, updates, **options)
+                columns = {"learner": name, "updates": updates}
+                row = goodness_rows(seen.learner, data, EDGES, **columns)[layer - 1]
+                found = seen.scores[data.test_mask]
+                row["mean_positive"] = _short(found[truth].mean())
+                row["mean_negative"] = _short(found[~truth].mean())
                 rows.append(row)
         print(name, flush=True)
     return rows

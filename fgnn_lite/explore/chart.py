@@ -14,6 +14,8 @@ from fgnn_lite.explore.page import (
     Model,
     Picks,
     chosen,
+    level,
+    notch,
     per_cent,
     rows_as_table,
     select,
@@ -50,16 +52,13 @@ def frame(model: Model, panel: int | None) -> str:
     """Grid, ticks and names."""
     bar, out = model["chart"] == "bar", []
     for tick, text in model["ticks"]["y"]:
-        at = f"{_y(model, tick):g}%"
         if bar:
+            at = f"{_y(model, tick):g}%"
             out.append(f'<line x1="{at}" x2="{at}" y2="100%"/>')
             out.append(f'<svg x="{at}" y="100%"><text y="18" class="mid">{text}</text></svg>')
         else:
-            out.append(f'<line x2="100%" y1="{at}" y2="{at}"/>')
-            out.append(f'<text x="-8" y="{at}" dy=".35em" class="end">{text}</text>')
-    for at, text in model["ticks"]["x"]:
-        mark = f'<path d="M0 0v5"/><text y="18" class="mid">{text}</text>'
-        out.append(f'<svg x="{at:g}%" y="100%">{mark}</svg>')
+            out.append(level(_y(model, tick), text))
+    out += [notch(at, text) for at, text in model["ticks"]["x"]]
     if bar:
         step = GAP + BAR * len(model["series"])
         for k, name in enumerate(model["x"]["names"]):

@@ -45,7 +45,7 @@ def explorer(
 ) -> Explorer:
     """Draw results so that a reader can choose among them, with a kernel or without one.
 
-        rows = json.loads(Path("results/paper-protocol.json").read_text())["rows"]
+        rows = fgnn.load_results("paper-protocol")["rows"]
         explorer(rows, x="depth", y="test", controls=["graph", "method"], seeds="split",
                  labels={"test": "test accuracy"}, compare={"method": "bp"})
 

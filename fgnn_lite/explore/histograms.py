@@ -24,19 +24,19 @@ from fgnn_lite.explore.page import (
     Model,
     Picks,
     chosen,
+    level,
+    notch,
     per_cent,
     rows_as_table,
     select,
 )
 from fgnn_lite.explore.rows import (
-    called,
-    control,
     grid,
     listed,
     name_of,
     names_of,
     numbers,
-    selection,
+    offered,
     written,
 )
 from fgnn_lite.learners import Learner
@@ -58,7 +58,7 @@ def histograms(
 ) -> Explorer:
     """Draw how many inputs have which goodness; drag theta to tell positives from negatives.
 
-        file = json.loads(Path("results/goodness.json").read_text())
+        file = fgnn.load_results("goodness")
         histograms(file["rows"], ["learner", "layer", "updates"], file["settings"]["edges"])
 
     A layer is right about a positive whose goodness is at least theta, and about a negative whose
@@ -83,7 +83,6 @@ def histograms(
         TypeError: a value is of another kind.
         ValueError: a value is out of range, or a combination is missing.
     """
-    controls = listed("controls", controls, "columns")
     table, options = grid(rows, controls, [("positive", positive), ("negative", negative)])
     ends = numbers("edges", edges)
     checks.integer("edges' number of bins", len(ends) - 1, 2, MOST_BINS)
@@ -105,9 +104,8 @@ def histograms(
                     f"{len(found)} with a sum of {sum(found)}"
                 )
             counts.append(found)
-    captions = called(labels, controls)
+    known, first = offered(options, labels, start)
     names = names_of(ends)
-    first = selection("start", start, options, [0] * len(controls))
     top = max(max(counts) / sum(counts) for side in sides.values() for counts in side)
     model: Model = {
         "chart": "histograms",
@@ -122,17 +120,17 @@ def histograms(
             "n": sides[negative],
         },
         "controls": [
-            *(control(captions.get(name, name), values) for name, (values, _) in options.items()),
+            *known,
             {"label": "theta", "names": names, "slider": True},
         ],
-        "drag": len(controls),
+        "drag": len(known),
         "start": [[*first, ends.index(theta)]],
     }
     return Explorer(model, sys.modules[__name__])
 
 
 def goodness_rows(
-    learner: Learner, data: Data, edges: Sequence[float], mask: str = "test", **columns: Any
+    learner: Learner, data: Data, edges: Sequence[float], /, mask: str = "test", **columns: Any
 ) -> list[dict[str, Any]]:
     """Count a forward-forward learner's inputs by goodness, for `histograms`: a row for each layer.
 
@@ -188,15 +186,10 @@ def frame(model: Model, panel: int | None) -> str:
     """Grid and ticks."""
     out = []
     for share in (-1, -0.5, 0, 0.5, 1):
-        at = f"{50 - 50 * share:g}%"
-        text = name_of(per_cent(100 * abs(share) * model["top"]))
-        out.append(f'<line x2="100%" y1="{at}" y2="{at}"/>')
-        out.append(f'<text x="-8" y="{at}" dy=".35em" class="end">{text}</text>')
+        out.append(level(50 - 50 * share, name_of(per_cent(100 * abs(share) * model["top"]))))
     step = max(1, (len(model["stops"]) - 1) // 6)
-    for at, text in list(zip(model["stops"], model["edges"], strict=True))[::step]:
-        mark = f'<path d="M0 0v5"/><text y="18" class="mid">{text}</text>'
-        out.append(f'<svg x="{at:g}%" y="100%">{mark}</svg>')
-    return "".join(out)
+    edges = list(zip(model["stops"], model["edges"], strict=True))[::step]
+    return "".join([*out, *(notch(at, text) for at, text in edges)])
 
 
 def marks(model: Model, picks: Picks, panel: int | None) -> str:

@@ -9,7 +9,7 @@ import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 
 from torch import Tensor
 from torch_geometric.data import Data
@@ -18,7 +18,7 @@ from fgnn_lite import checks
 from fgnn_lite.augment import add_virtual_nodes
 from fgnn_lite.explore import page
 from fgnn_lite.explore.page import Explorer, Look, Model, Picks, per_cent, rows_as_table, select
-from fgnn_lite.explore.rows import called, control, grid, listed, numbers, selection, written
+from fgnn_lite.explore.rows import grid, listed, numbers, offered, written
 
 SCRIPT = "nodes.js"
 COLOURS = ("margin", "goodness", "class")
@@ -41,7 +41,7 @@ def nodes(
 ) -> Explorer:
     """Draw a small graph and what its nodes have learned; click a node to see what reached it.
 
-        file = json.loads(Path("results/karate.json").read_text())
+        file = fgnn.load_results("karate")
         nodes(fgnn.load_graph("karate"), file["rows"], ["learner", "layer", "updates"],
               file["settings"]["places"])
 
@@ -84,11 +84,10 @@ def nodes(
             )
     digits = checks.integer("digits", digits, 0, 6)
     node = checks.integer("node", node, 0, n - 1)
-    controls = listed("controls", controls, "columns")
     table, options = grid(rows, controls, [("goodness", goodness), ("scores", scores)])
     steps = [
         checks.integer(f"hops' values (of {hops!r})", _whole(value), 1, MOST_NODES)
-        for value in options[checks.one_of("hops", hops, controls)][0]
+        for value in options[checks.one_of("hops", hops, options)][0]
     ]
     spots = [
         [per_cent(v) for v in numbers(f"places[{i}]", pair, 0, 100)]
@@ -133,24 +132,21 @@ def nodes(
         "places": spots,
         "heard": [_heard(data.edge_index, n), _heard(add_virtual_nodes(data).edge_index, n + c)],
         "hops": steps,
-        "by": list(controls).index(hops),
+        "by": list(options).index(hops),
         "points": {
             "c": [at for _, at in options.values()],
             **known,
         },
     }
     model["points"]["most"] = _scales(model, options)
-    captions = called(labels, controls)
-    names = [f"{i}" for i in range(n)] + [f"v{k}" for k in range(c)]
+    offer, first = offered(options, labels, start)
+    names = [_short(model, k) for k in range(n + c)]
     model["controls"] = [
-        control(captions.get(name, name), values) for name, (values, _) in options.items()
-    ]
-    model["controls"] += [
+        *offer,
         {"label": "colour", "names": list(COLOURS), "slider": False},
         {"label": "node", "names": names, "slider": False},
     ]
-    model["click"] = len(controls) + 1
-    first = selection("start", start, options, [0] * len(controls))
+    model["click"] = len(offer) + 1
     model["start"] = [[*first, 0, node]]
     return Explorer(model, sys.modules[__name__])
 
@@ -219,16 +215,36 @@ def frame(model: Model, panel: int | None) -> str:
     return ""
 
 
+class _State(NamedTuple):
+    """The row of a selection, the graph that its learner hears, and the node that is asked."""
+
+    i: int
+    goodness: list[int]
+    margins: list[int | None]
+    heard: list[list[list[int]]]
+    asked: int
+    hops: int
+
+    @property
+    def there(self) -> bool:
+        """Whether this learner's graph has that node."""
+        return self.asked < len(self.goodness)
+
+
+def _state(model: Model, pick: Sequence[int]) -> _State:
+    i = select(model, pick)[0]
+    goodness, margins = model["points"]["g"][i], model["points"]["m"][i]
+    heard = model["heard"][len(goodness) > len(margins)]
+    return _State(i, goodness, margins, heard, pick[-1], model["hops"][pick[model["by"]]])
+
+
 def marks(model: Model, picks: Picks, panel: int | None) -> str:
     """The graph: edges below, nodes above."""
     (pick,), spots = picks, model["places"]
-    i = select(model, pick)[0]
-    goodness, margins, right = (model["points"][name][i] for name in "gmr")
-    heard = model["heard"][len(goodness) > len(margins)]
-    asked, colour = pick[-1], pick[-2]
-    there = asked < len(goodness)
-    reach = _reach(heard, asked, model["hops"][pick[model["by"]]]) if there else set()
-    out = []
+    state = _state(model, pick)
+    i, goodness, margins, heard, asked, hops = state
+    colour, right, out = pick[-2], model["points"]["r"][i], []
+    reach = _reach(heard, asked, hops) if state.there else set()
     for a, others in enumerate(heard):
         for b, w in others:
             if b >= a:
@@ -255,7 +271,7 @@ def marks(model: Model, picks: Picks, panel: int | None) -> str:
         look = f"fx-m fx-n s{kind}"
         look += " fx-given" * (not virtual and bool(model["given"][k]))
         look += " fx-wrong" * (colour == 0 and margin is not None and not right[k])
-        look += " fx-far" * (there and k not in reach) + " fx-asked" * (k == asked)
+        look += " fx-far" * (state.there and k not in reach) + " fx-asked" * (k == asked)
         style = f'style="fill-opacity:{per_cent(0.5 * size):g}"'
         body = '<rect x="-11" y="-11" width="22" height="22"' if virtual else '<circle r="11"'
         shape = f'{body} class="fx-under"/>{body} {style}/>'
@@ -272,14 +288,13 @@ def marks(model: Model, picks: Picks, panel: int | None) -> str:
 def words(model: Model, picks: Picks) -> str:
     """The selection in words: all nodes, and the one that is asked."""
     (pick,) = picks
-    i = select(model, pick)[0]
-    margins, goodness = model["points"]["m"][i], model["points"]["g"][i]
+    state = _state(model, pick)
+    i, _, margins, heard, asked, hops = state
     found = [margin for margin in margins if margin is not None]
     right = sum(model["points"]["r"][i])
     said = f"{page.chosen(model, picks, 0)}. "
     said += f"{right} of {len(found)} nodes that are asked have a margin above 0. "
-    asked = pick[-1]
-    if asked >= len(goodness):
+    if not state.there:
         return said + f"{_name(model, asked)}: this learner has no class nodes."
     said += f"{_name(model, asked)}: {_value(model, i, asked)}. "
     if asked < len(margins) and margins[asked] is not None:
@@ -287,8 +302,6 @@ def words(model: Model, picks: Picks) -> str:
         scores = model["points"]["p"][i][asked * c : (asked + 1) * c]
         listed = ", ".join(f"{k}: {_number(model, score)}" for k, score in enumerate(scores))
         said += f"Scores of the classes: {listed}. "
-    heard = model["heard"][len(goodness) > len(margins)]
-    hops = model["hops"][pick[model["by"]]]
     names = ", ".join(_short(model, j) for j, _ in heard[asked][1:])
     if not names:
         return said + "It hears itself alone."
@@ -300,13 +313,10 @@ def words(model: Model, picks: Picks) -> str:
 def table(model: Model, picks: Picks) -> str:
     """Whom the asked node hears, and their numbers."""
     (pick,) = picks
-    i = select(model, pick)[0]
-    goodness, margins = model["points"]["g"][i], model["points"]["m"][i]
-    asked, rows = pick[-1], []
-    heads = ["hears", "class", "weight", "goodness", "margin"]
-    for j, w in (
-        model["heard"][len(goodness) > len(margins)][asked] if asked < len(goodness) else []
-    ):
+    state = _state(model, pick)
+    _, goodness, margins, heard, asked, _ = state
+    heads, rows = ["hears", "class", "weight", "goodness", "margin"], []
+    for j, w in heard[asked] if state.there else []:
         virtual = j >= len(margins)
         margin = None if virtual else margins[j]
         rows.append(

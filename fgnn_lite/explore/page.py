@@ -65,7 +65,7 @@ class Explorer:
     def __init__(self, model: Model, picture: ModuleType) -> None:
         self.model = model
         self.alt = str(picture.words(model, model["start"]))
-        self.html = html(model, picture)
+        self.html = html(model, picture, self.alt)
         size = len(self.html.encode())
         if size > MOST_BYTES:
             raise ValueError(
@@ -102,6 +102,20 @@ def chosen(model: Model, picks: Picks, tag: int) -> str:
     pairs = zip(model["controls"], picks[tag], strict=True)
     head = [f"{control['label']} {control['names'][k]}" for control, k in pairs]
     return ", ".join(["AB"[tag], *head] if len(picks) > 1 else head)
+
+
+def level(at: float, text: str) -> str:
+    """A line across the picture, so many per cent from the top, and its number at the left."""
+    return (
+        f'<line x2="100%" y1="{at:g}%" y2="{at:g}%"/>'
+        f'<text x="-8" y="{at:g}%" dy=".35em" class="end">{text}</text>'
+    )
+
+
+def notch(at: float, text: str) -> str:
+    """A mark below the picture, so many per cent from the left, and what stands there."""
+    mark = f'<path d="M0 0v5"/><text y="18" class="mid">{text}</text>'
+    return f'<svg x="{at:g}%" y="100%">{mark}</svg>'
 
 
 def rows_as_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -171,10 +185,12 @@ def _still(model: Model, picks: Picks) -> str:
     return f'<p class="fx-still">Shown: {"; ".join(shown)}. {how}</p>'
 
 
-def _panel(model: Model, picture: ModuleType, panel: tuple[int | None, str, int]) -> str:
+def _panel(
+    model: Model, picture: ModuleType, panel: tuple[int | None, str, int], words: str
+) -> str:
     """One SVG: its frame, and the marks of the first selection."""
     (number, name, height), picks = panel, model["start"]
-    said = escape(f"{name}. " if name else "") + escape(picture.words(model, picks))
+    said = escape(f"{name}. " if name else "") + escape(words)
     head = f'<p class="fx-name">{escape(name)}</p>' if number is not None else ""
     return (
         f'<div class="fx-panel">{head}<div class="fx-plot" style="height:{height}px">'
@@ -191,7 +207,7 @@ def _lean(text: str) -> str:
     return "".join(f"{line}\n" for line in lines if line and not line.startswith(("//", "/*")))
 
 
-def html(model: Model, picture: ModuleType) -> str:
+def html(model: Model, picture: ModuleType, words: str) -> str:
     """The page's part: style, controls, picture, words, table, data and script."""
     picks, look, title = model["start"], picture.look(model), escape(model["title"])
     legend = "".join(
@@ -199,7 +215,7 @@ def html(model: Model, picture: ModuleType) -> str:
         f'aria-hidden="true"><path d="{shape}"/></svg>{escape(name)}</span>'
         for kind, shape, name in look.legend
     )
-    drawn = "".join(_panel(model, picture, panel) for panel in look.panels)
+    drawn = "".join(_panel(model, picture, panel, words) for panel in look.panels)
     body = "".join(
         [
             f'<p class="fx-title">{title}</p>',
@@ -210,7 +226,7 @@ def html(model: Model, picture: ModuleType) -> str:
             f'<div class="fx-panels" style="--left:{look.left}px">{drawn}</div>',
             f'<p class="fx-x">{escape(look.below)}</p>' if look.below else "",
             f'<p class="fx-note">{escape(look.note)}</p>' if look.note else "",
-            f'<p class="fx-words">{escape(picture.words(model, picks))}</p>',
+            f'<p class="fx-words">{escape(words)}</p>',
             '<p class="fx-live" role="status"></p>',
             "<details open><summary>The numbers as a table</summary>",
             f'<div class="fx-scroll" tabindex="0" role="region" aria-label="{title}, as a table">',

@@ -121,6 +121,7 @@ def grid(
         others: (role, name) of the columns that hold what is drawn.
         series: the column, if any, of which all values are shown at once.
     """
+    controls = listed("controls", controls, "columns")
     table = rows_with(rows, [*columns("series", series), *columns("controls", controls), *others])
     options = {name: choices(table, name) for name in series}
     options |= choices_of(table, controls, optional=False)
@@ -192,6 +193,15 @@ def control(label: str, values: Sequence[Any]) -> dict[str, Any]:
         "names": names_of(values),
         "slider": not isinstance(values[0], str),
     }
+
+
+def offered(
+    options: Mapping[str, Any], labels: Mapping[str, str] | None, start: Mapping[str, Any] | None
+) -> tuple[list[dict[str, Any]], list[int]]:
+    """What the page knows of all controls of a grid, and the first selection."""
+    captions = called(labels, options)
+    known = [control(captions.get(name, name), values) for name, (values, _) in options.items()]
+    return known, selection("start", start, options, [0] * len(options))
 
 
 def names_of(values: Sequence[Any]) -> list[str]:

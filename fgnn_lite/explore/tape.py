@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from fgnn_lite import checks
 from fgnn_lite.explore.explorer import up
@@ -20,18 +20,17 @@ from fgnn_lite.explore.page import (
     Model,
     Picks,
     chosen,
+    level,
     per_cent,
     rows_as_table,
     select,
 )
 from fgnn_lite.explore.rows import (
-    called,
-    control,
     grid,
     listed,
     names_of,
     numbers,
-    selection,
+    offered,
     written,
 )
 
@@ -54,7 +53,7 @@ def tape(
 ) -> Explorer:
     """Draw what is alive at each moment of one update, learner below learner, on one scale.
 
-        file = json.loads(Path("results/tape.json").read_text())
+        file = fgnn.load_results("tape")
         tape(file["rows"], ["depth"], start={"depth": 8})
 
     A slider, or a drag across the picture, asks what is alive at a moment. Learners take different
@@ -81,7 +80,6 @@ def tape(
     """
     digits = checks.integer("digits", digits, 0, 6)
     moment = checks.integer("moment", moment, 0, 100)
-    controls = listed("controls", controls, "columns")
     if moment % 2:
         raise ValueError(f"moment must be even; got {moment}")
     others = [(kind, kind) for kind in ("phases", *KINDS)]
@@ -109,13 +107,12 @@ def tape(
             pairs = zip(below, above, strict=True)  # heights are rounded: totals are exact
             known[kind].append([round(b / unit) - round(a / unit) for a, b in pairs])
             below = above
-    captions = called(labels, controls)
+    offer, first = offered(options, labels, start)
     top = max(
         max(sum(sizes) for sizes in zip(*(known[k][i] for k in KINDS), strict=True))
         for i in range(len(table))
     )
     _, high, ticks = up(0.0, top / 10**digits, False, True)
-    first = selection("start", start, options, [0] * len(controls))
     model: Model = {
         "chart": "tape",
         "title": written("title", title) or "What is alive during one update",
@@ -125,14 +122,14 @@ def tape(
         "series": names_of(learners),
         "points": {"c": [at for _, at in options.values()], "s": which, **known},
         "controls": [
-            *(control(captions.get(name, name), values) for name, (values, _) in options.items()),
+            *offer,
             {
                 "label": "moment",
                 "names": [f"{2 * k} %" for k in range(STOPS + 1)],
                 "slider": True,
             },
         ],
-        "drag": len(controls),
+        "drag": len(offer),
         "stops": [2 * k for k in range(STOPS + 1)],
         "start": [[*first, moment // 2]],
         "ticks": ticks,
@@ -163,26 +160,44 @@ def frame(model: Model, panel: int | None) -> str:
     """Grid and ticks."""
     out = []
     for tick, text in model["ticks"]:
-        at = f"{per_cent(100 - 100 * tick * 10 ** model['digits'] / model['high']):g}%"
-        out.append(f'<line x2="100%" y1="{at}" y2="{at}"/>')
-        out.append(f'<text x="-8" y="{at}" dy=".35em" class="end">{text}</text>')
+        at = per_cent(100 - 100 * tick * 10 ** model["digits"] / model["high"])
+        out.append(level(at, text))
     return "".join(out)
+
+
+class _State(NamedTuple):
+    """A learner's pile at every moment, and the moment that is asked."""
+
+    phases: str
+    piles: list[list[int]]
+    totals: list[int]
+    now: int
+    when: str
+
+
+def _state(model: Model, pick: Sequence[int], series: int | None) -> _State:
+    points = model["points"]
+    i = next(k for k in select(model, pick) if points["s"][k] == series)
+    phases, piles = points["phases"][i], [points[kind][i] for kind in KINDS]
+    totals = [sum(sizes) for sizes in zip(*piles, strict=True)]
+    now = min(len(phases) - 1, pick[-1] * len(phases) // STOPS)
+    return _State(phases, piles, totals, now, str(model["said"][phases[now]]))
 
 
 def marks(model: Model, picks: Picks, panel: int | None) -> str:
     """A learner's pile, kind upon kind, its phases, and the moment that is asked."""
-    (pick,) = picks
-    i = _row(model, pick, panel)
-    points, out = model["points"], []
-    piles = [points[kind][i] for kind in KINDS]
-    phases = points["phases"][i]
+    (pick,), out = picks, []
+    phases, piles, totals, now, when = _state(model, pick, panel)
     count = len(phases)
+
+    def height(units: int) -> str:
+        return f"{per_cent(100 - 100 * units / model['high']):g}"
+
     out.append('<svg viewBox="0 0 100 100" preserveAspectRatio="none">')
     for k in range(len(KINDS)):
         path = "M0 100"
-        for m in range(count):
-            height = per_cent(100 - 100 * sum(pile[m] for pile in piles[k:]) / model["high"])
-            path += f"V{height:g}H{per_cent(100 * (m + 1) / count):g}"
+        for m, sizes in enumerate(zip(*piles[k:], strict=True)):
+            path += f"V{height(sum(sizes))}H{per_cent(100 * (m + 1) / count):g}"
         out.append(f'<path class="k{k}" d="{path}V100z"/>')
     out.append("</svg>")
     moment = f"{2 * pick[-1]}%"
@@ -193,15 +208,12 @@ def marks(model: Model, picks: Picks, panel: int | None) -> str:
         if m:
             out.append(f'<line class="fx-phase" x1="{at}" x2="{at}" y2="100%"/>')
         if stop - m > 0.15 * count:
-            name = escape(_when(model, phases[m]))
+            name = escape(model["said"][phases[m]])
             out.append(f'<svg x="{at}"><text x="4" y="9">{name}</text></svg>')
-    m = _moment(count, pick[-1])
-    total = per_cent(100 - 100 * sum(pile[m] for pile in piles) / model["high"])
-    held = _mb(model, _totals(model, i)[m])
-    label = f"{model['series'][panel or 0]}, {_when(model, phases[m])}: {held} MB"
+    label = f"{model['series'][panel or 0]}, {when}: {_mb(model, totals[now])} MB"
     out.append(
-        f'<svg class="fx-m s5" x="{moment}" y="{total:g}%" role="img" aria-label="{escape(label)}">'
-        f'<path d="{SHAPES[0]}"/></svg>'
+        f'<svg class="fx-m s5" x="{moment}" y="{height(totals[now])}%" role="img" '
+        f'aria-label="{escape(label)}"><path d="{SHAPES[0]}"/></svg>'
     )
     return "".join(out)
 
@@ -210,11 +222,8 @@ def words(model: Model, picks: Picks) -> str:
     """The selection in words: learner by learner, the moment and the highest point."""
     (pick,), said = picks, []
     for s, name in enumerate(model["series"]):
-        i = _row(model, pick, s)
-        totals = _totals(model, i)
-        m = _moment(len(totals), pick[-1])
-        when = _when(model, model["points"]["phases"][i][m])
-        held, most = _mb(model, totals[m]), _mb(model, max(totals))
+        _, _, totals, now, when = _state(model, pick, s)
+        held, most = _mb(model, totals[now]), _mb(model, max(totals))
         said.append(f"{name}: {held} MB ({when}), highest {most} MB")
     return f"{chosen(model, picks, 0)}. {'; '.join(said)}."
 
@@ -223,30 +232,11 @@ def table(model: Model, picks: Picks) -> str:
     """What each learner holds at the moment, kind by kind."""
     (pick,), rows = picks, []
     for s, name in enumerate(model["series"]):
-        i = _row(model, pick, s)
-        totals = _totals(model, i)
-        m = _moment(len(totals), pick[-1])
-        parts = [_mb(model, model["points"][kind][i][m]) for kind in KINDS]
-        when = _when(model, model["points"]["phases"][i][m])
-        rows.append([name, when, _mb(model, totals[m]), *parts, _mb(model, max(totals))])
+        _, piles, totals, now, when = _state(model, pick, s)
+        numbers = [totals[now], *(pile[now] for pile in piles), max(totals)]
+        rows.append([name, when, *(_mb(model, number) for number in numbers)])
     return rows_as_table(["learner", "phase", "MB", *model["names"], "highest"], rows)
-
-
-def _row(model: Model, pick: Sequence[int], series: int | None) -> int:
-    return next(i for i in select(model, pick) if model["points"]["s"][i] == series)
-
-
-def _moment(count: int, k: int) -> int:
-    return min(count - 1, k * count // STOPS)
-
-
-def _totals(model: Model, i: int) -> list[int]:
-    return [sum(sizes) for sizes in zip(*(model["points"][k][i] for k in KINDS), strict=True)]
 
 
 def _mb(model: Model, units: int) -> str:
     return f"{units / 10 ** model['digits']:.{model['digits']}f}"
-
-
-def _when(model: Model, phase: str) -> str:
-    return str(model["said"][phase])
