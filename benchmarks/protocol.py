@@ -1,10 +1,22 @@
-"""The paper's protocol, and the rows that a run under it leaves. Source: Park et al. (2024), 4."""
+"""The paper's protocol, the rows that a run leaves, and a pool that does what is still missing.
+
+Source of the protocol: Park et al. (2024), section 4.
+"""
 
 from __future__ import annotations
 
+import argparse
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
 from typing import Any
 
-import provenance  # noqa: F401  (puts the repository on the path)
+import torch
+from provenance import load_rows, write
+from tqdm import tqdm
 
 import fgnn_lite as fgnn
 
@@ -48,3 +60,61 @@ def rows_of(
             }
         )
     return rows
+
+
+def workers(about: str) -> int:
+    """The one option of a long script: how many processes share the work."""
+    parser = argparse.ArgumentParser(description=about.splitlines()[0])
+    parser.add_argument("--workers", type=int, default=min(os.cpu_count() or 1, 8))
+    return parser.parse_args().workers
+
+
+def run_missing(
+    jobs: Sequence[Any],
+    train: Callable[[Any], list[dict[str, Any]]],
+    path: Path,
+    about: str,
+    settings: dict[str, Any],
+    order: Callable[[dict[str, Any]], Any],
+    processes: int,
+) -> list[dict[str, Any]]:
+    """Do the jobs of which a results file holds nothing yet; each that ends is written at once.
+
+    Args:
+        jobs: what there is to do. A row of the file has a job's fields; a layer-wise run leaves
+            a row for each depth, so its job is done where its own depth is.
+        train: does one of them, in a process with one thread, and returns its rows.
+        path: of the results file.
+        about: its description.
+        settings: its settings.
+        order: a row's place in it.
+        processes: how many jobs at a time.
+
+    Returns:
+        All rows.
+    """
+    rows = load_rows(path)
+    done = {tuple(row.get(name) for name in jobs[0]._fields) for row in rows}
+    missing = [job for job in jobs if tuple(job) not in done]
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _begin) as pool:
+        waiting = [pool.submit(train, job) for job in missing]
+        try:
+            for finished in tqdm(as_completed(waiting), total=len(waiting), unit="run"):
+                rows += finished.result()
+                rows.sort(key=order)
+                write(path, about, settings, rows)
+        except KeyboardInterrupt:
+            pool.shutdown(cancel_futures=True)
+            raise SystemExit(
+                "stopped: what has ended is kept, a second call does the rest"
+            ) from None
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    return rows
+
+
+def _begin() -> None:
+    """A worker: on one thread; Ctrl-C ends it, where `fit` would give back half a run."""
+    torch.set_num_threads(1)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

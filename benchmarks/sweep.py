@@ -16,18 +16,11 @@ Finished runs are kept in results/sweep.json; starting the script again does the
 
 from __future__ import annotations
 
-import argparse
-import multiprocessing
-import os
-import signal
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from itertools import product
 from typing import Any, NamedTuple
 
-import torch
-from protocol import rows_of
-from provenance import RESULTS, load_rows, write
-from tqdm import tqdm
+from protocol import rows_of, run_missing, workers
+from provenance import RESULTS
 
 import fgnn_lite as fgnn
 
@@ -100,36 +93,8 @@ def train(job: Job) -> list[dict[str, Any]]:
 
 def main() -> None:
     """Run what is missing, with a progress bar."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--workers", type=int, default=min(os.cpu_count() or 1, 8))
-    options = parser.parse_args()
-    rows = load_rows(PATH)
-    # what a file holds of a layer-wise run, it holds in all its depths
-    done = {(r["learner"], r["backbone"], r["depth"], r["temperature"], r["seed"]) for r in rows}
-    missing = [job for job in jobs() if job not in done]
     about = "Test accuracy (share of nodes) on the digits; " + __doc__.splitlines()[0]
-    with ProcessPoolExecutor(options.workers, multiprocessing.get_context("spawn"), _begin) as pool:
-        waiting = [pool.submit(train, job) for job in missing]
-        try:
-            bar = tqdm(as_completed(waiting), total=len(waiting), unit="run")
-            for finished in bar:
-                rows += finished.result()
-                rows.sort(key=_order)
-                write(PATH, about, SETTINGS, rows)
-        except KeyboardInterrupt:
-            pool.shutdown(cancel_futures=True)
-            raise SystemExit(
-                "stopped: what has ended is kept, a second call does the rest"
-            ) from None
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-
-
-def _begin() -> None:
-    """A worker: on one thread; Ctrl-C ends it, where `fit` would give back half a run."""
-    torch.set_num_threads(1)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    run_missing(jobs(), train, PATH, about, SETTINGS, _order, workers(__doc__))
 
 
 def _order(row: dict[str, Any]) -> tuple[Any, ...]:

@@ -170,8 +170,8 @@ def test_it_goes_on_where_it_was_stopped(tmp_path, monkeypatch) -> None:
     train = sweep.train
     monkeypatch.setattr(sweep, "train", fail)
     monkeypatch.setattr(sweep, "jobs", lambda: [sf, bp])
-    monkeypatch.setattr(sweep, "ProcessPoolExecutor", AtOnce)
-    monkeypatch.setattr(sweep, "as_completed", iter)
+    monkeypatch.setattr(script("protocol"), "ProcessPoolExecutor", AtOnce)
+    monkeypatch.setattr(script("protocol"), "as_completed", iter)
     with pytest.raises(SystemExit, match="a second call does the rest"):
         sweep.main()
     assert [place(row)[:3] for row in json.loads(path.read_text())["rows"]] == [
