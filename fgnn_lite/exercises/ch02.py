@@ -1,0 +1,112 @@
+"""Checks of chapter 2."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn.modules.module import register_module_forward_hook
+
+from fgnn_lite.hinton import SupervisedFF, load_images
+from fgnn_lite.layers import Layer
+from fgnn_lite.objectives import GOODNESS, ff_loss, sum_squares
+from fgnn_lite.seeds import generator
+
+
+def _goodness_gradient(answer: Callable[..., Tensor]) -> str | None:
+    """Compare with autograd on random positives and negatives of different number."""
+    random = generator(1, 4)
+
+    def draw(*shape: int) -> Tensor:
+        return torch.randn(*shape, generator=random, dtype=torch.float64)
+
+    positive, negative, w = draw(5, 4), draw(7, 4), draw(4, 6).requires_grad_()
+    theta = 1.5
+    goodness = [sum_squares((x @ w).relu()) for x in (positive, negative)]
+    ff_loss(goodness[0], goodness[1].unsqueeze(0), theta).backward()
+    assert w.grad is not None
+    mine = answer(positive, negative, w.detach(), theta)
+    if not isinstance(mine, Tensor) or mine.shape != w.shape:
+        shape = tuple(mine.shape) if isinstance(mine, Tensor) else type(mine).__name__
+        return f"the gradient of W has the shape of W, {tuple(w.shape)}; yours: {shape}"
+    mine = mine.to(torch.float64).cpu()
+    if torch.allclose(mine, w.grad, rtol=1e-4, atol=1e-6):
+        return None
+
+    def gradient(pull: float, push: float, two: float = 2.0, linear: bool = False) -> Tensor:
+        total = torch.zeros_like(w.grad if w.grad is not None else w)
+        for x, g, weight in zip((positive, negative), goodness, (pull, push), strict=True):
+            sign = -1 if x is positive else 1
+            force = sign * torch.sigmoid(sign * (g.detach() - theta)) * weight / len(x)
+            h = (x @ w.detach()) if linear else (x @ w.detach()).relu()
+            total = total + two * x.t() @ (force.unsqueeze(1) * h)
+        return total
+
+    slips = [
+        (-gradient(1, 1), "so near: which way is downhill?"),
+        (gradient(1, 1, two=1.0), "so near: what is the derivative of a square?"),
+        (gradient(1, 1, linear=True), "so near: what does a unit that is closed contribute?"),
+        (gradient(5, 7), "the loss is a mean over the positives, and one over the negatives"),
+        (gradient(1, 0), "the negatives pull, too"),
+        (gradient(0, 1), "the positives pull, too"),
+    ]
+    for slip, hint in slips:
+        if torch.allclose(mine, slip, rtol=1e-4, atol=1e-6):
+            return hint
+    return "three factors: how wrong the layer is, how goodness follows activity, and the input"
+
+
+def _passes(answer: Callable[[int, int, int], tuple[int, int]]) -> str | None:
+    """Count the rows that a first layer computes, in one update and in one prediction."""
+    everything = load_images()
+    for classes, negatives in ((10, 9), (4, 1)):
+        data = everything.subgraph(everything.y < classes)
+        data.num_classes, images = classes, int(data.train_mask.sum())
+        net = SupervisedFF(depth=1, hidden=8, negatives=negatives)
+        rows: list[int] = []
+        with _watched(rows):
+            net.fit(data, epochs=1, device="cpu", restore_best=False)
+            net.class_scores(data)
+        mine = tuple(int(count) for count in answer(images, classes, negatives))
+        if mine != (rows[0], rows[-1] // len(data.y)):
+            return (
+                f"not with {images} images, {classes} classes and {negatives} negatives each. "
+                "Count the true label too; and of how many labels does prediction ask?"
+            )
+    return None
+
+
+@contextmanager
+def _watched(rows: list[int]) -> Iterator[None]:
+    """Note how many rows every layer computes."""
+    hook = register_module_forward_hook(
+        lambda module, _, out: rows.append(len(out)) if isinstance(module, Layer) else None
+    )
+    try:
+        yield
+    finally:
+        hook.remove()
+
+
+def _copies(answer: Callable[[float, int, str], float]) -> str | None:
+    """Make copies of every unit, and look for the threshold that parts the same inputs."""
+    random = generator(1, 5)
+    h = torch.rand(200, 6, generator=random, dtype=torch.float64)
+    for theta, copies, name in ((1.9, 3, "sum-squares"), (0.3, 4, "mean-squares")):
+        before = GOODNESS[name](h) > theta
+        after = GOODNESS[name](h.repeat(1, copies)) > float(answer(theta, copies, name))
+        if not torch.equal(before, after):
+            return (
+                f"for {copies} copies and {name} other inputs are above it. What does a copy add?"
+            )
+    return None
+
+
+CHECKS: dict[str, Callable[[Any], str | None]] = {
+    "02-gradient": _goodness_gradient,
+    "02-passes": _passes,
+    "02-copies": _copies,
+}

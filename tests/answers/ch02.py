@@ -1,0 +1,37 @@
+"""Answers to the exercises of chapter 2: right ones, and wrong ones with their hints."""
+
+import torch
+
+
+def gradient(positive, negative, w, theta, relu=True, mean=True, sides=(1, 1)):
+    """The gradient of the forward-forward loss, with slips if wanted."""
+    total = 0
+    for rows, truth, side in ((positive, 1.0, sides[0]), (negative, 0.0, sides[1])):
+        h = (rows @ w).relu() if relu else rows @ w
+        wrong = torch.sigmoid((rows @ w).relu().square().sum(1) - theta) - truth
+        total = total + side * rows.T @ (2 * h * wrong[:, None]) / (len(rows) if mean else 1)
+    return total
+
+
+RIGHT = [
+    ("02-gradient", gradient),
+    ("02-gradient", lambda *given: gradient(*(v.float() for v in given[:3]), given[3])),
+    ("02-passes", lambda t, c, k: [t + t * k, float(c)]),
+    ("02-copies", lambda theta, n, name: torch.tensor(theta * (n if "sum" in name else 1))),
+]
+
+WRONG = [
+    ("02-gradient", lambda *given: -gradient(*given), "downhill"),
+    ("02-gradient", lambda *given: gradient(*given) / 2, "derivative of a square"),
+    ("02-gradient", lambda *given: gradient(*given, relu=False), "closed"),
+    ("02-gradient", lambda *given: gradient(*given, mean=False), "a mean over the positives"),
+    ("02-gradient", lambda *given: gradient(*given, sides=(1, 0)), "negatives pull"),
+    ("02-gradient", lambda *given: gradient(*given, sides=(0, 1)), "positives pull"),
+    ("02-gradient", lambda *given: torch.ones(4, 6), "three factors"),
+    ("02-gradient", lambda *given: 1.0, "shape of W, (4, 6)"),
+    ("02-passes", lambda t, c, k: (t * k, c), "9 negatives"),
+    ("02-passes", lambda t, c, k: (t * (1 + k), c - 1), "of how many labels"),
+    ("02-passes", lambda t, c, k: (t * c, c), "1 negatives"),
+    ("02-copies", lambda theta, n, name: theta * n, "mean-squares"),
+    ("02-copies", lambda theta, n, name: theta, "sum-squares"),
+]
