@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help env book test lint unit notebooks browser execute sweep lab serve clean distclean \
+.PHONY: help env book test lint unit notebooks browser execute sweep study lab serve clean distclean \
         gpu-check address
 
 PYTHON ?=
@@ -55,6 +55,9 @@ sweep: env ## train what the explorers show, about an hour on two cores; a secon
 	$(PY) benchmarks/sweep.py
 	$(PY) benchmarks/watch.py
 	$(PY) benchmarks/tape.py
+
+study: env ## judge the paper's claims: hours on two cores; a second call does the rest
+	$(PY) benchmarks/study.py
 
 lab: env ## open the notebooks in JupyterLab
 	$(PY) -m jupyterlab --notebook-dir=notebooks

@@ -48,13 +48,22 @@ def by_depth(rows: list[dict[str, Any]], keys: tuple[str, ...]) -> str:
 
 
 def accuracy() -> str:
-    """Node classification on cora-ml."""
-    return by_depth(rows_of("paper-protocol"), ("backbone", "method"))
+    """Node classification under the paper's protocol."""
+    return by_depth(paper(links=False), ("graph", "backbone", "method"))
 
 
 def links() -> str:
-    """ROC-AUC."""
-    return by_depth(rows_of("links"), ("graph", "method"))
+    """ROC-AUC under the paper's protocol."""
+    return by_depth(paper(links=True), ("graph", "method"))
+
+
+def paper(links: bool) -> list[dict[str, Any]]:
+    """Rows of the study: the paper's protocol, on nodes or on links."""
+    return [
+        row
+        for row in rows_of("study")
+        if row["protocol"] == "paper" and row["method"].startswith("link") == links
+    ]
 
 
 def forward_forward() -> str:

@@ -45,9 +45,9 @@ def explorer(
 ) -> Explorer:
     """Draw results so that a reader can choose among them, with a kernel or without one.
 
-        rows = fgnn.load_results("paper-protocol")["rows"]
-        explorer(rows, x="depth", y="test", controls=["graph", "method"], seeds="split",
-                 labels={"test": "test accuracy"}, compare={"method": "bp"})
+        rows = fgnn.load_results("sweep")["rows"]
+        explorer(rows, x="depth", y="test", controls=["backbone", "learner", "temperature"],
+                 seeds="seed", labels={"test": "test accuracy"}, compare={"learner": "bp"})
 
     A column of numbers becomes a slider, one of names a drop-down. Two selections, A and B, can be
     compared on the same axes, which do not move with the selection. A mark is the mean over seeds;
