@@ -1,5 +1,6 @@
 """The chapters: their shape, and figures in their text that come from results files."""
 
+import ast
 import json
 import re
 import statistics
@@ -28,10 +29,27 @@ def test_a_chapter_has_its_shape(chapter) -> None:
     assert sum(lines) <= 150
     assert statistics.median(lines) <= 6
     assert 1500 <= len(re.findall(r"\w+", prose(chapter))) <= 2500
+    assert max(lines) <= 25
     assert "**Predict.**" in prose(chapter)
     assert prose(chapter).count("<summary>Solution</summary>") >= 3
     assert "## What this does not show" in prose(chapter)
     assert "## Sources" in prose(chapter)
+
+
+def test_a_chapter_begins_with_goals_needs_and_time(chapter) -> None:
+    title, setup, settings = chapter.cells[:3]
+    assert re.match(r"# \d+\. .*\?\n", title.source)  # a question
+    assert re.search(r"\n\*\*.*\?\*\*\n", title.source)  # and the hook
+    goals = title.source.split("In this chapter")[1].split("you will\n\n")[1].split("\n\n")[0]
+    assert 3 <= len(re.findall(r"^- ", goals, flags=re.M)) <= 6
+    assert re.search(r"^You need .*hour", title.source, flags=re.M)
+    assert "find_spec" in setup.source
+    assert settings.metadata.tags == ["parameters"]
+    for line in ast.parse(settings.source).body:  # constants, and nothing that is computed
+        assert isinstance(line, ast.Assign)
+        assert all(isinstance(name, ast.Name) and name.id.isupper() for name in line.targets)
+    tagged = [c for c in chapter.cells if "parameters" in c.metadata.get("tags", [])]
+    assert tagged == [settings]
 
 
 def test_a_chapter_has_a_control_and_a_live_plot(chapter) -> None:

@@ -1,0 +1,184 @@
+"""The book's words: every figure comes from somewhere, and every symbol is in the notation.
+
+A figure in a chapter's text must be printed by one of its cells, stand in its code or in the
+settings of a results file that the chapter reads, be a fact of a data set, or be quoted from a
+paper, which is listed here with its place. A cell with a comment `results/NAME.json` may also hold
+means and standard deviations over that file's splits or seeds. Small whole numbers count things and
+are free.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+import statistics
+from collections import defaultdict
+from pathlib import Path
+
+import nbformat
+import pytest
+
+import fgnn_lite as fgnn
+
+ROOT = Path(__file__).parents[1]
+CHAPTERS = sorted((ROOT / "notebooks").glob("[0-9a-z][0-9]_*.ipynb"))
+FREE = 12  # whole numbers up to this one count things: layers, classes, steps
+QUOTED = {  # chapter -> figures of a paper, with their place
+    "02": "1.4",  # Hinton (2022), section 3.2
+    "07": "87.75 1.4 87.95 88.15 1.5 88.48 1.2 31.72 4.8 86.84 1.0 88.65 86.61 2.3"  # Table 3e
+    " 41.56 7.99 12.58",  # Table 4e
+}
+
+
+def plain(text: str) -> str:
+    """A cell's words, without code, formulas, addresses, comments and names of chapters."""
+    text = re.sub(r"```.*?```", " ", text, flags=re.S)
+    text = re.sub(r"<!--.*?-->", " ", text, flags=re.S)
+    text = re.sub(r"\$\$.*?\$\$", " ", text, flags=re.S)
+    text = re.sub(r"\$[^$\n]+\$", " ", text)
+    text = re.sub(r"`[^`\n]+`", " ", text)
+    text = re.sub(r"\]\([^)]*\)", "] ", text)
+    text = re.sub(r"<[^>]+>", " ", text)
+    text = re.sub(r"^#+ .*$", " ", text, flags=re.M)
+    text = re.sub(r"\b[Cc]hapters?\s+\d+(?:(?:,| and| to) \d+)*", " ", text)
+    places = r"\b(?:[Tt]ables?|[Ss]ections?|[Ff]igures?)\s+[\d.]+\w*(?:(?:,| and| to) [\d.]+\w*)*"
+    return re.sub(places, " ", text)
+
+
+NUMBER = re.compile(r"(?<![\w.,/])[-+\N{MINUS SIGN}]?(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(?![\w/])")
+
+
+def figures(text: str) -> list[str]:
+    """The numbers of a text, but no years."""
+    found = [whole.replace(",", "") + rest for whole, rest in NUMBER.findall(plain(text))]
+    return [number for number in found if not re.fullmatch(r"(19|20)\d\d", number)]
+
+
+def values(text: str) -> list[float]:
+    """The numbers that are printed, or that stand in code."""
+    text = re.sub(r"(?<=\d)[_,](?=\d{3}(?!\d))", "", text)
+    return [float(number) for number in re.findall(r"(?<![\w.])\d+(?:\.\d+)?(?:e-?\d+)?", text)]
+
+
+def comes_from(number: str, sources: list[float]) -> bool:
+    """Is it one of these, rounded? Shares may be told in per cent."""
+    half = 0.5 * 10 ** -len(number.partition(".")[2]) + 1e-9
+    wanted = float(number)
+    return any(min(abs(v - wanted), abs(100 * v - wanted)) <= half for v in sources)
+
+
+@functools.cache
+def facts() -> list[float]:
+    """Sizes of the graphs that come with the library."""
+    found = []
+    for name in ("karate", "digits"):
+        data = fgnn.load_graph(name)
+        parts = (data.train_mask, data.val_mask, data.test_mask)
+        sizes = (data.num_nodes, data.num_edges, data.num_classes, data.num_features)
+        found += [*sizes, sizes[0] + sizes[2], *(int(part.sum()) for part in parts)]
+    return [*map(float, found), 2995.0, 4230.0]  # and of CoraML and CiteSeer-full
+
+
+@functools.cache
+def of_results(name: str) -> tuple[list[float], list[float]]:
+    """The settings of a results file; means and deviations of its scores, in per cent."""
+    file = json.loads((ROOT / "results" / f"{name}.json").read_text())
+    groups = defaultdict(list)
+    for row in file["rows"]:
+        if "test" in row:
+            measured = ("split", "seed", "test", "val", "updates", "seconds")
+            key = tuple(sorted((k, str(v)) for k, v in row.items() if k not in measured))
+            groups[key].append(100 * row["test"])
+    several = [group for group in groups.values() if len(group) > 1]
+    means = [statistics.fmean(group) for group in several]
+    return values(json.dumps(file["settings"])), means + [statistics.stdev(g) for g in several]
+
+
+def unfounded(notebook: nbformat.NotebookNode, quoted: str = "") -> list[str]:
+    """Figures of a notebook that come from nowhere."""
+    sources = [*facts(), *map(float, quoted.split())]
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            sources += values(cell.source)
+            for name in re.findall(r'load_results\("([\w-]+)"\)', cell.source):
+                sources += of_results(name)[0]
+            for output in cell.outputs:
+                data = output.get("data", {})
+                if output.output_type == "stream":
+                    sources += values(output.text)
+                elif "text/html" not in data and "image/png" not in data:
+                    sources += values(data.get("text/plain", ""))
+    found = []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            named = re.findall(r"<!-- results/([\w-]+)\.json -->", cell.source)
+            here = sources + [value for name in named for value in of_results(name)[1]]
+            found += [
+                f"{number} in cell {cell.get('id')}"
+                for number in figures(cell.source)
+                if not (number.isdigit() and int(number) <= FREE) and not comes_from(number, here)
+            ]
+    return found
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_every_figure_comes_from_somewhere(path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    assert not unfounded(notebook, QUOTED.get(path.stem[:2], ""))
+
+
+@pytest.mark.parametrize(
+    ("text", "defects"),
+    [
+        ("It got 91.3 % right, in chapter 14 and table 20, see $15$, `16` and 2022.", []),
+        ("About 91 %, that is 0.91 of 1,797 digits, with 30 updates of 12 layers.", []),
+        ("It got 91.4 %.", ["91.4"]),
+        ("It got 92 % of 1,796.", ["92", "1796"]),
+        ("On five splits 87.31 \N{PLUS-MINUS SIGN} 1.2.", ["87.31", "1.2"]),
+        ("On five splits 87.31 \N{PLUS-MINUS SIGN} 1.2. <!-- results/study.json -->", []),
+    ],
+)
+def test_a_figure_from_nowhere_is_seen(text, defects) -> None:
+    cells = [
+        nbformat.v4.new_code_cell("EPOCHS = 30", outputs=[]),
+        nbformat.v4.new_code_cell(
+            "...", outputs=[nbformat.v4.new_output("stream", text="accuracy 0.913")]
+        ),
+        nbformat.v4.new_markdown_cell(text),
+    ]
+    found = unfounded(nbformat.v4.new_notebook(cells=cells))
+    assert [defect.split()[0] for defect in found] == defects
+
+
+FREE_LETTERS = set("cijklte")  # indices of nodes, classes, layers, negatives, steps; and e
+GREEK = """alpha beta gamma delta epsilon varepsilon zeta eta theta kappa lambda mu nu xi pi rho
+sigma tau phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega ell"""
+
+
+def symbols(text: str) -> set[str]:
+    """The symbols of the formulas of a text: with their font, without index and accent."""
+    text = re.sub(r"```.*?```|`[^`\n]+`", " ", text, flags=re.S)
+    found = set()
+    for formula in re.findall(r"\$\$(.*?)\$\$|\$([^$\n]+)\$", text, flags=re.S):
+        tex = "".join(formula)
+        tex = re.sub(r"\\(?:text|mathrm|operatorname|begin|end|mathsf)\*?\{[^}]*\}", " ", tex)
+        for font, letter in re.findall(r"\\(boldsymbol|mathcal|mathbb)\{(\\?\w+)\}", tex):
+            found.add(f"{font} {letter}")
+        tex = re.sub(r"\\(?:boldsymbol|mathcal|mathbb)\{\\?\w+\}", " ", tex)
+        found |= set(re.findall(r"\\([A-Za-z]+)", tex)) & set(re.findall(r"\w+", GREEK))
+        found |= set(re.findall(r"[A-Za-z]", re.sub(r"\\[A-Za-z]+", " ", tex))) - FREE_LETTERS
+    return found
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_every_symbol_is_in_the_notation(path) -> None:
+    known = symbols((ROOT / "book" / "notation.md").read_text(encoding="utf8"))
+    cells = nbformat.read(path, as_version=4).cells
+    text = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    assert symbols(text) <= known
+
+
+def test_symbols_are_told_apart() -> None:
+    text = r"$\boldsymbol{W}_l x_i^{2} \hat{\tau} \operatorname{norm}(\mathcal{E})$, `$q$`, $N$"
+    assert symbols(text) == {"boldsymbol W", "x", "tau", "mathcal E", "N"}
