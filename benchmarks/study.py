@@ -72,17 +72,16 @@ class Job(NamedTuple):
 
 
 def jobs() -> list[Job]:
-    """All runs: with GCN first, then the others; the learning rates one after the other."""
-    plan = []
-    for backbone, methods in (("gcn", tuple(METHODS)), ("sage", OTHERS), ("gat", OTHERS)):
-        for protocol, allowed, rates in (("paper", PAPER, RATES[:1]), ("fair", FAIR, RATES)):
-            plan += [
-                Job(protocol, graph, backbone, method, depth, split, rate)
-                for rate, graph, method, split in product(rates, GRAPHS, methods, SPLITS)
-                if method in allowed
-                for depth in depths(method)
-            ]
-    return plan
+    """All runs: the paper's protocol, then the fair one, one learning rate after the other."""
+    parts = [("paper", PAPER, RATES[0]), *(("fair", FAIR, rate) for rate in RATES)]
+    backbones = (("gcn", tuple(METHODS)), ("sage", OTHERS), ("gat", OTHERS))
+    return [
+        Job(protocol, graph, backbone, method, depth, split, rate)
+        for (protocol, allowed, rate), (backbone, methods) in product(parts, backbones)
+        for graph, method, split in product(GRAPHS, methods, SPLITS)
+        if method in allowed
+        for depth in depths(method)
+    ]
 
 
 def depths(method: str) -> tuple[int, ...]:
