@@ -370,6 +370,41 @@ def bars(groups: Mapping[str, Sequence[float]], names: Sequence[str], y: str) ->
     return Picture(figure, f"Bars of {y} for {', '.join(names)}. {'; '.join(words)}.")
 
 
+def intervals(
+    panels: Mapping[str, Mapping[str, Sequence[float]]], x: str, limit: float = 6.0
+) -> Picture:
+    """Differences with their intervals, one below the other, about a line at zero.
+
+    Args:
+        panels: title of each panel -> name -> mean, lower and upper end; all name the same.
+        x: what the differences are.
+        limit: the axis reaches this far both ways; a mean beyond it is written at the rim.
+    """
+    names = list(next(iter(panels.values())))
+    figure, axes = _canvas(height=0.9 + 0.27 * len(names), columns=len(panels))
+    words = []
+    for axis, (title, found) in zip(axes, panels.items(), strict=True):
+        listed = []
+        for k, name in enumerate(names):
+            mean, low, high = found[name]
+            if abs(mean) > limit:
+                side = 1 if mean > 0 else -1
+                rim, way = side * limit, "right" if side > 0 else "left"
+                axis.text(rim, k, f"{mean:+.0f} ", ha=way, va="center", fontsize=9, color=_INK)
+            else:
+                ends = [max(low, -limit), min(high, limit)]
+                axis.plot(ends, [k, k], color=_COLOURS[0], linewidth=2)
+                axis.plot(mean, k, color=_COLOURS[0], marker="o", markersize=6)
+            listed.append(f"{name} {mean:+.1f} ({low:+.1f} to {high:+.1f})")
+        axis.axvline(0, color=_GREY, linewidth=1)
+        axis.set_yticks(range(len(names)), names if axis is axes[0] else [""] * len(names))
+        axis.set_ylim(len(names) - 0.5, -0.5)
+        axis.set_xlim(-limit, limit)
+        _label(axis, title, x, "")
+        words.append(f"{title}: {', '.join(listed)}")
+    return Picture(figure, f"Intervals of {x}. {'; '.join(words)}.")
+
+
 def training(
     records: Sequence[Record],
     memory: Sequence[float],

@@ -190,3 +190,23 @@ def test_live_asks_the_allocator_on_cuda(karate, monkeypatch) -> None:
         learner.fit(karate, epochs=2, on_epoch=live, device="cpu")
     assert live.memory == [600, 800]
     assert live.picture.figure.axes[-1].get_ylabel() == "MB, CUDA allocator"
+
+
+def test_intervals_about_zero_and_a_mean_beyond_the_rim() -> None:
+    panels = {
+        "paper": {"sf": (1.0, -0.5, 2.5), "ff": (-40.0, -45.0, -35.0)},
+        "fair": {"sf": (-0.2, -0.6, 0.2), "ff": (7.0, 5.0, 9.0)},
+    }
+    picture = plots.intervals(panels, "lead, points")
+    drawn(picture)
+    assert picture.alt == (
+        "Intervals of lead, points. paper: sf +1.0 (-0.5 to +2.5), ff -40.0 (-45.0 to -35.0); "
+        "fair: sf -0.2 (-0.6 to +0.2), ff +7.0 (+5.0 to +9.0)."
+    )
+    left, right = picture.figure.axes
+    assert [label.get_text() for label in left.get_yticklabels()] == ["sf", "ff"]
+    assert left.get_ylim() == (1.5, -0.5)
+    lines = [line.get_xdata() for line in left.get_lines()]
+    assert list(lines[0]) == [-0.5, 2.5]
+    assert [(t.get_text(), t.get_position()) for t in left.texts] == [("-40 ", (-6.0, 1.0))]
+    assert [(t.get_text(), t.get_position()) for t in right.texts] == [("+7 ", (6.0, 1.0))]

@@ -1,0 +1,119 @@
+"""Judging results: choose by validation, then compare split by split. Introduced in chapter 11."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from scipy import stats
+
+from fgnn_lite import checks
+
+RUN = ("protocol", "graph", "backbone", "method", "depth", "split")
+
+
+def choose(
+    rows: Iterable[Mapping[str, Any]], same: Sequence[str] = RUN, by: str = "val"
+) -> list[Mapping[str, Any]]:
+    """Of runs that differ in what may be tuned, keep the one that did best on validation.
+
+    Args:
+        rows: for instance of `load_results("study")`.
+        same: the columns that tell runs apart; what else differs may be chosen.
+        by: the column to choose by. The test score must not be it.
+
+    Returns:
+        One row for each combination of `same`; of equals the first.
+
+    Raises:
+        ValueError: if a row lacks one of the columns, or `by` is `"test"`.
+    """
+    if by == "test":
+        raise ValueError('by must not be "test": what is chosen by the test says nothing of it')
+    best: dict[tuple[Any, ...], Mapping[str, Any]] = {}
+    for row in rows:
+        missing = [name for name in (*same, by) if name not in row]
+        if missing:
+            raise ValueError(f"rows must have a column {missing[0]!r}; one has {sorted(row)}")
+        key = tuple(row[name] for name in same)
+        if key not in best or row[by] > best[key][by]:
+            best[key] = row
+    return list(best.values())
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What repeated comparisons of two methods say.
+
+    Attributes:
+        mean: of the differences, in the unit of the scores.
+        low: lower end of the confidence interval.
+        high: its upper end.
+        wins: how often the first method was ahead.
+        count: of how many comparisons.
+    """
+
+    mean: float
+    low: float
+    high: float
+    wins: int
+    count: int
+
+    def verdict(self, margin: float = 1.0) -> str:
+        """In a word.
+
+        Args:
+            margin: a difference that nobody minds, in the unit of the scores; to be named
+                before the scores are seen.
+
+        Returns:
+            `"ahead"` or `"behind"`, if the interval leaves out zero; else `"level"`, if it lies
+            within the margin; else `"open"`.
+        """
+        if self.low > 0:
+            return "ahead"
+        if self.high < 0:
+            return "behind"
+        return "level" if -margin < self.low and self.high < margin else "open"
+
+
+def paired(
+    first: Sequence[float], second: Sequence[float], ratio: float = 0.0, confidence: float = 0.95
+) -> Difference:
+    r"""Compare two methods on the same splits, difference by difference.
+
+        d_k = first_k - second_k
+        mean(d) +- t_{n-1} * sqrt((1/n + ratio) * var(d))
+
+    Splits of one graph share most of their training nodes, so their differences are not
+    independent, and the usual `1/n` is too optimistic. The second term makes up for that.
+
+    Args:
+        first: scores of one method, one for each split.
+        second: scores of the other on the same splits, in the same order.
+        ratio: test nodes for each training node; 0 for independent repetitions.
+        confidence: of the interval, 0.5 to 0.999.
+
+    Returns:
+        Mean, interval and count of wins.
+
+    Raises:
+        ValueError: if there are fewer than two splits, or not as many of one as of the other.
+
+    Source: Nadeau & Bengio (2003), "Inference for the Generalization Error", Machine Learning 52;
+    recommended for cross-validation by Bouckaert & Frank (2004).
+    """
+    if len(first) != len(second) or len(first) < 2:
+        raise ValueError(
+            "first and second must have a score for each of the same splits, two at least; "
+            f"they have {len(first)} and {len(second)}"
+        )
+    ratio = checks.number("ratio", ratio, 0.0)
+    confidence = checks.number("confidence", confidence, 0.5, 0.999)
+    gaps = [float(a) - float(b) for a, b in zip(first, second, strict=True)]
+    mean, count = statistics.fmean(gaps), len(gaps)
+    error = ((1 / count + ratio) * statistics.variance(gaps)) ** 0.5
+    reach = float(stats.t.ppf((1 + confidence) / 2, count - 1)) * error
+    return Difference(mean, mean - reach, mean + reach, sum(gap > 0 for gap in gaps), count)

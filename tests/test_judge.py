@@ -1,0 +1,95 @@
+"""Judging: the right rows are chosen, and intervals are those of the textbooks."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from fgnn_lite import judge
+
+
+def rows(**scores):
+    """Rows of one run for each learning rate: name -> (val, test)."""
+    return [{"run": 1, "lr": float(k[1:]), "val": v, "test": t} for k, (v, t) in scores.items()]
+
+
+def test_validation_chooses_and_the_first_of_equals() -> None:
+    found = judge.choose(rows(r1=(0.8, 0.9), r2=(0.9, 0.7), r3=(0.9, 0.95)), ("run",))
+    assert [row["lr"] for row in found] == [2.0]
+    assert judge.choose([], ("run",)) == []
+
+
+def test_runs_are_told_apart() -> None:
+    many = [
+        {"graph": g, "split": s, "lr": lr, "val": (7 * s + 3 * lr) % 5, "test": 0.0}
+        for g, s, lr in itertools.product("ab", range(3), (1, 2, 3))
+    ]
+    found = judge.choose(many, ("graph", "split"))
+    assert [(row["graph"], row["split"]) for row in found] == list(
+        itertools.product("ab", range(3))
+    )
+    for row in found:
+        same = [r for r in many if (r["graph"], r["split"]) == (row["graph"], row["split"])]
+        assert row["val"] == max(r["val"] for r in same)
+
+
+def test_the_test_must_not_choose() -> None:
+    with pytest.raises(ValueError, match='by must not be "test"'):
+        judge.choose(rows(r1=(0.8, 0.9)), ("run",), by="test")
+    with pytest.raises(ValueError, match="'split'"):
+        judge.choose(rows(r1=(0.8, 0.9)), ("split",))
+
+
+@pytest.mark.parametrize("confidence", [0.5, 0.9, 0.95])
+def test_without_a_ratio_it_is_the_paired_t_test(confidence) -> None:
+    random = np.random.default_rng(0)
+    a, b = random.normal(size=(2, 7))
+    found = judge.paired(a.tolist(), b.tolist(), confidence=confidence)
+    wanted = stats.ttest_rel(a, b).confidence_interval(confidence)
+    assert (found.low, found.high) == pytest.approx(tuple(wanted))
+    assert found.mean == pytest.approx((a - b).mean())
+    assert (found.wins, found.count) == (int((a > b).sum()), 7)
+
+
+def test_overlap_makes_it_wider() -> None:
+    a, b = [81.0, 85.0, 80.0, 87.0, 82.0], [80.0, 84.0, 78.0, 86.0, 82.0]
+    plain, wide = judge.paired(a, b), judge.paired(a, b, ratio=20 / 64)
+    assert plain.mean == wide.mean == 1.0
+    factor = math.sqrt((1 / 5 + 20 / 64) / (1 / 5))
+    assert wide.high - wide.mean == pytest.approx(factor * (plain.high - plain.mean))
+    assert (plain.verdict(), wide.verdict()) == ("ahead", "open")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "word"),
+    [
+        (0.1, 3.0, "ahead"),
+        (-3.0, -0.1, "behind"),
+        (-0.9, 0.9, "level"),
+        (-1.1, 0.5, "open"),
+        (-0.5, 1.1, "open"),
+        (0.1, 0.2, "ahead"),
+    ],
+)
+def test_verdicts(low, high, word) -> None:
+    assert judge.Difference((low + high) / 2, low, high, 3, 5).verdict() == word
+
+
+def test_the_margin_counts() -> None:
+    assert judge.Difference(0.0, -0.9, 0.9, 2, 5).verdict(margin=0.5) == "open"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "options", "words"),
+    [
+        ([1.0], [2.0], {}, "two at least"),
+        ([1.0, 2.0], [2.0], {}, "2 and 1"),
+        ([1.0, 2.0], [2.0, 1.0], {"ratio": -1}, "ratio must be"),
+        ([1.0, 2.0], [2.0, 1.0], {"confidence": 1.0}, "confidence must be"),
+    ],
+)
+def test_bad_input(first, second, options, words) -> None:
+    with pytest.raises(ValueError, match=words):
+        judge.paired(first, second, **options)
