@@ -12,10 +12,11 @@ import re
 import statistics
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 
-RESULTS = Path(__file__).resolve().parents[1] / "results"
+from provenance import RESULTS
+
+from fgnn_lite import judge
 
 
 def rows_of(name: str) -> list[dict[str, Any]]:
@@ -48,22 +49,19 @@ def by_depth(rows: list[dict[str, Any]], keys: tuple[str, ...]) -> str:
 
 
 def accuracy() -> str:
-    """Node classification under the paper's protocol."""
-    return by_depth(paper(links=False), ("graph", "backbone", "method"))
+    """Node classification."""
+    return by_depth(study(links=False), ("protocol", "graph", "backbone", "method"))
 
 
 def links() -> str:
-    """ROC-AUC under the paper's protocol."""
-    return by_depth(paper(links=True), ("graph", "method"))
+    """ROC-AUC."""
+    return by_depth(study(links=True), ("protocol", "graph", "method"))
 
 
-def paper(links: bool) -> list[dict[str, Any]]:
-    """Rows of the study: the paper's protocol, on nodes or on links."""
-    return [
-        row
-        for row in rows_of("study")
-        if row["protocol"] == "paper" and row["method"].startswith("link") == links
-    ]
+def study(links: bool) -> list[dict[str, Any]]:
+    """Rows of the study, on nodes or on links; of several learning rates the best by validation."""
+    chosen = judge.choose(rows_of("study"))
+    return [dict(row) for row in chosen if row["method"].startswith("link") == links]
 
 
 def forward_forward() -> str:

@@ -43,6 +43,27 @@ def choose(
     return list(best.values())
 
 
+def scores(rows: Iterable[Mapping[str, Any]], **place: Any) -> list[float]:
+    """The test scores of one method, split by split.
+
+    Args:
+        rows: with the columns `split`, `test` and those of `place`.
+        **place: the values that tell the method's rows from others, for instance `method="sf"`.
+
+    Returns:
+        A score for each split, in the order of the splits; empty where there is no such row.
+
+    Raises:
+        ValueError: if a split comes twice: then `place` does not name one run, or rows that
+            differ in what may be tuned have not been chosen from.
+    """
+    found = [row for row in rows if place.items() <= row.items()]
+    splits = [row["split"] for row in found]
+    if len(set(splits)) < len(splits):
+        raise ValueError(f"place must leave one row for each split; {place} leaves {len(splits)}")
+    return [row["test"] for row in sorted(found, key=lambda row: row["split"])]
+
+
 @dataclass(frozen=True)
 class Difference:
     """What repeated comparisons of two methods say.

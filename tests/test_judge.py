@@ -93,3 +93,14 @@ def test_the_margin_counts() -> None:
 def test_bad_input(first, second, options, words) -> None:
     with pytest.raises(ValueError, match=words):
         judge.paired(first, second, **options)
+
+
+def test_scores_come_in_the_order_of_the_splits() -> None:
+    many = [
+        {"method": m, "depth": d, "split": s, "test": 100 * d + s}
+        for m, d, s in itertools.product("ab", (1, 2), (2, 0, 1))
+    ]
+    assert judge.scores(many, method="a", depth=2) == [200, 201, 202]
+    assert judge.scores(many, method="c") == []
+    with pytest.raises(ValueError, match="leaves 6"):
+        judge.scores(many, method="a")
