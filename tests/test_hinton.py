@@ -101,6 +101,19 @@ def test_supervised_is_what_it_says(images) -> None:
     torch.testing.assert_close(net.class_scores(images)[-1][:, 7], second.square().sum(1))
 
 
+def test_without_norm_the_next_layer_hears_activities_as_they_are(images) -> None:
+    net = hinton.SupervisedFF(depth=2, hidden=16, norm=False)
+    net.fit(images, epochs=5, patience=5, restore_best=False)
+    claimed = norm(hinton.write_labels(images.x, torch.full((len(images.x),), 7), 10))
+    with torch.no_grad():
+        second = net.layers[1].conv(net.layers[0].conv(claimed).relu()).relu()
+    torch.testing.assert_close(net.class_scores(images)[-1][:, 7], second.square().sum(1))
+    stopped = net.fit(images, epochs=4, lr=0.01)  # judged as it predicts
+    best = max(record.val_accuracy or 0.0 for record in stopped.of(2))
+    assert net.score(images, "val") == pytest.approx(best)
+    assert net.settings["norm"] is False
+
+
 def test_recurrent_is_what_it_says(images) -> None:
     net = hinton.RecurrentFF(depth=2, hidden=16, seed=3, negatives=1, steps=5)
     history = net.fit(images, epochs=5, restore_best=False)
@@ -265,6 +278,7 @@ BAD = [
     (hinton.RecurrentFF, {"steps": 4}, ValueError, "steps must be an integer of at least 5"),
     (hinton.UnsupervisedFF, {"negatives": 0}, ValueError, "negatives"),
     (hinton.UnsupervisedFF, {"negatives": None}, TypeError, "negatives"),
+    (hinton.SupervisedFF, {"norm": "l2"}, TypeError, "norm"),
     (hinton.SupervisedFF, {"goodness": "squares"}, ValueError, "goodness"),
 ]
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch_geometric.data import Data
 
+from fgnn_lite import checks
 from fgnn_lite.hinton.images import write_labels
 from fgnn_lite.hinton.net import ImageFF, seen
 from fgnn_lite.layers import Layer, normalise
@@ -26,12 +28,18 @@ class SupervisedFF(ImageFF):
     Layers are trained one after the other. Wrong labels are drawn once, without replacement.
 
     Args:
+        norm: take the length of the activities away between layers; without it, h_{l-1} is heard
+            as it is for l > 1.
         **shared: as for `FF`; `backbone` is `"mlp"`, and the first layer does not vote.
 
-    Source: Hinton (2022), section 3.3.
+    Source: Hinton (2022), section 3.3. Chapter 2; without norm, chapter 3.
     """
 
     name = "hinton-supervised"
+
+    def __init__(self, norm: bool = True, **shared: Any) -> None:
+        super().__init__(**shared)
+        self.norm = checks.flag("norm", norm)
 
     @property
     def layer_wise(self) -> bool:
@@ -62,11 +70,11 @@ class SupervisedFF(ImageFF):
             if run.stopped or number == self.depth:
                 return
             with torch.no_grad():
-                h = normalise(layer(seen(h)))
+                h = self._handed_on(layer(seen(h)))
                 if judged is not None:
                     out = layer(seen(judged))
                     votes = add_vote(self.accumulate, votes, self._vote(out), number)
-                    judged = normalise(out)
+                    judged = self._handed_on(out)
 
     def _class_scores(self, data: Data) -> list[Tensor]:
         h = self._written(data.x, self._claims(len(data.x), data.x.device))
@@ -75,8 +83,12 @@ class SupervisedFF(ImageFF):
             out = layer(seen(h))
             total = votes[-1] if votes else None
             votes.append(add_vote(self.accumulate, total, self._vote(out), number))
-            h = normalise(out)
+            h = self._handed_on(out)
         return votes
+
+    def _handed_on(self, h: Tensor) -> Tensor:
+        """What the next layer hears [R, H]."""
+        return normalise(h) if self.norm else h
 
     def _written(self, x: Tensor, labels: Tensor) -> Tensor:
         """norm(images with a label) for each row of labels [W, T] -> [W T, F]."""
