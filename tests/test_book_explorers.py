@@ -158,35 +158,28 @@ def tapes_of_chapter_1() -> list[dict[str, Any]]:
     ]
 
 
-def goodness_of_chapter_2():
-    """Counted again, with numpy: test images by goodness, as the cell of chapter 2 does."""
+def goodness_of_images(step: float, **shape: Any):
+    """Counted again, with numpy: test images by goodness, as in chapters 2 and 3."""
     data = fgnn.hinton.load_images()
-    edges = [0.2 * k for k in range(40)] + [math.inf]
+    edges = [step * k for k in range(40)] + [math.inf]
     truth = data.y[data.test_mask]
 
-    def lines(chosen: dict[str, str]) -> list[list[str]]:
-        shape = {"depth": int(chosen["layer"]), "hidden": 64, "accumulate": "last"}
-        net = fgnn.hinton.SupervisedFF(**shape)
-        budget = {"epochs": int(chosen["updates"]), "patience": 100, "lr": 0.01, "device": "cpu"}
+    @functools.cache
+    def lines(layer: str, updates: str, norm: str) -> list[list[str]]:
+        own = {"depth": int(layer), "hidden": 64, "accumulate": "last", "norm": norm == "with"}
+        net = fgnn.hinton.SupervisedFF(**own, **shape)
+        budget = {"epochs": int(updates), "patience": 100, "lr": 0.01, "device": "cpu"}
         net.fit(data, **budget, restore_best=False)
         found = net.class_scores(data)[-1][data.test_mask].double().numpy()
-        own = np.eye(10, dtype=bool)[truth]
-        sides = [np.histogram(found[mask], edges)[0] for mask in (own, ~own)]
-        names = [f"{round(0.2 * k, 1):g}" for k in range(41)]
+        claims = np.eye(10, dtype=bool)[truth]
+        sides = [np.histogram(found[mask], edges)[0] for mask in (claims, ~claims)]
+        names = [f"{round(step * k, 2):g}" for k in range(41)]
         return sorted(
             [names[k], names[k + 1], str(up), str(down)]
             for k, (up, down) in enumerate(zip(*sides, strict=True))
         )
 
-    known: dict[tuple[str, str], list[list[str]]] = {}
-
-    def remembered(chosen: dict[str, str]) -> list[list[str]]:
-        place = chosen["layer"], chosen["updates"]
-        if place not in known:
-            known[place] = lines(chosen)
-        return known[place]
-
-    return remembered
+    return lambda chosen: lines(chosen["layer"], chosen["updates"], chosen.get("norm", "with"))
 
 
 @pytest.fixture(scope="module")
@@ -235,7 +228,8 @@ def oracles():
         "Goodness of test digits with true and with wrong labels": goodness,
         "What is alive during one update": tapes(results("tape")["rows"]),
         "01": tapes(tapes_of_chapter_1()),
-        "02": goodness_of_chapter_2(),
+        "02": goodness_of_images(0.2),
+        "03": goodness_of_images(0.25, theta=0.5),
         "07": chart(
             [row for row in sweep if row["temperature"] not in (None, 64)],
             "depth",
@@ -257,7 +251,7 @@ def test_there_are_pages_with_explorers() -> None:
         reason = "the book is not built: run `make book` first"
         (pytest.fail if checks.browser_required() else pytest.skip)(reason)
     chapters = {Path(name).stem[:2] for name in PAGES}
-    assert {"01", "02", "07", "a1", "a2"} <= chapters
+    assert {"01", "02", "03", "07", "a1", "a2"} <= chapters
 
 
 STATE = """root => ({

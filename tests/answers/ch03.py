@@ -1,0 +1,58 @@
+"""Answers to the exercises of chapter 3: right ones, and wrong ones with their hints."""
+
+import torch
+
+
+def copy(hidden, below, above, power=0.5):
+    """Weights that pass on what the layer below said."""
+    return (above / below) ** power * torch.eye(hidden)
+
+
+def response(x, v, across=True, lengths=1):
+    """How norm(x) changes, with slips if wanted."""
+    length = x.norm(dim=1, keepdim=True)
+    unit = x / length
+    along = unit * (unit * v).sum(1, keepdim=True)
+    return (v - along if across else v) / length**lengths
+
+
+RIGHT = [
+    ("03-copy", copy),
+    ("03-copy", lambda *given: copy(*given).numpy()),
+    ("03-copy", lambda *given: copy(*given).flip(0).tolist()),  # in another order
+    ("03-response", response),
+    ("03-response", lambda x, v: response(x.float(), v.float()).numpy()),
+    ("03-rms", lambda theta, hidden: torch.tensor([theta * hidden])),
+]
+
+WRONG = [
+    ("03-copy", lambda hidden, below, above: torch.eye(hidden), "another threshold"),
+    ("03-copy", lambda *given: copy(*given, power=1), "are doubled"),
+    ("03-copy", lambda *given: copy(*given, power=-1), "grow or to shrink"),
+    ("03-copy", lambda *given: copy(*given, power=-0.5), "longer or shorter"),
+    ("03-copy", lambda hidden, below, above: torch.ones(hidden, hidden), "disagree on"),
+    ("03-copy", lambda hidden, below, above: 2.0, "a tensor [H, H]"),
+    ("03-copy", lambda hidden, below, above: "the identity", "a tensor [H, H]"),
+    ("03-response", lambda x, v: response(x, v, across=False), "points along x"),
+    ("03-response", lambda x, v: response(x, v, lengths=0), "a long x as much"),
+    ("03-response", lambda x, v: response(x, v, lengths=2), "one length too many"),
+    ("03-response", lambda x, v: -response(x, v), "sign"),
+    ("03-response", lambda x, v: x / x.norm(dim=1, keepdim=True), "norm(x) itself"),
+    (
+        "03-response",
+        lambda x, v: response(x, v, across=False) - response(x, v),
+        "does not notice",
+    ),
+    (
+        "03-response",
+        lambda x, v: torch.nn.functional.normalize(x + v) - torch.nn.functional.normalize(x),
+        "a tiny one",
+    ),
+    ("03-response", lambda x, v: v, "along x and the part across"),
+    ("03-response", lambda x, v: 0.0, "of the shape of x"),
+    ("03-rms", lambda theta, hidden: theta, "rows of the same length"),
+    ("03-rms", lambda theta, hidden: theta * hidden**0.5, "and of goodness"),
+    ("03-rms", lambda theta, hidden: theta / hidden, "longer than 1"),
+    ("03-rms", lambda theta, hidden: theta / hidden**0.5, "longer than 1"),
+    ("03-rms", lambda theta, hidden: theta + hidden, "length of a row"),
+]
