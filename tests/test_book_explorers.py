@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import json
 import math
 import statistics
@@ -16,6 +17,7 @@ from typing import Any
 import networkx as nx
 import numpy as np
 import pytest
+import torch
 
 import fgnn_lite as fgnn
 
@@ -182,6 +184,35 @@ def goodness_of_images(step: float, **shape: Any):
     return lambda chosen: lines(chosen["layer"], chosen["updates"], chosen.get("norm", "with"))
 
 
+@functools.cache
+def trial_of_chapter_5() -> list[dict[str, Any]]:
+    """Trained again, as the cell of chapter 5 does; images are propagated by a dense matrix."""
+    digits = fgnn.load_graph("digits")
+    a = torch.eye(len(digits.x), dtype=torch.float64)
+    a[digits.edge_index[1], digits.edge_index[0]] = 1
+    a /= (a.sum(1, keepdim=True) * a.sum(1)).sqrt()
+    at_home = digits.clone()
+    at_home.x = (a @ digits.x.double()).float()
+    at_home.edge_index = digits.edge_index[:, :0]
+    changes = {
+        "nothing": (digits, {}),
+        "asked one by one": (digits, {"hypotheses": "single"}),
+        "lower theta": (digits, {"theta": 0.5}),
+        "no theta": (digits, {"loss": "symba"}),
+        "labels stay at home": (at_home, {}),
+        "GraphSAGE": (digits, {"backbone": "sage"}),
+    }
+    rows = []
+    for change, (graph, options) in changes.items():
+        for negatives, seed in itertools.product((1, 3, 9), range(3)):
+            shape = {"depth": 1, "hidden": 64, "negatives": negatives, "seed": seed}
+            learner = fgnn.make_learner("ff-la", **shape, **options)
+            learner.fit(graph, epochs=100, lr=0.01, device="cpu")
+            score = 100 * learner.score(graph, "test")
+            rows.append({"changed": change, "K": negatives, "seed": seed, "test": score})
+    return rows
+
+
 @pytest.fixture(scope="module")
 def oracles():
     sweep = results("sweep")["rows"]
@@ -230,6 +261,10 @@ def oracles():
         "01": tapes(tapes_of_chapter_1()),
         "02": goodness_of_images(0.2),
         "03": goodness_of_images(0.25, theta=0.5),
+        "Goodness, labels appended": lambda chosen: goodness({**chosen, "learner": "ff-la"}),
+        "test accuracy, % by K": lambda chosen: chart(
+            trial_of_chapter_5(), "K", lambda r: r["test"], None, "seed", changed="changed"
+        )(chosen),
         "07": chart(
             [row for row in sweep if row["temperature"] not in (None, 64)],
             "depth",
@@ -251,7 +286,7 @@ def test_there_are_pages_with_explorers() -> None:
         reason = "the book is not built: run `make book` first"
         (pytest.fail if checks.browser_required() else pytest.skip)(reason)
     chapters = {Path(name).stem[:2] for name in PAGES}
-    assert {"01", "02", "03", "07", "a1", "a2"} <= chapters
+    assert {"01", "02", "03", "05", "07", "a1", "a2"} <= chapters
 
 
 STATE = """root => ({
