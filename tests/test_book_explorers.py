@@ -213,6 +213,23 @@ def trial_of_chapter_5() -> list[dict[str, Any]]:
     return rows
 
 
+def times_single_forward() -> list[dict[str, Any]]:
+    """What backpropagation takes, by three counts, divided by what single-forward takes."""
+    rows = results("memory-by-depth")["rows"]
+    out = []
+    for row in rows:
+        (sf,) = (
+            other
+            for other in rows
+            if [other[k] for k in ("graph", "depth", "method")]
+            == [row["graph"], row["depth"], "sf"]
+        )
+        for count in ("working_bytes", "peak_bytes", "saved_bytes"):
+            if row["method"] != "sf":
+                out.append({**row, "counted": count, "factor": row[count] / sf[count]})
+    return out
+
+
 @pytest.fixture(scope="module")
 def oracles():
     sweep = results("sweep")["rows"]
@@ -274,6 +291,15 @@ def oracles():
             3,
             backbone="backbone",
             temperature="temperature",
+        ),
+        "08": chart(
+            times_single_forward(),
+            "depth",
+            lambda r: r["factor"],
+            "method",
+            digits=2,
+            graph="graph",
+            counted="counted",
         ),
     }
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fgnn_lite import checks
-from fgnn_lite.exercises import ch01, ch02, ch03, ch05, ch07
+from fgnn_lite.exercises import ch01, ch02, ch03, ch05, ch07, ch08
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def _filled(answer: Any) -> Any:
 
 _CHECKS: dict[str, Callable[[Any], str | None]] = {
     name: hint
-    for chapter in (ch01, ch02, ch03, ch05, ch07)
+    for chapter in (ch01, ch02, ch03, ch05, ch07, ch08)
     for name, hint in chapter.CHECKS.items()
 }
 EXERCISES = tuple(_CHECKS)
