@@ -40,7 +40,7 @@ def test_a_chapter_begins_with_goals_needs_and_time(chapter) -> None:
     title, setup, settings = chapter.cells[:3]
     assert re.match(r"# \d+\. .*\?\n", title.source)  # a question
     assert re.search(r"\n\*\*.*\?\*\*\n", title.source)  # and the hook
-    goals = title.source.split("In this chapter")[1].split("you will\n\n")[1].split("\n\n")[0]
+    goals = title.source.split("ou will\n\n")[1].split("\n\n")[0]
     assert 3 <= len(re.findall(r"^- ", goals, flags=re.M)) <= 6
     assert re.search(r"^You need .*hour", title.source, flags=re.M)
     assert "find_spec" in setup.source

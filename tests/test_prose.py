@@ -86,7 +86,7 @@ def of_results(name: str) -> tuple[list[float], list[float]]:
     file = json.loads((ROOT / "results" / f"{name}.json").read_text())
     groups = defaultdict(list)
     for row in file["rows"]:
-        if "test" in row:
+        if row.get("test") is not None:
             measured = ("split", "seed", "test", "val", "updates", "seconds")
             key = tuple(sorted((k, str(v)) for k, v in row.items() if k not in measured))
             groups[key].append(100 * row["test"])
