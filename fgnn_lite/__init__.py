@@ -1,11 +1,13 @@
 """Learning on graphs without backpropagation: small, complete and measured.
 
-import fgnn_lite as fgnn
+    import fgnn_lite as fgnn
 
-data = fgnn.load_graph("digits")
-learner = fgnn.make_learner("sf", backbone="gcn", depth=4)
-history = learner.fit(data)
-print(learner.score(data, "test"))
+    data = fgnn.load_graph("digits")
+    learner = fgnn.make_learner("sf", backbone="gcn", depth=4)
+    history = learner.fit(data)
+    print(learner.score(data, "test"))
+
+Everything that is listed in `__all__`, here and in the modules below, is on the page "The library".
 """
 
 from fgnn_lite import hinton

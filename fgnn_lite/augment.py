@@ -10,6 +10,16 @@ from torch_geometric.data import Data
 from fgnn_lite import checks
 from fgnn_lite.seeds import generator
 
+__all__ = [
+    "DIRECTIONS",
+    "add_probes",
+    "add_virtual_nodes",
+    "append_labels",
+    "label_features",
+    "virtual_edges",
+    "virtual_features",
+]
+
 DIRECTIONS = ("both", "to-virtual")
 _VIRTUAL = 1_000_003  # the purpose of this generator; layers use their number
 
@@ -76,7 +86,7 @@ def label_features(
     Returns:
         Y [N, C]: one-hot on `nodes`, 1/C in all entries of all others.
 
-    Source: Park et al. (2024), section 3.1.
+    Source: Park et al. (2024), section 3.1. Chapter 5.
     """
     out = torch.full((num_nodes, num_classes), 1.0 / num_classes, dtype=dtype, device=nodes.device)
     out[nodes] = functional.one_hot(labels, num_classes).to(dtype)
@@ -95,6 +105,8 @@ def add_probes(data: Data, nodes: Tensor) -> Data:
     Returns:
         A new graph with x [N + P, F] and the edges, nothing else: doubles come last, in order, and
         a node's edge to itself becomes its double's edge to itself.
+
+    Source: this library's own; `hypotheses="single"` of the forward-forward learners uses it.
     """
     n, (source, target) = len(data.x), data.edge_index
     double = torch.full((n,), -1, dtype=torch.long, device=nodes.device)
@@ -123,7 +135,7 @@ def append_labels(data: Data, labels: Tensor | None = None) -> Data:
     Raises:
         ValueError: if data is not as described, or the labels are not T classes.
 
-    Source: Park et al. (2024), section 3.1.
+    Source: Park et al. (2024), section 3.1. Chapter 5.
     """
     checks.graph(data)
     c, train = checks.num_classes(data), data.train_mask.nonzero().squeeze(-1)

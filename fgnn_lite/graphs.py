@@ -67,8 +67,7 @@ def load_graph(
         ValueError: no such graph or split, an option out of range, or files that cannot be read.
         FileNotFoundError: `root` does not exist, or the files are neither there nor to be had.
 
-    Source: Park et al., *Forward Learning of Graph Neural Networks* (ICLR 2024): the five
-    graphs and their splits.
+    Source: Park et al. (2024), section 4: the five graphs and their splits. Chapter 1.
     """
     checks.one_of("name", name, GRAPHS)
     options_of = tuple(SBM) if name == "sbm" else ()

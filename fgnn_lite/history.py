@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+__all__ = ["Best", "History", "Record"]
+
 
 @dataclass(frozen=True)
 class Record:
-    """One update of one layer (or of the whole net, by backprop).
+    """One update of one layer (or of the whole net, by backprop). Chapter 1.
 
     Where `SF` trains in batches of rows, it is one epoch: its mean loss, the time of its updates.
 
@@ -84,7 +86,11 @@ class History:
         return sum(record.seconds for record in self.records)
 
     def of(self, layer: int | None) -> list[Record]:
-        """The records of one layer."""
+        """The records of one layer.
+
+        Args:
+            layer: from 1; `None` for a whole net.
+        """
         return [record for record in self.records if record.layer == layer]
 
     def curve(self, name: str, layer: int | None = None) -> tuple[list[int], list[float]]:

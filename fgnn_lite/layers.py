@@ -24,13 +24,38 @@ from torch_geometric.utils import add_self_loops, degree, remove_self_loops, sca
 
 from fgnn_lite.matrices import Edges, Features, SparseMatrix, Stacked
 
+__all__ = [
+    "BACKBONES",
+    "EPSILON",
+    "GAT",
+    "GCN",
+    "HEADS",
+    "MLP",
+    "SAGE",
+    "Backbone",
+    "Heard",
+    "Layer",
+    "Propagated",
+    "World",
+    "compressed",
+    "direction_scale",
+    "hand_on",
+    "input_scale",
+    "normalise",
+    "output",
+    "output_in_chunks",
+    "prepare_in_chunks",
+]
+
 EPSILON = 1e-8
 HEADS = 4  # of GAT
 _ROWS_AT_ONCE = 1 << 14  # of a graph that is computed a few rows at a time
 
 
 def normalise(x: Tensor) -> Tensor:
-    """Take the length of every row away: x / (||x||_2 + 1e-8).
+    """Take the length of every row away.
+
+        norm(x) = x / (||x||_2 + 1e-8)
 
     The length of a layer's output is its goodness; a next layer that saw it could copy it instead
     of learning something new. Rows of zeros stay zero.
@@ -41,13 +66,23 @@ def normalise(x: Tensor) -> Tensor:
     Returns:
         Directions [N, H].
 
-    Source: Hinton (2022), section 2; Park et al. (2024), section 3. Chapter 7.
+    Source: Hinton (2022), section 2; Park et al. (2024), section 3. Chapters 2 and 3.
     """
     return x / (torch.linalg.vector_norm(x, dim=-1, keepdim=True) + EPSILON)
 
 
 def direction_scale(x: Tensor, scale: Tensor | None = None) -> Tensor:
-    """The factor of each row that `normalise` would apply to `scale * x` [S]: no copy of x."""
+    """The factor of each row that `normalise` would apply: no copy of x is made.
+
+        1 / (||x||_2 + 1e-8),   or   scale / (scale ||x||_2 + 1e-8)
+
+    Args:
+        x: activities [S, H], or features.
+        scale: factors that the rows are multiplied with first [S]; `None` for 1.
+
+    Returns:
+        Factors [S], the given ones included.
+    """
     length = torch.linalg.vector_norm(x, dim=-1)
     if scale is None:
         return 1.0 / (length + EPSILON)
@@ -74,9 +109,12 @@ def input_scale(x: Tensor, features: str) -> Tensor | None:
 
 @dataclass(frozen=True)
 class Heard:
-    """What a layer hears: rows X [S, F], the adjacency M [R, S], and which rows are targets.
+    """What a layer hears: rows, who hears whom, and which rows are targets.
 
-    `rows` [R] says which source each target is itself; `None` means all, in order.
+    Attributes:
+        features: the rows X [S, F].
+        matrix: the adjacency M [R, S]: edges, or a matrix that makes no messages.
+        rows: which source each target is itself [R]; `None` means all, in order.
     """
 
     features: Features | Stacked
@@ -84,19 +122,35 @@ class Heard:
     rows: Tensor | None = None
 
     def own(self, h: Tensor) -> Tensor:
-        """The targets' own rows of h [S, H] -> [R, H]."""
+        """The targets' own rows.
+
+        Args:
+            h: of all sources [S, H].
+
+        Returns:
+            Of the targets [R, H].
+        """
         return h if self.rows is None else h.index_select(0, self.rows)
 
 
 @dataclass(frozen=True)
 class Propagated:
-    """What a layer hears, already added up: M X [R, F], and for GraphSAGE the own rows [R, F]."""
+    """What a layer hears, already added up.
+
+    Attributes:
+        neighbours: M X [R, F].
+        own: the targets' own rows [R, F], for GraphSAGE; `None` elsewhere.
+    """
 
     neighbours: Tensor
     own: Tensor | None = None
 
     def rows(self, index: Tensor) -> Propagated:
-        """Some of the rows [R'], in that order."""
+        """Some of the rows, in that order.
+
+        Args:
+            index: their numbers [R'].
+        """
         own = None if self.own is None else self.own.index_select(0, index)
         return Propagated(self.neighbours.index_select(0, index), own)
 
@@ -127,32 +181,65 @@ class Backbone:
 
     @staticmethod
     def make(in_channels: int, out_channels: int, last: bool) -> nn.Module:
-        """PyG's layer."""
+        """PyG's layer.
+
+        Args:
+            in_channels: F.
+            out_channels: H.
+            last: whether its output is the net's answer.
+        """
         raise NotImplementedError
 
     @staticmethod
     def edges(edge_index: Tensor, num_nodes: int, dtype: torch.dtype) -> Edges:
-        """The adjacency [N, N] that the layer multiplies with."""
+        """The adjacency [N, N] that the layer multiplies with.
+
+        Args:
+            edge_index: edges [2, E]; the first row sends, the second one hears.
+            num_nodes: N.
+            dtype: of the weights.
+        """
         raise NotImplementedError
 
     @staticmethod
     def convolve(conv: Any, heard: Heard) -> Tensor:
-        """The layer's output [R, H]."""
+        """The layer's output [R, H], without its ReLU.
+
+        Args:
+            conv: PyG's layer.
+            heard: rows and edges.
+        """
         raise NotImplementedError
 
     @staticmethod
     def propagate(features: Features, edges: Edges, rows: Tensor) -> Propagated:
-        """The part of the layer that does not depend on its parameters, if it `caches`."""
+        """The part of the layer that does not depend on its parameters, if it `caches`.
+
+        Args:
+            features: X [S, F].
+            edges: M [R, S].
+            rows: which source each target is itself [R].
+        """
         raise NotImplementedError
 
     @staticmethod
     def convolve_propagated(conv: Any, heard: Propagated) -> Tensor:
-        """The layer's output [R, H], from the part that was computed once."""
+        """The layer's output [R, H], without its ReLU, from the part that was computed once.
+
+        Args:
+            conv: PyG's layer.
+            heard: that part.
+        """
         raise NotImplementedError
 
 
 class GCN(Backbone):
-    """D^-1/2 (A + I) D^-1/2 X W^T + b. Source: Kipf & Welling (2017), eq. 2."""
+    """The convolution of a graph convolutional network.
+
+        conv(X, E) = D^-1/2 (A + I) D^-1/2 X W^T + b,   D: the row sums of A + I
+
+    Source: Kipf & Welling (2017), equation 2. Chapter 1.
+    """
 
     caches = True
 
@@ -184,9 +271,13 @@ class GCN(Backbone):
 
 
 class SAGE(Backbone):
-    """mean over neighbours (X) W_l^T + b + X W_r^T. Source: Hamilton et al. (2017), algorithm 1.
+    """GraphSAGE: the mean of the neighbours and the node itself, each with weights of its own.
+
+        conv(X, E)_i = mean over neighbours j of x_j W_l^T + b + x_i W_r^T
 
     A node that hears nobody has a mean of zero.
+
+    Source: Hamilton et al. (2017), algorithm 1. Chapter 4.
     """
 
     caches = True
@@ -223,10 +314,15 @@ class SAGE(Backbone):
 
 
 class GAT(Backbone):
-    """Attention: neighbours are weighed by softmax(LeakyReLU(a_s . W x_j + a_d . W x_i)).
+    """Attention: a layer learns how much each neighbour weighs.
+
+        w_ij = softmax over neighbours j of LeakyReLU(a_s . W x_j + a_d . W x_i)
+        conv(X, E)_i = sum_j w_ij W x_j + b
 
     Four heads of H/4 (for the last layer of a net of C outputs: four heads of C, averaged). The
-    weights depend on W, so nothing can be propagated in advance. Source: Veličković et al. (2018).
+    weights depend on W, so nothing can be propagated in advance.
+
+    Source: Veličković et al. (2018). Chapter 4.
     """
 
     @staticmethod
@@ -260,7 +356,12 @@ class GAT(Backbone):
 
 
 class MLP(Backbone):
-    """X W^T + b: a node that hears only itself, as in Hinton's nets of images."""
+    """A node that hears only itself, as in Hinton's nets of images.
+
+        conv(X) = X W^T + b
+
+    Source: Hinton (2022). Chapter 2.
+    """
 
     caches = True
 
@@ -285,11 +386,17 @@ _ALL: dict[str, type[Backbone]] = {
 class Layer(nn.Module):
     """One convolution and its ReLU (none where it is the `last` of a net trained by backprop).
 
+        f(X, E) = ReLU(conv(X, E))
+
+    Taking the length away, and detaching, is done by who hands the input on: see `hand_on`.
+
     Args:
         backbone: `"gcn"`, `"sage"`, `"gat"`, or `"mlp"`, which hears no neighbour.
         in_channels: F.
         out_channels: H.
         last: no ReLU, and GAT's heads are averaged.
+
+    Source: Park et al. (2024), section 3. Chapter 1.
     """
 
     def __init__(
@@ -331,7 +438,14 @@ class Layer(nn.Module):
         return Heard(heard, edges.sparse() if backbone.caches else edges, own)
 
     def forward(self, heard: Heard | Propagated) -> Tensor:  # -> [R, H]
-        """The layer's output for the rows that `heard` was prepared for."""
+        """The layer's output for the rows that `heard` was prepared for.
+
+        Args:
+            heard: from `prepare`.
+
+        Returns:
+            Activities [R, H].
+        """
         backbone = _ALL[self.backbone]
         if isinstance(heard, Propagated):
             out = backbone.convolve_propagated(self.conv, heard)
@@ -351,19 +465,38 @@ def _together(parts: Sequence[Propagated]) -> Propagated:
 
 
 def output(layer: Layer, world: World) -> Tensor:
-    """What a finished layer computes in one world, for all nodes [S, H]."""
+    """What a finished layer computes in one world.
+
+    Args:
+        layer: the layer.
+        world: the graph as that layer meets it.
+
+    Returns:
+        Activities of all nodes [S, H].
+    """
     return layer(layer.prepare([world], _everyone(world)))
 
 
 def compressed(backbone: str, edges: Edges | SparseMatrix) -> Edges | SparseMatrix:
-    """The whole adjacency in the form that needs least memory: GAT alone makes messages."""
+    """The whole adjacency in the form that needs least memory: GAT alone makes messages.
+
+    Args:
+        backbone: a name in `BACKBONES`.
+        edges: the adjacency [S, S].
+    """
     if isinstance(edges, SparseMatrix) or not BACKBONES[backbone].caches:
         return edges
     return edges.sparse()
 
 
 def prepare_in_chunks(layer: Layer, world: World, rows: Tensor) -> Propagated:
-    """What `Layer.prepare` gives for a dense input, made a few rows at a time: less in between."""
+    """What `Layer.prepare` gives for a dense input, made a few rows at a time: less in between.
+
+    Args:
+        layer: of GCN or GraphSAGE.
+        world: the graph as that layer meets it.
+        rows: the nodes to compute [R].
+    """
     whole: Propagated | None = None
     for start in range(0, len(rows), _ROWS_AT_ONCE):
         part = layer.prepare([world], rows[start : start + _ROWS_AT_ONCE])
@@ -381,7 +514,12 @@ def prepare_in_chunks(layer: Layer, world: World, rows: Tensor) -> Propagated:
 
 
 def output_in_chunks(layer: Layer, world: World) -> Tensor:
-    """What `output` gives [S, H], made a few rows at a time."""
+    """What `output` gives [S, H], made a few rows at a time.
+
+    Args:
+        layer: of GCN or GraphSAGE.
+        world: the graph as that layer meets it.
+    """
     out: Tensor | None = None
     start = 0
     for rows in _everyone(world).split(_ROWS_AT_ONCE):
@@ -399,7 +537,17 @@ def _everyone(world: World) -> Tensor:
 
 
 def hand_on(h: Tensor, world: World) -> World:
-    """The next layer's world: this output, detached and without its length, and the same edges."""
+    """The next layer's world: this output, detached and without its length, and the same edges.
+
+    Args:
+        h: the output of a finished layer [S, H].
+        world: what that layer met.
+
+    Returns:
+        What the layer above meets; a label stands beside its input as beside the first one.
+
+    Source: Park et al. (2024), section 3. Chapter 3.
+    """
     h = h.detach()
     scale, beside = direction_scale(h), None
     if world.label is not None:  # norm([norm(h) | label])

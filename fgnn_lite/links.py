@@ -39,7 +39,7 @@ def load_links(
     Raises:
         ValueError: as `load_graph`; or if the graph is too small, or too dense, to split.
 
-    Source: Park et al. (2024), section 4.
+    Source: Park et al. (2024), section 4. Chapter 10.
     """
     split = checks.integer("split", split, 0, LAST_SPLIT)
     whole = load_graph(name, root=root, seed=seed, **options)

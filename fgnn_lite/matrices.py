@@ -17,6 +17,8 @@ from torch import Tensor
 from torch.nn import functional
 from torch_geometric.utils import scatter
 
+__all__ = ["Edges", "Features", "SparseMatrix", "Stacked"]
+
 _ROWS_AT_ONCE = 512  # rows of a dense matrix that are looked at together, so that no copy is made
 
 
@@ -50,7 +52,11 @@ class Edges:
         return self.source.device
 
     def rows(self, rows: Tensor) -> Edges:
-        """Keep the edges into `rows` [R'], which become targets 0..R'-1 in that order."""
+        """Keep the edges into some rows, which become targets 0..R'-1 in that order.
+
+        Args:
+            rows: their numbers [R'].
+        """
         place = torch.full((self.size[0],), -1, dtype=torch.long, device=rows.device)
         place[rows] = torch.arange(len(rows), device=rows.device)
         keep = (place[self.target] >= 0).nonzero().squeeze(-1)
@@ -58,7 +64,12 @@ class Edges:
         return Edges(place[self.target[keep]], self.source[keep], weight, (len(rows), self.size[1]))
 
     def columns(self, start: int, stop: int) -> Edges:
-        """Keep the edges out of the sources start..stop-1, which become 0..stop-start-1."""
+        """Keep the edges out of the sources start..stop-1, which become 0..stop-start-1.
+
+        Args:
+            start: the first.
+            stop: the first after the last.
+        """
         if (start, stop) == (0, self.size[1]):
             return self
         keep = ((self.source >= start) & (self.source < stop)).nonzero().squeeze(-1)
@@ -67,7 +78,11 @@ class Edges:
         return Edges(self.target[keep], self.source[keep] - start, weight, size)
 
     def scaled(self, scale: Tensor | None) -> Edges:
-        """M diag(scale): scale [S] multiplies what each source sends."""
+        """M diag(scale): what each source sends is multiplied.
+
+        Args:
+            scale: the factors [S]; `None` for 1.
+        """
         if scale is None:
             return self
         assert self.weight is not None
@@ -103,6 +118,12 @@ class SparseMatrix:
 
     The transpose, which only a gradient needs, is made when the first gradient asks for it.
     Duplicate entries add up.
+
+    Args:
+        row: the row of each entry [E].
+        col: the column of each entry [E].
+        value: the entries [E].
+        size: (R, S).
     """
 
     def __init__(self, row: Tensor, col: Tensor, value: Tensor, size: tuple[int, int]) -> None:
@@ -122,7 +143,12 @@ class SparseMatrix:
 
     @classmethod
     def from_dense(cls, x: Tensor, scale: Tensor | None = None) -> SparseMatrix:
-        """The non-zero entries of diag(scale) x for a dense x [R, S], read a few rows at a time."""
+        """The entries of diag(scale) x that are not zero, read a few rows at a time.
+
+        Args:
+            x: a dense matrix [R, S].
+            scale: factors of its rows [R]; `None` for 1.
+        """
         counts, cols, values = [], [], []
         for chunk in x.split(_ROWS_AT_ONCE):
             row, col = chunk.nonzero(as_tuple=True)
@@ -144,7 +170,11 @@ class SparseMatrix:
         return self.csr.device
 
     def rows(self, rows: Tensor) -> Edges:
-        """The entries of `rows` [R'], which become 0..R'-1: no other row is looked at."""
+        """The entries of some rows, which become 0..R'-1: no other row is looked at.
+
+        Args:
+            rows: their numbers [R'].
+        """
         start = self.csr.crow_indices()
         first, many = start[rows].long(), (start[rows + 1] - start[rows]).long()
         target = torch.arange(len(rows), device=rows.device).repeat_interleave(many)
@@ -212,6 +242,11 @@ class Features:
 
         Two compressed copies count, by rows and, for the gradient, by columns: a value and an
         index for each entry that is not zero.
+
+        Args:
+            x: a dense matrix [S, F].
+            scale: factors of its rows [S]; `None` for 1.
+            alternative: what the dense form would cost, in bytes.
         """
         entry = 2 * (x.element_size() + 4)
         if int(torch.count_nonzero(x)) * entry < alternative:
@@ -219,7 +254,11 @@ class Features:
         return cls([x], [scale])
 
     def above(self, other: Tensor) -> Features:
-        """The same rows with the rows `other` [S', F] below them."""
+        """The same rows with others below them.
+
+        Args:
+            other: more rows [S', F].
+        """
         return Features([*self.blocks, other], [*self.scales, None])
 
     @property
@@ -228,7 +267,11 @@ class Features:
         return any(isinstance(block, SparseMatrix) for block in self.blocks)
 
     def times(self, weight: Tensor) -> Tensor:
-        """X W^T [S, H] for a weight [H, F + D]: what `torch.nn.Linear` computes, without bias."""
+        """X W^T [S, H]: what `torch.nn.Linear` computes, without bias.
+
+        Args:
+            weight: W [H, F + D].
+        """
         return self._with_beside(self._left(weight), weight)
 
     def _left(self, weight: Tensor) -> Tensor:
@@ -253,7 +296,11 @@ class Features:
         return product if scale is None else product.mul_(scale.unsqueeze(-1))
 
     def propagated(self, edges: Edges) -> Tensor:
-        """M X [R, F + D] for the adjacency M [R, S]; every block must be dense."""
+        """M X [R, F + D]; every block must be dense.
+
+        Args:
+            edges: the adjacency M [R, S].
+        """
         parts = [
             edges.columns(a, b).scaled(scale).sparse() @ block
             for a, b, block, scale in self._dense_blocks()
@@ -266,7 +313,11 @@ class Features:
         return torch.cat([total, edges.sparse() @ self.beside], dim=1)
 
     def select(self, rows: Tensor) -> Tensor:
-        """The rows `rows` [R] of X [R, F + D]; every block must be dense."""
+        """Some rows of X [R, F + D]; every block must be dense.
+
+        Args:
+            rows: their numbers [R].
+        """
         out: Tensor | None = None
         for a, b, block, scale in self._dense_blocks():
             here = ((rows >= a) & (rows < b)).nonzero().squeeze(-1)
@@ -300,7 +351,11 @@ class Stacked:
         self.parts = tuple(parts)
 
     def times(self, weight: Tensor) -> Tensor:
-        """X W^T [W S, H] for a weight [H, F + D]."""
+        """X W^T [W S, H].
+
+        Args:
+            weight: W [H, F + D].
+        """
         left: dict[int, Tensor] = {}
         out = []
         for part in self.parts:

@@ -11,9 +11,25 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+__all__ = [
+    "GOODNESS",
+    "accuracy",
+    "ff_loss",
+    "margins",
+    "mean_squares",
+    "negative_entropy",
+    "sf_logits",
+    "sf_loss",
+    "sum_abs",
+    "sum_squares",
+    "symba_loss",
+]
+
 
 def sum_squares(h: Tensor) -> Tensor:
-    """Hinton's goodness, the squared length of each row: g(h) = sum_j h_j^2.
+    """Hinton's goodness, the squared length of each row.
+
+        g(h) = sum_j h_j^2
 
     Args:
         h: activities [N, H].
@@ -21,25 +37,57 @@ def sum_squares(h: Tensor) -> Tensor:
     Returns:
         Goodness [N].
 
-    Source: Hinton (2022), section 2.
+    Source: Hinton (2022), section 2. Chapter 2.
     """
     return h.square().sum(dim=-1)
 
 
 def mean_squares(h: Tensor) -> Tensor:
-    """The goodness that does not grow with the width: g(h) = 1/H sum_j h_j^2, [N, H] -> [N]."""
+    """The goodness that does not grow with the width.
+
+        g(h) = 1/H sum_j h_j^2
+
+    Args:
+        h: activities [N, H].
+
+    Returns:
+        Goodness [N].
+
+    Chapter 2.
+    """
     return h.square().mean(dim=-1)
 
 
 def sum_abs(h: Tensor) -> Tensor:
-    """The unsquared sum: g(h) = sum_j |h_j|, [N, H] -> [N]. Source: Hinton (2022), section 8."""
+    """The unsquared sum.
+
+        g(h) = sum_j |h_j|
+
+    Args:
+        h: activities [N, H].
+
+    Returns:
+        Goodness [N].
+
+    Source: Hinton (2022), section 8.
+    """
     return h.abs().sum(dim=-1)
 
 
 def negative_entropy(h: Tensor) -> Tensor:
-    """How concentrated a row is: g(h) = sum_j p_j log p_j, p = softmax(h), [N, H] -> [N].
+    """How concentrated a row is.
+
+        g(h) = sum_j p_j log p_j,   p = softmax(h)
 
     Between -log H, where all activities are equal, and 0, where one stands out.
+
+    Args:
+        h: activities [N, H].
+
+    Returns:
+        Goodness [N].
+
+    Source: this library's own.
     """
     log_p = torch.log_softmax(h, dim=-1)
     return (log_p.exp() * log_p).sum(dim=-1)
@@ -70,7 +118,7 @@ def ff_loss(
     Returns:
         A scalar in nats.
 
-    Source: Hinton (2022), section 2; Park et al. (2024), section 3.
+    Source: Hinton (2022), section 2; Park et al. (2024), section 3. Chapter 2.
     """
     above, below = (positive - theta) / temperature, (negative - theta) / temperature
     return functional.softplus(-above).mean() + functional.softplus(below).mean()
@@ -138,8 +186,10 @@ def sf_loss(
 def margins(logits: Tensor, labels: Tensor) -> Tensor:
     """How far the logit of the true class lies ahead of the best wrong one.
 
+        margin_i = logits_i[y_i] - max over c != y_i of logits_i[c]
+
     Args:
-        logits: [T, C].
+        logits: of the nodes [T, C].
         labels: the true classes [T].
 
     Returns:
@@ -151,5 +201,13 @@ def margins(logits: Tensor, labels: Tensor) -> Tensor:
 
 
 def accuracy(scores: Tensor, labels: Tensor) -> float:
-    """The share of rows of scores [T, C] whose largest entry is at labels [T], in [0, 1]."""
+    """The share of rows whose largest entry is at the label, in [0, 1].
+
+    Args:
+        scores: of the nodes [T, C].
+        labels: the true classes [T].
+
+    Returns:
+        Right rows, divided by all; of equal scores the first one counts as the largest.
+    """
     return float((scores.argmax(dim=-1) == labels).to(torch.float64).mean())

@@ -33,6 +33,24 @@ from fgnn_lite.history import Record
 from fgnn_lite.learners.base import resolve_device
 from fgnn_lite.probes import MemoryMeter, MemoryReport
 
+__all__ = [
+    "MB",
+    "Live",
+    "Picture",
+    "bars",
+    "digits_with_neighbours",
+    "graph",
+    "images",
+    "layout",
+    "lines",
+    "projector",
+    "projector_zoom",
+    "saved_by_layer",
+    "split",
+    "timeline",
+    "training",
+]
+
 MB = 1e6
 _INK, _GREY, _FAINT = "#26323b", "#9aa5ac", "#d5dadd"
 _COLOURS = ("#0b5fa5", "#d55e00", "#00876c", "#8a4fa3", "#7a6a00", "#26323b")
@@ -139,6 +157,8 @@ def digits_with_neighbours(data: Data, nodes: Sequence[int]) -> Picture:
     Args:
         data: the digits graph; x [N, 64] are images of 8 by 8 pixels.
         nodes: the nodes to show, one row each.
+
+    Chapter 1.
     """
     figure = Figure(figsize=(_WIDTH, 0.95 * len(nodes)), layout="constrained", facecolor="white")
     words = []
@@ -187,6 +207,9 @@ def layout(pairs: Iterable[tuple[int, ...]], virtual: Sequence[bool]) -> dict[in
     Args:
         pairs: edges.
         virtual: which nodes are class nodes: they find a place around the others.
+
+    Returns:
+        Node -> (x, y).
     """
     whole = nx.Graph(pairs)
     whole.add_nodes_from(range(len(virtual)))
@@ -204,6 +227,8 @@ def graph(data: Data, virtual_mask: Tensor | None = None) -> Picture:
     Args:
         data: a graph with y [N] and train_mask [N].
         virtual_mask: which nodes are class nodes [N]; `data.virtual_mask` if there is one.
+
+    Chapter 7.
     """
     if virtual_mask is None and "virtual_mask" in data:
         virtual_mask = data.virtual_mask
@@ -250,7 +275,13 @@ def graph(data: Data, virtual_mask: Tensor | None = None) -> Picture:
 
 
 def saved_by_layer(report: MemoryReport) -> Picture:
-    """What one update keeps for its backward pass, layer by layer."""
+    """What one update keeps for its backward pass, layer by layer.
+
+    Args:
+        report: from `probe_memory`.
+
+    Chapter 1.
+    """
     values = [size / MB for size in report.saved_by_layer]
     figure, (axis,) = _canvas(height=2.6)
     numbers = range(1, len(values) + 1)
@@ -266,7 +297,13 @@ def saved_by_layer(report: MemoryReport) -> Picture:
 
 
 def timeline(reports: Mapping[str, MemoryReport]) -> Picture:
-    """What training adds to the model, from one tensor's birth or death to the next."""
+    """What training adds to the model, from one tensor's birth or death to the next.
+
+    Args:
+        reports: title of each panel -> what `probe_memory` gave.
+
+    Chapter 1.
+    """
     figure, axes = _canvas(height=2.8, columns=len(reports))
     words = []
     top = max(report.working_bytes for report in reports.values()) / MB
@@ -286,7 +323,13 @@ def timeline(reports: Mapping[str, MemoryReport]) -> Picture:
 
 
 def split(reports: Mapping[str, MemoryReport]) -> Picture:
-    """What the peak consists of, method by method."""
+    """What the peak consists of, method by method.
+
+    Args:
+        reports: name of each bar -> what `probe_memory` gave.
+
+    Chapter 1.
+    """
     figure, (axis,) = _canvas(height=0.9 + 0.5 * len(reports))
     axis.grid(visible=False)
     names, words = list(reports), []
@@ -532,6 +575,8 @@ class Live:
     Attributes:
         records: the updates so far.
         memory: bytes at the peak of each of them.
+
+    Chapter 1.
     """
 
     def __init__(
@@ -576,7 +621,11 @@ class Live:
             self._next = now + max(self._interval, 4 * took)
 
     def note(self, record: Record) -> None:
-        """Take note of an update."""
+        """Take note of an update.
+
+        Args:
+            record: the update.
+        """
         self.records.append(record)
         self.memory.append(self._meter.peak_bytes)
         self._meter.reset_peak()

@@ -37,7 +37,7 @@ from fgnn_lite.learners.base import moved, resolve_device
 
 @dataclass(frozen=True)
 class MemoryReport:
-    """What one training run kept in memory, in bytes.
+    """What one training run kept in memory, in bytes. Chapter 1.
 
     Attributes:
         peak_bytes: the most that was alive at one moment, of all that the learner makes; the graph
@@ -78,6 +78,8 @@ KINDS = ("parameters", "gradients", "optimiser", "saved", "rest")
 @dataclass(frozen=True)
 class Tape:
     """What was alive at each moment of one update: from one tensor's birth or death to the next.
+
+    Chapter 1 draws some with `fgnn_lite.explore.tape`.
 
     Attributes:
         phases: what was going on [moments]: `"back"` (within autograd), `"step"` (within the
@@ -138,7 +140,7 @@ def record_tape(
     Raises:
         ValueError: if the graph cannot be trained on.
 
-    Source: chapter 1.
+    Chapter 1.
     """
     fresh = type(_a_learner(learner))(**learner.settings)
     ends: dict[int, int] = {}  # of each update
@@ -181,7 +183,7 @@ def probe_memory(
     Raises:
         ValueError: if the graph cannot be trained on, or steps is under 1.
 
-    Source: chapter 1.
+    Chapter 1.
     """
     checks.integer("steps", steps, 1)
     if isinstance(_a_learner(learner), LinkLearner):
@@ -265,7 +267,14 @@ class MemoryMeter(TorchDispatchMode):
         self.peak_bytes = self.live_bytes
 
     def peak_split(self, parameters: Iterable[Tensor]) -> dict[str, int]:
-        """What was alive at the highest point of all time, by kind; see `MemoryReport`."""
+        """What was alive at the highest point of all time, by kind; see `MemoryReport`.
+
+        Args:
+            parameters: of the net that was trained: what is to be called parameters.
+
+        Returns:
+            Bytes of each kind of `MemoryReport.peak_split`.
+        """
         kinds = dict(self._kind)
         self._call("parameters", parameters, kinds)
         heights = list(accumulate(size for _, size in self._changes))
@@ -276,7 +285,14 @@ class MemoryMeter(TorchDispatchMode):
         return split
 
     def timeline(self, without: Iterable[Tensor] = ()) -> list[int]:
-        """Live bytes after each birth and death, not counting the tensors in `without`."""
+        """Live bytes after each birth and death of a tensor.
+
+        Args:
+            without: tensors that are not counted.
+
+        Returns:
+            Bytes, moment by moment; the first is 0.
+        """
         ignored = {self._number.get(_address(s)) for t in without for s in _storages(t)}
         sizes = (size for number, size in self._changes if number not in ignored)
         return list(accumulate(sizes, initial=0))
@@ -287,7 +303,16 @@ class MemoryMeter(TorchDispatchMode):
         return len(self._changes)
 
     def tape(self, parameters: Iterable[Tensor], start: int = 0, stop: int | None = None) -> Tape:
-        """What was alive, kind by kind, from one moment to another; see `moments`."""
+        """What was alive, kind by kind, from one moment to another; see `moments`.
+
+        Args:
+            parameters: of the net that was trained: what is to be called parameters.
+            start: the first moment.
+            stop: the first moment after the last; `None` goes to the end.
+
+        Returns:
+            The tape of these moments.
+        """
         kinds = dict(self._kind)
         self._call("parameters", parameters, kinds)
         alive = dict.fromkeys(KINDS, 0)

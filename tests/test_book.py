@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import sys
 from pathlib import Path
 
@@ -10,10 +11,15 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 import browser as checks
+from test_reference import PUBLIC
+
+import fgnn_lite as fgnn
+from fgnn_lite.objectives import GOODNESS
 
 ROOT = Path(__file__).resolve().parents[1]
 HTML = ROOT / "_build" / "html"
 PAGES = [str(page.relative_to(HTML)) for page in checks.pages_of(HTML)]
+LIBRARY = [page for page in PAGES if page.startswith("book/api")]
 NOTEBOOKS = [page for page in PAGES if page.startswith("notebooks/")]
 
 pytestmark = pytest.mark.browser
@@ -126,6 +132,36 @@ def test_colab_link(html, name):
         if "colab.research.google.com" in tag["href"]
     }
     assert links == {expected}
+
+
+# --- the pages around the chapters -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_everything_public_is_on_a_page_of_the_library(html, name):
+    assert sum(name in checks.targets_of(html / page) for page in LIBRARY) == 1
+
+
+def test_values_of_the_library_are_all_listed(html):
+    for names, where in ((fgnn.GRAPHS, "GRAPHS"), (fgnn.LEARNERS, "LEARNERS"),
+                         (fgnn.LINK_LEARNERS, "LINK_LEARNERS"), (fgnn.BACKBONES, "BACKBONES"),
+                         (GOODNESS, "objectives.GOODNESS")):  # fmt: skip
+        pages = [checks.parse(html / page) for page in LIBRARY]
+        (entry,) = [e for page in pages for e in page.find_all(id=f"fgnn_lite.{where}")]
+        listed = re.findall(r'"([\w-]+)"', entry.find_next_sibling("dd").get_text())
+        assert listed == list(names)
+
+
+def test_no_docstring_shows_its_markup(html):
+    for page in LIBRARY:
+        article = checks.parse(html / page).find("article")
+        assert not article.find_all(class_="problematic")
+        assert not re.search(r"``|:py:|:cite:|\bArgs:", article.get_text())
+
+
+@pytest.mark.parametrize("name", LIBRARY)
+def test_pages_of_the_library_are_light(html, name):
+    assert (html / name).stat().st_size < 250_000
 
 
 # --- the checks themselves: each must see its defect ------------------------------------------

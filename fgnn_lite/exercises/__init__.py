@@ -15,10 +15,17 @@ from typing import Any
 from fgnn_lite import checks
 from fgnn_lite.exercises import ch01, ch02, ch03, ch05, ch07, ch08
 
+__all__ = ["EXERCISES", "Verdict", "check"]
+
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a check says. It is true if the answer is right, and shows its words."""
+    """What a check says. It is true if the answer is right, and shows its words.
+
+    Attributes:
+        right: whether the answer is right.
+        words: what to say about it.
+    """
 
     right: bool
     words: str
@@ -42,6 +49,8 @@ def check(name: str, answer: Any) -> Verdict:
 
     Raises:
         ValueError: if there is no such exercise.
+
+    Chapter 1.
     """
     hint = _CHECKS[checks.one_of("name", name, _CHECKS)]
     try:

@@ -214,6 +214,13 @@ _Start = tuple[_Result | None, _Result | None, Picture | None]
 class Dashboard:
     """What `dashboard` makes; see there.
 
+    Args:
+        data: as for `dashboard`.
+        show: as for `dashboard`.
+        compare: as for `dashboard`.
+        max_depth: as for `dashboard`.
+        settings: as for `dashboard`, in a mapping.
+
     Attributes:
         controls: those that are shown, by name; setting a `value` in code trains, too.
         train: the button; so are `stop` and `reset`.

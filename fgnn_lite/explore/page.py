@@ -56,10 +56,19 @@ class Look(NamedTuple):
 class Explorer:
     """A picture with controls: HTML, SVG and a small script, the same in a notebook and on a page.
 
+    `explorer`, `nodes`, `histograms` and `tape` make it.
+
+    Args:
+        model: what the page is to know, checked already.
+        picture: the module that draws it.
+
     Attributes:
         model: what the page knows: names, and the numbers of every selection.
         alt: the first selection in words.
         html: all of it. Without scripts it shows the picture of the first selection and its table.
+
+    Raises:
+        ValueError: if the page gets over 150 KB.
     """
 
     def __init__(self, model: Model, picture: ModuleType) -> None:

@@ -1,19 +1,23 @@
 """Hinton's own forward-forward nets, on images without a graph: the start of the story.
 
-from fgnn_lite import hinton
+    from fgnn_lite import hinton
 
-data = hinton.load_images()
-net = hinton.SupervisedFF(depth=3)
-history = net.fit(data)
-print(net.score(data, "test"))
+    data = hinton.load_images()
+    net = hinton.SupervisedFF(depth=3)
+    history = net.fit(data)
+    print(net.score(data, "test"))
+
+The nets are learners like any other; the edges of the data are not looked at.
 """
 
 from fgnn_lite.hinton.images import hybrid_images, load_images, write_labels
+from fgnn_lite.hinton.net import ImageFF
 from fgnn_lite.hinton.recurrent import RecurrentFF
 from fgnn_lite.hinton.supervised import SupervisedFF
 from fgnn_lite.hinton.unsupervised import UnsupervisedFF
 
 __all__ = [
+    "ImageFF",
     "RecurrentFF",
     "SupervisedFF",
     "UnsupervisedFF",

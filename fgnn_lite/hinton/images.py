@@ -25,7 +25,7 @@ def load_images(seed: int = 0) -> Data:
     Returns:
         A Data: x [N, 64] from 0 to 1, y [N], no edges, and train_mask, val_mask, test_mask [N].
 
-    Source: Alpaydin and Kaynak, *Optical recognition of handwritten digits* (UCI, 1998).
+    Source: Alpaydin & Kaynak (1998). Chapter 2.
     """
     checks.integer("seed", seed, 0)
     graph = load_graph("digits")
@@ -49,7 +49,7 @@ def write_labels(x: Tensor, labels: Tensor, num_classes: int) -> Tensor:
     Returns:
         Images [T, F].
 
-    Source: Hinton (2022), section 3.3.
+    Source: Hinton (2022), section 3.3. Chapter 2.
     """
     return torch.cat([functional.one_hot(labels, num_classes).to(x.dtype), x[:, num_classes:]], 1)
 
@@ -69,7 +69,7 @@ def hybrid_images(x: Tensor, random: torch.Generator) -> Tensor:
     Returns:
         Images [T, 64].
 
-    Source: Hinton (2022), section 3.2.
+    Source: Hinton (2022), section 3.2. Chapter 2.
     """
     other = x[(torch.arange(len(x)) + torch.randint(1, len(x), (1,), generator=random)) % len(x)]
     mask = torch.rand(len(x), 1, SIDE, SIDE, generator=random).to(x)

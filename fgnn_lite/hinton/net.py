@@ -20,6 +20,8 @@ class ImageFF(FF):
         backbone: `"mlp"`: a node hears only itself.
         accumulate: the layers that are listened to; all but the first, by default.
         **shared: as for `FF`.
+
+    Source: Hinton (2022), section 2. Chapter 2.
     """
 
     backbones = ("mlp",)

@@ -36,7 +36,7 @@ class UnsupervisedFF(ImageFF):
         negatives: hybrids per image, drawn once.
         **shared: as for `FF`; `backbone` is `"mlp"`.
 
-    Source: Hinton (2022), section 3.2.
+    Source: Hinton (2022), section 3.2. Chapter 2.
     """
 
     name = "hinton-unsupervised"

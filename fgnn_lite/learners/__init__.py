@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 from fgnn_lite import checks
 from fgnn_lite.learners.base import Learner, load_learner
 from fgnn_lite.learners.bp import BP
+from fgnn_lite.learners.ff import FF
+from fgnn_lite.learners.ff_graph import GraphFF
 from fgnn_lite.learners.ff_la import FFLabels
 from fgnn_lite.learners.ff_vn import FFVirtual
 from fgnn_lite.learners.link import LinkLearner
@@ -18,6 +20,7 @@ from fgnn_lite.learners.net import Net
 from fgnn_lite.learners.sf import SF
 from fgnn_lite.learners.sf_top_to_input import SFTopToInput
 from fgnn_lite.learners.sf_top_to_loss import SFTopToLoss
+from fgnn_lite.learners.single_forward import SingleForward
 
 _KNOWN: tuple[type[Learner], ...] = (BP, FFLabels, FFVirtual, SF, SFTopToInput, SFTopToLoss)
 _CLASSES: dict[str, type[Learner]] = {each.name: each for each in _KNOWN}
@@ -30,11 +33,13 @@ N = TypeVar("N", bound=Net)
 
 __all__ = [
     "BP",
+    "FF",
     "LEARNERS",
     "LINK_LEARNERS",
     "SF",
     "FFLabels",
     "FFVirtual",
+    "GraphFF",
     "Learner",
     "LinkBP",
     "LinkCE",
@@ -44,6 +49,7 @@ __all__ = [
     "Net",
     "SFTopToInput",
     "SFTopToLoss",
+    "SingleForward",
     "load_learner",
     "make_learner",
     "make_link_learner",
@@ -68,7 +74,8 @@ def make_learner(
         hidden: H, the width of a layer; a multiple of 4 for GAT.
         temperature: tau > 0; the logits are divided by it before the softmax.
         seed: what all random numbers of the net are derived from.
-        **options: what else this learner knows; see its class.
+        **options: what else this learner knows; see its class: `BP`, `SF`, `SFTopToInput`,
+            `SFTopToLoss`, `FFLabels`, `FFVirtual`. All know `features`, see `Net`.
 
     Returns:
         A learner that has learned nothing yet.
@@ -76,6 +83,8 @@ def make_learner(
     Raises:
         ValueError: if a value is not allowed; an unknown name lists what exists.
         TypeError: if an option does not exist, or a value is of another kind.
+
+    Chapter 1.
     """
     shared = (backbone, depth, hidden, temperature, seed)
     return _make("make_learner", _CLASSES, name, shared, options)
@@ -99,7 +108,8 @@ def make_link_learner(
         hidden: H, the width of a layer; a multiple of 4 for GAT.
         temperature: tau > 0; the logit of a pair is divided by it.
         seed: what all random numbers of the net are derived from.
-        **options: what else this learner knows; see its class.
+        **options: what else this learner knows; see its class: `LinkBP`, `LinkCE`, `LinkFF`,
+            `LinkCETopToInput`. All know `features`, see `Net`.
 
     Returns:
         A learner that has learned nothing yet.
@@ -107,6 +117,8 @@ def make_link_learner(
     Raises:
         ValueError: if a value is not allowed; an unknown name lists what exists.
         TypeError: if an option does not exist, or a value is of another kind.
+
+    Chapter 10.
     """
     shared = (backbone, depth, hidden, temperature, seed)
     return _make("make_link_learner", _LINK_CLASSES, name, shared, options)

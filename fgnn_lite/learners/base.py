@@ -151,6 +151,9 @@ class Learner(Net):
             data: as for `predict`.
             mask: `"train"`, `"val"`, `"test"`, or a boolean tensor [N].
 
+        Returns:
+            Right ones among the nodes of the mask, divided by their number.
+
         Raises:
             ValueError: as `predict`; or if the mask is missing, empty or of another shape.
         """
@@ -162,6 +165,12 @@ class Learner(Net):
         Args:
             data: as for `predict`.
             mask: as for `score`.
+
+        Returns:
+            Accuracies in [0, 1], from the bottom up; the last one is what `score` gives.
+
+        Raises:
+            ValueError: as `score`.
         """
         return self._accuracies(data, mask)
 
@@ -210,6 +219,9 @@ def load_learner(path: str | PathLike[str]) -> Learner | LinkLearner:
 
     Args:
         path: the file.
+
+    Returns:
+        The learner, with its settings and weights and without its history.
 
     Raises:
         FileNotFoundError: if there is none.

@@ -37,7 +37,7 @@ class FF(Learner):
         accumulate: the layers whose goodness is added up: `"all"`, `"skip-first"` or `"last"`.
         **shared: as for every learner, see `Learner`.
 
-    Source: Hinton (2022), section 2.
+    Source: Hinton (2022), section 2. Chapter 2.
     """
 
     def __init__(

@@ -44,7 +44,7 @@ class GraphFF(FF):
             given then tells a node its own label and nothing of its neighbours'.
         **shared: as for `FF`.
 
-    Source: Park et al. (2024), section 3; `"single"` is this library's own.
+    Source: Park et al. (2024), section 3; `"single"` is this library's own. Chapter 5.
     """
 
     def __init__(self, given: str = "train", hypotheses: str = "joint", **shared: Any) -> None:

@@ -30,7 +30,7 @@ class FFLabels(GraphFF):
             hears it once more, norm([norm(Z) | Y]).
         **shared: as for `GraphFF`.
 
-    Source: Park et al. (2024), section 3.1; Hinton (2022), section 3.3.
+    Source: Park et al. (2024), section 3.1; Hinton (2022), section 3.3. Chapter 5.
     """
 
     name = "ff-la"

@@ -118,11 +118,28 @@ class LinkLearner(Net):
         return self._probabilities(data, labels=False)[-1]
 
     def score(self, data: Data) -> float:
-        """The area under the ROC curve over the pairs of `data`, in [0, 1]; needs edge_label."""
+        """The area under the ROC curve over the pairs of `data`, in [0, 1]: ROC-AUC.
+
+        It is the share of all couples, a link and a pair that is none, in which the link gets the
+        higher probability; a tie counts one half.
+
+        Args:
+            data: as for `predict`, and edge_label [P]: 1 for a link, 0 for none.
+
+        Raises:
+            ValueError: as `predict`; or if there are no links, or nothing but links.
+        """
         return self.layer_scores(data)[-1]
 
     def layer_scores(self, data: Data) -> list[float]:
-        """The ROC-AUC using layers 1..l, for l = 1..L; one number for a net trained as a whole."""
+        """The ROC-AUC using layers 1..l, for l = 1..L; one number for a net trained as a whole.
+
+        Args:
+            data: as for `score`.
+
+        Raises:
+            ValueError: as `score`.
+        """
         return [roc_auc(each, data.edge_label) for each in self._probabilities(data, labels=True)]
 
     @abstractmethod

@@ -22,7 +22,7 @@ class LinkBP(LinkLearner):
     Args:
         **shared: as for every learner of links, see `LinkLearner`.
 
-    Source: Park et al. (2024), section 4.
+    Source: Park et al. (2024), section 4. Chapter 10.
     """
 
     name = "link-bp"

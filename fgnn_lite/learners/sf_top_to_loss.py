@@ -34,7 +34,7 @@ class SFTopToLoss(SingleForward):
         **shared: as for `SingleForward`.
 
     Source: Park et al. (2024), section 3.4. The code released with it trains with normalised
-    states and predicts with un-normalised ones; here both are as above.
+    states and predicts with un-normalised ones; here both are as above. Chapter 9.
     """
 
     name = "sf-top-to-loss"
