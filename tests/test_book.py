@@ -14,6 +14,7 @@ import browser as checks
 from test_reference import PUBLIC
 
 import fgnn_lite as fgnn
+from fgnn_lite.exercises import EXERCISES
 from fgnn_lite.objectives import GOODNESS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -162,6 +163,18 @@ def test_no_docstring_shows_its_markup(html):
 @pytest.mark.parametrize("name", LIBRARY)
 def test_pages_of_the_library_are_light(html, name):
     assert (html / name).stat().st_size < 250_000
+
+
+def test_exercises_are_listed_and_led_to(html):
+    page = checks.parse(html / "book" / "solutions.html")
+    terms = page.select("dl.exercises > dt")
+    assert [term.find("code").get_text() for term in terms] == list(EXERCISES)
+    for term in terms:
+        name, (chapter, place) = term.find("code").get_text(), term.find("a")["href"].split("#")
+        section = checks.parse((html / "book" / chapter).resolve()).find(id=place)
+        assert name in section.get_text()
+        assert section.find("details").find("summary").get_text() == "Solution"
+        assert term.find_next_sibling("dd").get_text().strip().endswith((".", "?"))
 
 
 # --- the checks themselves: each must see its defect ------------------------------------------
