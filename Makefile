@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help env book test lint unit notebooks browser execute sweep study lab serve clean distclean \
+.PHONY: help env book zip pdf test lint unit notebooks browser execute sweep study lab serve clean distclean \
         gpu-check address
 
 PYTHON ?=
@@ -28,6 +28,12 @@ book: env ## build the book into _build/html, warnings being errors
 	@echo "The book is built. Open it in a browser:"
 	@echo "    file://$(CURDIR)/_build/html/index.html"
 	@echo "or run 'make serve' and follow the address that it prints."
+
+zip: book ## build the book and put it into one zip that opens from disk, without a network
+	$(PY) book/tools/pack.py
+
+pdf: book ## build the book and print it into one PDF; needs Chromium
+	$(PY) book/tools/pdf.py
 
 test: lint unit notebooks book browser ## run every check there is
 	@echo
