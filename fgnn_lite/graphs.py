@@ -21,8 +21,10 @@ import torch
 import torch_geometric
 from torch import Tensor
 from torch_geometric.data import Data
+from torch_geometric.utils import to_undirected
 
 from fgnn_lite import checks
+from fgnn_lite.seeds import generator
 
 EMBEDDED = ("karate", "digits", "sbm")
 GRAPHS = (
@@ -30,6 +32,7 @@ GRAPHS = (
     *("cora", "citeseer", "pubmed"),
     *("cora-ml", "citeseer-full", "pubmed-full", "photo", "github"),
 )
+_REWIRED = 1_000_008  # the purpose of this generator
 LAST_SPLIT = 4  # five splits, 0..4
 SIGNAL = 1.5  # sbm: the length of a class mean; the noise around it has deviation 1 per feature
 GITHUB_FEATURES = 128  # what the paper's GitHub graph has
@@ -87,6 +90,41 @@ def load_graph(
     data.name = name
     checks.graph(data, masks=("train_mask", "val_mask", "test_mask"))
     return data
+
+
+def rewire(data: Data, share: float, seed: int = 0) -> Data:
+    """Replace one end of some edges by a node drawn from all: neighbours that mean nothing.
+
+    Every edge is taken as going both ways, and stays so. An edge that would join a node to itself
+    is left out.
+
+    Args:
+        data: a graph of N nodes.
+        share: of the edges, from 0 to 1; each is replaced with this probability.
+        seed: of the draw. The edges of a smaller share are among those of a larger one.
+
+    Returns:
+        A copy of `data` with another edge_index.
+
+    Raises:
+        ValueError: if `share` is out of range.
+
+    Chapter 4.
+    """
+    share = checks.number("share", share, 0, 1)
+    random = generator(checks.integer("seed", seed, 0), _REWIRED)
+    count = data.num_nodes
+    source, target = to_undirected(data.edge_index, num_nodes=count)
+    one_way = source < target
+    source, target = source[one_way], target[one_way]
+    moved = torch.rand(len(source), generator=random) < share
+    drawn = torch.randint(count, (len(source),), generator=random)
+    target = torch.where(moved.to(target.device), drawn.to(target.device), target)
+    other = source != target
+    out = data.clone()
+    pairs = torch.stack([source[other], target[other]])
+    out.edge_index = to_undirected(pairs, num_nodes=count)
+    return out
 
 
 # The embedded graphs

@@ -768,3 +768,27 @@ def test_real_github_reduction_keeps_the_strongest_directions(real_cache, monkey
     assert strength[[0, 1, 2, -1]].tolist() == pytest.approx(
         [458.94710, 139.16583, 114.93151, 22.80584], abs=2e-3
     )
+
+
+def test_rewired_edges_are_as_many_and_go_both_ways() -> None:
+    digits = load_graph("digits")
+    before = digits.edge_index.clone()
+
+    def pairs(share: float, seed: int = 0) -> set[tuple[int, int]]:
+        return set(map(tuple, graphs.rewire(digits, share, seed).edge_index.t().tolist()))
+
+    whole = set(map(tuple, before.t().tolist()))
+    assert pairs(0.0) == whole
+    half, most = pairs(0.5), pairs(0.9)
+    assert half == {(b, a) for a, b in half}
+    assert all(a != b for a, b in half)
+    assert 0.98 * len(whole) < len(half) <= len(whole)
+    assert 0.47 < len(half & whole) / len(whole) < 0.53
+    assert len((most & whole) - half) < 0.01 * len(whole)  # what 0.9 keeps, 0.5 keeps
+    assert pairs(0.5) == half != pairs(0.5, seed=1)
+    assert torch.equal(digits.edge_index, before)
+    none = digits.clone()
+    none.edge_index = before[:, :0]
+    assert graphs.rewire(none, 0.5).num_edges == 0
+    with pytest.raises(ValueError, match="share"):
+        graphs.rewire(digits, 1.5)
