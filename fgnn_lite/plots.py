@@ -271,6 +271,37 @@ def graph(data: Data, virtual_mask: Tensor | None = None) -> Picture:
     return Picture(figure, words + ".")
 
 
+def matrices(panels: Mapping[str, Tensor], names: Sequence[str] = ()) -> Picture:
+    """Small matrices beside each other, for instance who hears whom with what weight.
+
+    Args:
+        panels: title -> matrix [N, N]: a row for each node that hears; 0 is left empty.
+        names: of the nodes; by default their numbers.
+
+    Returns:
+        The picture; its words give every row.
+    """
+    figure, axes = _canvas(height=0.7 + _WIDTH / len(panels), columns=len(panels))
+    top = max(float(matrix.abs().max()) for matrix in panels.values()) or 1.0
+    words = []
+    for axis, (title, matrix) in zip(axes, panels.items(), strict=True):
+        values = matrix.detach().cpu().tolist()
+        ticks = list(names) or [str(i) for i in range(len(values))]
+        axis.imshow(values, cmap="Blues", vmin=0, vmax=1.5 * top)
+        axis.grid(visible=False)
+        axis.set_xticks(range(len(ticks)), ticks)
+        axis.set_yticks(range(len(ticks)), ticks)
+        for i, row in enumerate(values):
+            for j, value in enumerate(row):
+                text = f"{value:.2f}" if value else ""
+                axis.annotate(text, (j, i), ha="center", va="center", fontsize=8, color=_INK)
+        _label(axis, title, "... hears", "node" if axis is axes[0] else "")
+        rows = [" ".join(f"{value:.2f}" for value in row) for row in values]
+        listed = "; ".join(f"{name}: {row}" for name, row in zip(ticks, rows, strict=True))
+        words.append(f"{title}: {listed}")
+    return Picture(figure, f"Matrices, a row for each node that hears. {'. '.join(words)}.")
+
+
 # --- memory ----------------------------------------------------------------------------------
 
 

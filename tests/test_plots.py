@@ -57,6 +57,15 @@ def test_the_graph_and_its_class_nodes(karate) -> None:
     assert labels == {str(i) for i in range(34)} | {"v0", "v1", "v2", "v3"}
 
 
+def test_matrices_say_every_row() -> None:
+    picture = plots.matrices({"mean": torch.tensor([[0, 1.0], [0.5, 0.5]]), "sum": torch.eye(2)})
+    drawn(picture)
+    assert "mean: 0: 0.00 1.00; 1: 0.50 0.50. sum: 0: 1.00 0.00; 1: 0.00 1.00." in picture.alt
+    texts = [text.get_text() for text in picture.figure.axes[0].texts]
+    assert texts == ["", "1.00", "0.50", "0.50"]
+    assert "b: 0.00 1.00" in plots.matrices({"sum": torch.eye(2)}, ["a", "b"]).alt
+
+
 def test_digits_and_what_they_hear() -> None:
     data = fgnn.load_graph("digits")
     picture = plots.digits_with_neighbours(data, [3, 700])
