@@ -230,6 +230,18 @@ def times_single_forward() -> list[dict[str, Any]]:
     return out
 
 
+def runs_of_chapter_4() -> list[dict[str, Any]]:
+    """Trained again, as the cell of chapter 4 does."""
+    worlds = {share: fgnn.graphs.rewire(digits, share) for share in (0, 0.5, 1)}
+    options = {"bp": {"adjacency": "sparse"}, "sf": {"virtual_edges": "to-virtual"}}
+    for name, backbone, seed in itertools.product(options, fgnn.BACKBONES, (0, 1, 2)):
+        for share, world in worlds.items():
+            net = fgnn.make_learner(name, backbone, 2, 32, seed=seed, **options[name])
+            net.fit(world, epochs=50, lr=0.01, device="cpu")
+            row = {"learner": name, "backbone": backbone, "share": share, "seed": seed}
+            rows.append(row | {"test": 100 * net.score(world, "test")})
+
+
 @pytest.fixture(scope="module")
 def oracles():
     sweep = results("sweep")["rows"]
@@ -282,6 +294,14 @@ def oracles():
         "test accuracy, % by K": lambda chosen: chart(
             trial_of_chapter_5(), "K", lambda r: r["test"], None, "seed", changed="changed"
         )(chosen),
+        "04": chart(
+            runs_of_chapter_4(),
+            "share",
+            lambda r: r["test"],
+            "backbone",
+            "seed",
+            learner="learner",
+        ),
         "07": chart(
             [row for row in sweep if row["temperature"] not in (None, 64)],
             "depth",
@@ -312,7 +332,7 @@ def test_there_are_pages_with_explorers() -> None:
         reason = "the book is not built: run `make book` first"
         (pytest.fail if checks.browser_required() else pytest.skip)(reason)
     chapters = {Path(name).stem[:2] for name in PAGES}
-    assert {"01", "02", "03", "05", "07", "a1", "a2"} <= chapters
+    assert {"01", "02", "03", "04", "05", "07", "a1", "a2"} <= chapters
 
 
 STATE = """root => ({

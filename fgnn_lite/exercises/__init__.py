@@ -13,9 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fgnn_lite import checks
-from fgnn_lite.exercises import ch01, ch02, ch03, ch05, ch07, ch08
-
-__all__ = ["EXERCISES", "Verdict", "check"]
+from fgnn_lite.exercises import ch01, ch02, ch03, ch04, ch05, ch07, ch08
 
 
 @dataclass(frozen=True)
@@ -85,7 +83,9 @@ def _filled(answer: Any) -> Any:
 
 _CHECKS: dict[str, Callable[[Any], str | None]] = {
     name: hint
-    for chapter in (ch01, ch02, ch03, ch05, ch07, ch08)
+    name: hint
+    for chapter in (ch01, ch02, ch03, ch04, ch05, ch07, ch08)
+    for name, hint in chapter.CHECKS.items()
     for name, hint in chapter.CHECKS.items()
 }
 EXERCISES = tuple(_CHECKS)
