@@ -312,6 +312,14 @@ def oracles():
             backbone="backbone",
             temperature="temperature",
         ),
+        "12": chart(
+            [row for row in results("goodness-choice")["rows"] if row["chosen"]],
+            "goodness",
+            lambda r: 100 * r["test"],
+            seeds="seed",
+            graph="graph",
+            backbone="backbone",
+        ),
         "08": chart(
             times_single_forward(),
             "depth",

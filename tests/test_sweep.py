@@ -152,6 +152,26 @@ def test_the_tape_can_be_had_again() -> None:
         assert again.row(learner=method, depth=2) == only("tape", learner=method, depth=2)
 
 
+def test_the_choice_of_goodness_can_be_had_again() -> None:
+    rows = fgnn.load_results("goodness-choice")["rows"]
+    assert len(rows) == 2 * 2 * 3 * (4 * 5 + 1)
+    again = script("goodness_choice").measure("sbm", "gcn", "symba")
+    kept = [row for row in rows if row["graph"] == "sbm" and row["goodness"] == "symba"]
+    for row, other in zip(again, kept, strict=False):
+        assert row == pytest.approx(other, abs=0.03)
+    for graph, backbone, goodness in {(r["graph"], r["backbone"], r["goodness"]) for r in rows}:
+        here = [
+            r
+            for r in rows
+            if (r["graph"], r["backbone"], r["goodness"]) == (graph, backbone, goodness)
+        ]
+        val = {r["theta"]: 0.0 for r in here}
+        for row in here:
+            val[row["theta"]] += row["val"]
+        assert all(val[r["theta"]] == pytest.approx(max(val.values())) for r in here if r["chosen"])
+        assert len({r["theta"] for r in here if r["chosen"]}) == 1
+
+
 def test_it_goes_on_where_it_was_stopped(tmp_path, monkeypatch) -> None:
     sweep = script("sweep")
     path = tmp_path / "sweep.json"

@@ -1,0 +1,100 @@
+"""Checks of chapter 12."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from fgnn_lite.layers import normalise
+from fgnn_lite.objectives import GOODNESS, negative_entropy
+from fgnn_lite.seeds import generator
+
+
+def _entropy_gradient(answer: Callable[[Tensor, Tensor], Tensor]) -> str | None:
+    """Compare with autograd on random inputs."""
+    random = generator(1, 12)
+
+    def draw(*shape: int) -> Tensor:
+        return torch.randn(*shape, generator=random, dtype=torch.float64)
+
+    x, w = draw(7, 4), draw(4, 5).requires_grad_()
+    negative_entropy((x @ w).relu()).sum().backward()
+    assert w.grad is not None
+    mine = answer(x.clone(), w.detach().clone())
+    if not isinstance(mine, Tensor) or mine.shape != w.shape:
+        shape = tuple(mine.shape) if isinstance(mine, Tensor) else type(mine).__name__
+        return f"the gradient of W has the shape of W, {tuple(w.shape)}; yours: {shape}"
+    mine = mine.to(torch.float64).cpu()
+    if torch.allclose(mine, w.grad, rtol=1e-4, atol=1e-6):
+        return None
+    z = (x @ w).detach()
+    h = z.relu()
+    p, log_p = h.softmax(-1), h.log_softmax(-1)
+    pull, gate = p * (log_p - (p * log_p).sum(-1, keepdim=True)), z > 0
+    slips = [
+        (x.t() @ pull, "so near: what does a unit that is closed contribute?"),
+        (x.t() @ (p * log_p * gate), "p is a softmax: raising one unit lowers the share of all"),
+        (x.t() @ (p * (log_p + 1) * gate), "p is a softmax: raising one unit lowers the share"),
+        (-w.grad, "that is the gradient of the entropy itself: which sign was asked for?"),
+        (w.grad / len(x), "the goodness is added up over the rows, not averaged"),
+    ]
+    for slip, hint in slips:
+        if torch.allclose(mine, slip, rtol=1e-4, atol=1e-6):
+            return hint
+    return "three factors: the input, the gate of the ReLU, and how goodness follows one activity"
+
+
+def _still_visible(answer: Any) -> str | None:
+    """Look which goodness still differs between rows whose length was taken away."""
+    if callable(answer):
+        answer = answer()
+    if isinstance(answer, str) or not isinstance(answer, Iterable):
+        raise TypeError(f"a set of names, not {type(answer).__name__}")
+    names = {str(name) for name in answer}
+    if names - set(GOODNESS):
+        return f"the names are those in GOODNESS: {', '.join(GOODNESS)}"
+    rows = normalise(torch.rand(50, 8, generator=generator(1, 13), dtype=torch.float64))
+    visible = {name for name, goodness in GOODNESS.items() if float(goodness(rows).std()) > 1e-4}
+    if names == visible:
+        return None
+    wrong = sorted(names ^ visible)[0]
+    return (
+        f"think about {wrong!r} again: take (3, 4) and (5, 0), divide each by its length, and "
+        "compare the goodness of the two"
+    )
+
+
+def _stale(answer: Callable[[int, int], int]) -> str | None:
+    """Run a pipeline whose signals are the numbers of updates of layer 1's weights."""
+    depth = 6
+    signals: list[int | None] = [None] * (depth + 1)  # what stands at the door of each layer
+    for t in range(1, 12):
+        heard = list(signals)
+        for layer in range(1, depth):  # all layers at once, from what stood there before
+            signals[layer + 1] = t - 1 if layer == 1 else heard[layer]
+        for layer in range(2, depth + 1):
+            truth = heard[layer]
+            if truth is None:
+                continue
+            mine = int(answer(layer, t))
+            if mine == truth:
+                continue
+            if mine == t - 1:
+                return "that would be so if signals climbed the whole net within one step"
+            if mine == truth + 1:
+                return (
+                    "one update too many: a layer passes on what it computed before its update, "
+                    "and a signal climbs one layer in a step"
+                )
+            return f"not for layer {layer} in step {t}. Follow one signal upwards, step by step"
+    return None
+
+
+CHECKS: dict[str, Callable[[Any], str | None]] = {
+    "12-entropy": _entropy_gradient,
+    "12-length": _still_visible,
+    "12-stale": _stale,
+}

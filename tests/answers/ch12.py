@@ -1,0 +1,44 @@
+"""Answers to the exercises of chapter 12: right ones, and wrong ones with their hints."""
+
+import torch
+
+
+def gradient(x, w, gate=True, whole=True, sign=1.0, mean=False, plus=0.0):
+    """The gradient of the summed negative entropy, with slips if wanted."""
+    h = (x @ w).relu()
+    p = h.softmax(1)
+    g = (p * p.log()).sum(1, keepdim=True)
+    pull = p * (p.log() + plus - (g if whole else 0))
+    return sign * x.T @ (pull * (h > 0 if gate else 1)) / (len(x) if mean else 1)
+
+
+RIGHT = [
+    ("12-entropy", gradient),
+    ("12-entropy", lambda x, w: gradient(x.float(), w.float())),
+    ("12-length", ["sum-abs", "negative-entropy"]),
+    ("12-length", ("negative-entropy", "sum-abs", "sum-abs")),
+    ("12-length", lambda: {"negative-entropy", "sum-abs"}),
+    ("12-stale", lambda layer, t: torch.tensor(t - layer)),
+    ("12-stale", lambda layer, t: float(t - layer)),
+]
+
+WRONG = [
+    ("12-entropy", lambda x, w: gradient(x, w, gate=False), "closed"),
+    ("12-entropy", lambda x, w: gradient(x, w, whole=False), "p is a softmax"),
+    ("12-entropy", lambda x, w: gradient(x, w, whole=False, plus=1.0), "p is a softmax"),
+    ("12-entropy", lambda x, w: gradient(x, w, sign=-1.0), "which sign"),
+    ("12-entropy", lambda x, w: gradient(x, w, mean=True), "not averaged"),
+    ("12-entropy", lambda x, w: torch.ones(4, 5), "three factors"),
+    ("12-entropy", lambda x, w: 1.0, "shape of W, (4, 5)"),
+    ("12-length", {"sum-squares"}, "divide each by its length"),
+    ("12-length", {"sum-abs"}, "'negative-entropy' again"),
+    ("12-length", {"sum-abs", "negative-entropy", "mean-squares"}, "'mean-squares' again"),
+    ("12-length", {"entropy"}, "the names are"),
+    ("12-length", "sum-abs", "does not run: TypeError"),
+    ("12-length", 3, "does not run: TypeError"),
+    ("12-stale", lambda layer, t: t - 1, "whole net within one step"),
+    ("12-stale", lambda layer, t: t - layer + 1, "whole net within one step"),
+    ("12-stale", lambda layer, t: t - layer + (layer > 3), "climbs one layer"),
+    ("12-stale", lambda layer, t: t - 2, "one update too many"),
+    ("12-stale", lambda layer, t: t, "Follow one signal"),
+]
