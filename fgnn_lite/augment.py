@@ -38,7 +38,7 @@ def virtual_features(
     Returns:
         Features [C, F] on the CPU.
 
-    Source: Park et al. (2024), section 3.2. Chapter 7.
+    Source: Park et al. (2024), sections 3.1 and 3.2. Chapters 6 and 7.
     """
     return torch.randn(num_classes, num_features, generator=generator(seed, _VIRTUAL)).to(dtype)
 
@@ -58,7 +58,7 @@ def virtual_edges(labels: Tensor, nodes: Tensor, num_nodes: int, direction: str 
     Returns:
         Edges [2, 2T] or [2, T]; the first row sends, the second one hears.
 
-    Source: Park et al. (2024), section 3.2. Chapter 7.
+    Source: Park et al. (2024), sections 3.1 and 3.2. Chapters 6 and 7.
     """
     virtual = num_nodes + labels
     upwards = torch.stack([nodes, virtual])
@@ -164,7 +164,7 @@ def add_virtual_nodes(data: Data, direction: str = "both", seed: int = 0) -> Dat
     Raises:
         ValueError: if data or direction is not as described.
 
-    Source: Park et al. (2024), section 3.2. Chapter 7.
+    Source: Park et al. (2024), sections 3.1 and 3.2. Chapters 6 and 7.
     """
     checks.graph(data)
     checks.one_of("direction", direction, DIRECTIONS)

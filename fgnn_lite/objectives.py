@@ -69,7 +69,7 @@ def sum_abs(h: Tensor) -> Tensor:
     Returns:
         Goodness [N].
 
-    Source: Hinton (2022), section 8.
+    Source: Hinton (2022), among the open questions at its end.
     """
     return h.abs().sum(dim=-1)
 
@@ -155,7 +155,7 @@ def sf_logits(nodes: Tensor, representatives: Tensor, temperature: float = 1.0) 
     Returns:
         Logits [T, C].
 
-    Source: Park et al. (2024), section 3.3. Chapter 7.
+    Source: Park et al. (2024), section 3.2. Chapter 7.
     """
     return nodes @ representatives.t() / temperature
 
@@ -178,7 +178,7 @@ def sf_loss(
     Returns:
         The mean cross-entropy, a scalar in nats.
 
-    Source: Park et al. (2024), section 3.3. Chapter 7.
+    Source: Park et al. (2024), section 3.2. Chapter 7.
     """
     return functional.cross_entropy(sf_logits(nodes, representatives, temperature), labels)
 

@@ -35,7 +35,7 @@ class RecurrentFF(ImageFF):
         accumulate: the layers that vote; all of them, by default.
         **shared: as for `FF`; `backbone` is `"mlp"`.
 
-    Source: Hinton (2022), section 4. Chapter 2.
+    Source: Hinton (2022), section 3.4. Chapter 2.
     """
 
     name = "hinton-recurrent"

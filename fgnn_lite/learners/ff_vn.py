@@ -38,7 +38,7 @@ class FFVirtual(GraphFF):
             all with `hypotheses="single"`, which therefore needs `"both"`).
         **shared: as for `GraphFF`.
 
-    Source: Park et al. (2024), section 3.2. Chapter 6.
+    Source: Park et al. (2024), section 3.1. Chapter 6.
     """
 
     name = "ff-vn"

@@ -51,7 +51,7 @@ class SF(SingleForward):
             graph. `None` makes one update an epoch, of all training nodes.
         **shared: as for `SingleForward`.
 
-    Source: Park et al. (2024), section 3.3; batches of rows are this library's own. Chapter 7.
+    Source: Park et al. (2024), section 3.2; batches of rows are this library's own. Chapter 7.
     """
 
     name = "sf"

@@ -40,7 +40,7 @@ class SFTopToInput(SingleForward):
         steps: steps of inference, at least 3.
         **shared: as for `SingleForward`.
 
-    Source: Park et al. (2024), section 3.4. Chapter 9.
+    Source: Park et al. (2024), section 3.3. Chapter 9.
     """
 
     name = "sf-top-to-input"

@@ -33,7 +33,7 @@ class SFTopToLoss(SingleForward):
     Args:
         **shared: as for `SingleForward`.
 
-    Source: Park et al. (2024), section 3.4. The code released with it trains with normalised
+    Source: Park et al. (2024), section 3.3. The code released with it trains with normalised
     states and predicts with un-normalised ones; here both are as above. Chapter 9.
     """
 

@@ -27,7 +27,7 @@ class SingleForward(Learner):
         accumulate: the layers whose votes are added up: `"all"`, `"skip-first"` or `"last"`.
         **shared: as for every learner, see `Learner`.
 
-    Source: Park et al. (2024), section 3.3. Chapter 7.
+    Source: Park et al. (2024), section 3.2. Chapter 7.
     """
 
     def __init__(self, virtual_edges: str = "both", accumulate: str = "all", **shared: Any) -> None:
