@@ -15,6 +15,8 @@ from typing import Any
 from fgnn_lite import checks
 from fgnn_lite.exercises import ch01, ch02, ch03, ch04, ch05, ch07, ch08, ch12
 
+__all__ = ["EXERCISES", "Verdict", "check"]
+
 
 @dataclass(frozen=True)
 class Verdict:
