@@ -287,7 +287,7 @@ def matrices(panels: Mapping[str, Tensor], names: Sequence[str] = ()) -> Picture
     for axis, (title, matrix) in zip(axes, panels.items(), strict=True):
         values = matrix.detach().cpu().tolist()
         ticks = list(names) or [str(i) for i in range(len(values))]
-        axis.imshow(values, cmap="Blues", vmin=0, vmax=1.5 * top)
+        axis.imshow(values, cmap="Blues", vmin=0, vmax=2.2 * top)
         axis.grid(visible=False)
         axis.set_xticks(range(len(ticks)), ticks)
         axis.set_yticks(range(len(ticks)), ticks)
