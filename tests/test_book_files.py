@@ -167,8 +167,10 @@ def test_the_printed_book_has_all_pages_once(html, one):
     assert set(inside) <= set(names)
     outside = {link["href"] for link in soup.select("article a[href]")} - {f"#{n}" for n in inside}
     assert all(re.match(r"https?:", href) for href in outside), outside
-    assert "To choose needs scripts" not in soup.get_text()
-    assert "[source]" not in soup.get_text()
+    stills = [still.get_text() for still in soup.select(".fx-still")]
+    assert stills
+    assert not [text for text in stills if "To choose needs scripts" in text]
+    assert not soup.select(".viewcode-link")
     assert checks.static_foreign_resources(one) == []
 
 
