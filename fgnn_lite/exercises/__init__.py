@@ -83,10 +83,8 @@ def _filled(answer: Any) -> Any:
     return call
 
 
-_CHAPTERS = (ch01, ch02, ch07, ch08, ch12)
+_CHAPTERS = (ch01, ch02, ch03, ch04, ch05, ch07, ch08, ch12)
 _CHECKS: dict[str, Callable[[Any], str | None]] = {
-    name: hint
-    for chapter in (ch01, ch02, ch03, ch04, ch05, ch07, ch08)
-    for name, hint in chapter.CHECKS.items()
+    name: hint for chapter in _CHAPTERS for name, hint in chapter.CHECKS.items()
 }
 EXERCISES = tuple(_CHECKS)
