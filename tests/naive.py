@@ -162,6 +162,7 @@ def naive_top_down(
     updates: str = "alternating",
     steps: int = 10,
     accumulate: str = "all",
+    above: str = "all",
 ) -> tuple[list[Layer], list[float], torch.Tensor]:
     """Layers, the mean loss of each step, and the votes [N, C], for both top-down learners."""
     voters = {"all": range(depth), "skip-first": range(1, depth), "last": [depth - 1]}[accumulate]
@@ -188,11 +189,11 @@ def naive_top_down(
         torch.optim.Adam(layer.parameters(), lr=1e-3, weight_decay=5e-4) for layer in layers
     ]
 
-    def out(k: int, states: list[torch.Tensor], above: torch.Tensor) -> torch.Tensor:
+    def out(k: int, states: list[torch.Tensor], labels: torch.Tensor) -> torch.Tensor:
         heard = bottom if k == 0 else states[k - 1]
-        heard = (
-            torch.cat([heard, states[k + 1] if k + 1 < depth else above], 1) if to_input else heard
-        )
+        if to_input:
+            upper, kind = (states[k + 1], "states") if k + 1 < depth else (labels, "labels")
+            heard = torch.cat([heard, upper * (above in ("all", kind))], 1)
         return layers[k].conv(heard, edges).relu()
 
     def start() -> tuple[list[torch.Tensor], list[torch.Tensor]]:

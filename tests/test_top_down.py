@@ -66,6 +66,27 @@ def test_other_votes_are_naive_too(name: str, accumulate: str) -> None:
     assert_fast_is_naive(data, name, "gcn", accumulate=accumulate, **options)
 
 
+@pytest.mark.parametrize("above", ["states", "labels", "nothing"])
+def test_what_is_not_heard_from_above_is_zeros(above: str) -> None:
+    assert_fast_is_naive(fgnn.load_graph("karate"), "sf-top-to-input", "gcn", above=above)
+
+
+def test_a_trained_net_can_stop_listening() -> None:
+    """Without a sound from above every step of prediction is the pass from the bottom."""
+    data = fgnn.load_graph("karate")
+    learner = fgnn.make_learner("sf-top-to-input", depth=3, hidden=16)
+    learner.fit(data, epochs=20, device="cpu")
+    before = learner.class_scores(data)[-1]
+    learner.above = "nothing"
+    deaf = learner.class_scores(data)[-1]
+    assert not torch.allclose(deaf, before, atol=1e-2)
+    learner.steps = 3  # one step is counted, in place of eight
+    torch.testing.assert_close(8 * learner.class_scores(data)[-1], deaf)
+    learner.above = "everything"
+    with pytest.raises(ValueError, match="above must be one of"):
+        learner.predict(data)
+
+
 def test_the_top_layer_of_top_to_loss_is_judged_alone() -> None:
     """With one layer there is nothing above it: single-forward with clipped gradients."""
     data = fgnn.load_graph("karate")
@@ -102,6 +123,7 @@ def test_they_learn_the_digits(name: str) -> None:
 
 
 BAD = [
+    ({"above": "label"}, ValueError, "labels"),
     ({"updates": "random"}, ValueError, "alternating"),
     ({"steps": 2}, ValueError, "steps must be an integer of at least 3"),
     ({"steps": 3.5}, TypeError, "steps"),

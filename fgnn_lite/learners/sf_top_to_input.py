@@ -19,6 +19,7 @@ from fgnn_lite.matrices import Features
 from fgnn_lite.objectives import accuracy, margins, sf_logits
 
 UPDATES = ("alternating", "simultaneous")
+ABOVE = ("all", "states", "labels", "nothing")
 SETTLING = 2  # steps of inference whose votes are not counted
 
 
@@ -38,17 +39,23 @@ class SFTopToInput(SingleForward):
         updates: `"alternating"`: in each step layers 1, 3, 5, ... move first, and 2, 4, ... hear
             what they became; `"simultaneous"`: all hear the states of the step before.
         steps: steps of inference, at least 3.
+        above: what is heard from above, in training and in prediction: `"all"`, the upper layers'
+            `"states"` alone, the `"labels"` alone or `"nothing"`; the rest is zeros. It may be
+            changed after training.
         **shared: as for `SingleForward`.
 
-    Source: Park et al. (2024), section 3.3. Chapter 9.
+    Source: Park et al. (2024), section 3.3; `above` is this library's own. Chapter 9.
     """
 
     name = "sf-top-to-input"
 
-    def __init__(self, updates: str = "alternating", steps: int = 10, **shared: Any) -> None:
+    def __init__(
+        self, updates: str = "alternating", steps: int = 10, above: str = "all", **shared: Any
+    ) -> None:
         super().__init__(**shared)
         self.updates = checks.one_of("updates", updates, UPDATES)
         self.steps = checks.integer("steps", steps, SETTLING + 1)
+        self.above = checks.one_of("above", above, ABOVE)
 
     def _layer_sizes(self) -> list[tuple[int, int]]:
         above = [*[self.hidden] * (self.depth - 1), self.num_classes]
@@ -119,6 +126,8 @@ class _Ends:
 
     def __init__(self, learner: SFTopToInput, data: Data) -> None:
         c, self.num_nodes = learner.num_classes, len(data.x)
+        above = checks.one_of("above", learner.above, ABOVE)
+        self.hears_states, self.hears_labels = (above in ("all", kind) for kind in ABOVE[1:3])
         edges, virtual = learner._augmented(data)
         self.matrix = compressed(learner.backbone, edges)
         self.bottom = learner._input(data, self.num_nodes + c)
@@ -134,6 +143,8 @@ class _Ends:
     def heard(self, k: int, states: list[Tensor], labels: bool = True) -> Heard:
         """What layer k, from 0, hears: the state below it and, beside that, the one above."""
         below = Features([states[k - 1]]) if k else self.bottom
-        top = self.top if labels else torch.zeros_like(self.top)
-        above = states[k + 1] if k + 1 < len(states) else top
+        inner = k + 1 < len(states)
+        above = states[k + 1] if inner else self.top
+        if not (self.hears_states if inner else self.hears_labels and labels):
+            above = torch.zeros_like(above)
         return Heard(Features(below.blocks, below.scales, above), self.matrix)
