@@ -64,6 +64,12 @@ def study(links: bool) -> list[dict[str, Any]]:
     return [dict(row) for row in chosen if row["method"].startswith("link") == links]
 
 
+def top_down() -> str:
+    """What a layer hears from above, on and off."""
+    rows = [{**row, "predicts": row["predicts"] or ""} for row in rows_of("top-down")]
+    return by_depth(rows, ("run", "net", "predicts"))
+
+
 def forward_forward() -> str:
     """FF, one change at a time."""
     return by_depth(rows_of("ff-repair"), ("method", "change"))
@@ -139,6 +145,7 @@ def speed() -> str:
 TABLES: dict[str, Callable[[], str]] = {
     "accuracy": accuracy,
     "sweep": sweep,
+    "top-down": top_down,
     "links": links,
     "forward-forward": forward_forward,
     "memory": memory,

@@ -151,7 +151,8 @@ def test_results_say_where_they_come_from(path):
     assert {"date", "python", "torch", "torch_geometric", "machine"} <= set(content["provenance"])
     assert content["rows"]
     names = ["graph", "backbone", "method", "change", "depth", "nodes", "split", "round"]
-    names += ["learner", "temperature", "seed", "layer", "theta"]
+    names += ["learner", "temperature", "seed", "layer", "theta", "protocol", "lr"]
+    names += ["above", "budget", "predicts"]  # of top-down.json
     names += ["updates"] * ("layer" in content["rows"][0])  # elsewhere it was measured
     names += ["goodness"] * ("theta" in content["rows"][0])  # elsewhere, too
     keys = [tuple(row.get(name) for name in names) for row in content["rows"]]

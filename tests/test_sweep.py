@@ -67,6 +67,18 @@ def test_a_row_can_be_had_again(learner, depth, temperature) -> None:
         assert again.score(data, part) == pytest.approx(found[part], abs=0.01)
 
 
+@pytest.mark.parametrize("predicts", ["as trained", "silence"])
+def test_a_row_of_top_down_can_be_had_again(predicts) -> None:
+    which = {"above": "labels", "depth": 2, "budget": 100, "temperature": 1.0, "seed": 1}
+    found = only("top-down", **which, predicts=predicts)
+    data = fgnn.load_graph("digits")
+    again = fgnn.make_learner("sf-top-to-input", depth=2, hidden=64, seed=1, above="labels")
+    again.fit(data, epochs=100, val_every=10, lr=0.01, device="cpu")
+    again.above = "nothing" if predicts == "silence" else again.above
+    for part in ("test", "train"):
+        assert again.score(data, part) == pytest.approx(found[part], abs=0.02)
+
+
 @pytest.mark.parametrize("layer", [1, 3])
 def test_goodness_and_scores_by_hand(layer) -> None:
     """Dense matrices say of the karate club what its file says, of single-forward."""
