@@ -333,6 +333,16 @@ def oracles():
             graph="graph",
             counted="counted",
         ),
+        "09": chart(
+            results("top-down")["rows"],
+            "depth",
+            lambda r: r["error"],
+            "net",
+            "seed",
+            1,
+            run="run",
+            predicts="predicts",
+        ),
     }
 
 
