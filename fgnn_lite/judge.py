@@ -11,6 +11,8 @@ from scipy import stats
 
 from fgnn_lite import checks
 
+__all__ = ["Difference", "choose", "paired", "scores"]
+
 RUN = ("protocol", "graph", "backbone", "method", "depth", "split")
 
 

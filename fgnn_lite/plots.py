@@ -34,15 +34,17 @@ from fgnn_lite.learners.base import resolve_device
 from fgnn_lite.probes import MemoryMeter, MemoryReport
 
 __all__ = [
-    "MB",
     "Live",
+    "MB",
     "Picture",
     "bars",
     "digits_with_neighbours",
     "graph",
     "images",
+    "intervals",
     "layout",
     "lines",
+    "matrices",
     "projector",
     "projector_zoom",
     "saved_by_layer",

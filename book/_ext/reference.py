@@ -41,6 +41,7 @@ PUBLIC = (  # the first that has an object is where it is documented
     "fgnn_lite.layers",
     "fgnn_lite.objectives",
     "fgnn_lite.matrices",
+    "fgnn_lite.judge",
     "fgnn_lite.plots",
     "fgnn_lite.explore",
 )
