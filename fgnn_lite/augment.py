@@ -22,6 +22,7 @@ __all__ = [
 
 DIRECTIONS = ("both", "to-virtual")
 _VIRTUAL = 1_000_003  # the purpose of this generator; layers use their number
+_NEGATIVES = 1_000_004
 
 
 def virtual_features(
@@ -65,6 +66,27 @@ def virtual_edges(labels: Tensor, nodes: Tensor, num_nodes: int, direction: str 
     if direction == "both":
         return torch.cat([upwards, upwards.flip(0)], dim=1)
     return upwards.flip(0) if direction == "from-virtual" else upwards
+
+
+def wrong_labels(
+    labels: Tensor, num_classes: int, negatives: int | None = None, seed: int = 0
+) -> Tensor:
+    """Lies to tell of each node: wrong classes in random order, drawn without replacement.
+
+    Args:
+        labels: the true classes [T], in 0..C-1.
+        num_classes: C.
+        negatives: K, from 1 to C - 1; `None` takes all C - 1 wrong classes.
+        seed: drawn from a generator of its own, derived from this seed.
+
+    Returns:
+        Wrong classes [K, T]: no class twice in a column.
+
+    Source: Park et al. (2024), section 3.1. Chapters 5 and 6.
+    """
+    order = torch.rand(len(labels), num_classes, generator=generator(seed, _NEGATIVES))
+    order = order.to(labels.device).scatter_(1, labels.unsqueeze(1), -1.0)  # true: never drawn
+    return order.argsort(dim=1, descending=True)[:, : negatives or num_classes - 1].t()
 
 
 def label_features(

@@ -9,7 +9,7 @@ from naive import naive_ff
 from toys import odd_graph, path_graph
 
 import fgnn_lite as fgnn
-from fgnn_lite.augment import append_labels, label_features
+from fgnn_lite.augment import append_labels, label_features, wrong_labels
 from fgnn_lite.layers import BACKBONES
 from fgnn_lite.objectives import (
     GOODNESS,
@@ -101,6 +101,7 @@ def test_negatives_are_wrong_and_differ(k: int | None) -> None:
     y = data.y[data.train_mask]
     labels = learner._positive_and_negatives(y)
     assert torch.equal(labels[0], y)
+    assert torch.equal(labels[1:], wrong_labels(y, 3, k, learner.seed))
     assert labels.shape == (1 + (k or 2), len(y))
     assert not (labels[1:] == y).any()
     assert all(len(set(column.tolist())) == len(labels) for column in labels.t())

@@ -13,12 +13,11 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
+from fgnn_lite.augment import wrong_labels
 from fgnn_lite.learners.base import ACCUMULATE, Learner
 from fgnn_lite.objectives import GOODNESS, ff_loss, symba_loss
-from fgnn_lite.seeds import generator
 
 LOSSES = ("ff", "symba")
-_NEGATIVES = 1_000_004  # the purpose of this generator; layers use their number
 
 
 class FF(Learner):
@@ -62,11 +61,8 @@ class FF(Learner):
 
     def _positive_and_negatives(self, labels: Tensor) -> Tensor:
         """The true label of each node, and below it K wrong ones, drawn once [1 + K, T]."""
-        c = self.num_classes
-        order = torch.rand(len(labels), c, generator=generator(self.seed, _NEGATIVES))
-        order = order.to(labels.device).scatter_(1, labels.unsqueeze(1), -1.0)  # true: never drawn
-        wrong = order.argsort(dim=1, descending=True)[:, : self.negatives or c - 1]
-        return torch.cat([labels.unsqueeze(0), wrong.t()])
+        wrong = wrong_labels(labels, self.num_classes, self.negatives, self.seed)
+        return torch.cat([labels.unsqueeze(0), wrong])
 
     def _objective(self, positive: Tensor, negative: Tensor) -> Tensor:
         if self.loss == "symba":
