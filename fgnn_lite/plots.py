@@ -34,8 +34,8 @@ from fgnn_lite.learners.base import resolve_device
 from fgnn_lite.probes import MemoryMeter, MemoryReport
 
 __all__ = [
-    "Live",
     "MB",
+    "Live",
     "Picture",
     "bars",
     "digits_with_neighbours",
@@ -203,12 +203,17 @@ def images(x: Tensor, names: Sequence[str]) -> Picture:
     return Picture(figure, f"{len(names)} small images: {', '.join(names)}.")
 
 
-def layout(pairs: Iterable[tuple[int, ...]], virtual: Sequence[bool]) -> dict[int, Any]:
+def layout(
+    pairs: Iterable[tuple[int, ...]],
+    virtual: Sequence[bool],
+    known: Mapping[int, Any] | None = None,
+) -> dict[int, Any]:
     """Where each node of a small graph stands (x, y), of about -1 to 1; friends stand together.
 
     Args:
         pairs: edges.
         virtual: which nodes are class nodes: they find a place around the others.
+        known: where the others stand; `None` finds them a place.
 
     Returns:
         Node -> (x, y).
@@ -216,19 +221,28 @@ def layout(pairs: Iterable[tuple[int, ...]], virtual: Sequence[bool]) -> dict[in
     whole = nx.Graph(pairs)
     whole.add_nodes_from(range(len(virtual)))
     real = whole.subgraph(i for i in whole if not virtual[i])
-    place = nx.spring_layout(real, seed=4, iterations=200)
+    if known is not None:
+        place = {i: known[i] for i in real}
+    else:
+        place = nx.spring_layout(real, seed=4, iterations=200)
     if any(virtual):
         place = nx.spring_layout(whole, pos=place, fixed=list(real), k=0.2, seed=1)
     return dict(place)
 
 
-def graph(data: Data, virtual_mask: Tensor | None = None) -> Picture:
+def _pairs(data: Data) -> set[tuple[int, ...]]:
+    """The edges, each once."""
+    return {tuple(sorted(pair)) for pair in data.edge_index.t().tolist()}
+
+
+def graph(data: Data, virtual_mask: Tensor | None = None, like: Data | None = None) -> Picture:
     """A small graph: colours are classes, filled circles have a label for training, squares are
     class nodes and their edges are dashed.
 
     Args:
         data: a graph with y [N] and train_mask [N].
         virtual_mask: which nodes are class nodes [N]; `data.virtual_mask` if there is one.
+        like: a graph of the same nodes, to draw them where its picture has them.
 
     Chapter 7.
     """
@@ -237,8 +251,8 @@ def graph(data: Data, virtual_mask: Tensor | None = None) -> Picture:
     count = len(data.y)
     virtual = [bool(virtual_mask[i]) for i in range(count)] if virtual_mask is not None else []
     virtual = virtual or [False] * count
-    pairs = {tuple(sorted(pair)) for pair in data.edge_index.t().tolist()}
-    place = layout(pairs, virtual)
+    pairs = _pairs(data)
+    place = layout(pairs, virtual, None if like is None else layout(_pairs(like), virtual))
 
     figure, (axis,) = _canvas(height=4.6)
     axis.axis("off")

@@ -219,3 +219,18 @@ def test_intervals_about_zero_and_a_mean_beyond_the_rim() -> None:
     assert list(lines[0]) == [-0.5, 2.5]
     assert [(t.get_text(), t.get_position()) for t in left.texts] == [("-40 ", (-6.0, 1.0))]
     assert [(t.get_text(), t.get_position()) for t in right.texts] == [("+7 ", (6.0, 1.0))]
+
+
+def test_a_graph_can_be_drawn_like_another(karate) -> None:
+    """Other ties, same people: members stand where they stood, class nodes need not."""
+    truth = add_virtual_nodes(karate)
+    lie = karate.clone()
+    lie.y = torch.where(karate.train_mask, (karate.y + 1) % 4, karate.y)
+    lie = add_virtual_nodes(lie)
+
+    def members(picture: plots.Picture) -> list[list[float]]:
+        circles = [line for line in picture.figure.axes[0].lines if line.get_marker() == "o"]
+        return [line.get_xydata()[0].tolist() for line in circles]
+
+    assert len(members(plots.graph(lie, like=truth))) == len(karate.y)
+    assert members(plots.graph(lie, like=truth)) == members(plots.graph(truth))
