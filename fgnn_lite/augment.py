@@ -18,6 +18,7 @@ __all__ = [
     "label_features",
     "virtual_edges",
     "virtual_features",
+    "wrong_labels",
 ]
 
 DIRECTIONS = ("both", "to-virtual")

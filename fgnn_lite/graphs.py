@@ -26,6 +26,8 @@ from torch_geometric.utils import to_undirected
 from fgnn_lite import checks
 from fgnn_lite.seeds import generator
 
+__all__ = ["GRAPHS", "load_graph", "rewire"]
+
 EMBEDDED = ("karate", "digits", "sbm")
 GRAPHS = (
     *EMBEDDED,

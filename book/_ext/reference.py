@@ -33,6 +33,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 PUBLIC = (  # the first that has an object is where it is documented
     "fgnn_lite",
+    "fgnn_lite.graphs",
     "fgnn_lite.history",
     "fgnn_lite.exercises",
     "fgnn_lite.learners",
