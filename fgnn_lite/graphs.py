@@ -306,7 +306,7 @@ def _class_features(
 
 
 @dataclass(frozen=True)
-class Source:
+class _Source:
     """Where a graph comes from.
 
     Args:
@@ -322,15 +322,15 @@ class Source:
     files: tuple[str, ...]
 
 
-def _planetoid(argument: str) -> Source:
+def _planetoid(argument: str) -> _Source:
     parts = ("x", "tx", "allx", "y", "ty", "ally", "graph", "test.index")
     files = tuple(f"ind.{argument.lower()}.{part}" for part in parts)
-    return Source("Planetoid", argument, f"{argument}/raw", files)
+    return _Source("Planetoid", argument, f"{argument}/raw", files)
 
 
-def _citation_full(argument: str) -> Source:
+def _citation_full(argument: str) -> _Source:
     folder = argument.lower()
-    return Source("CitationFull", argument, f"{folder}/raw", (f"{folder}.npz",))
+    return _Source("CitationFull", argument, f"{folder}/raw", (f"{folder}.npz",))
 
 
 SOURCES = {
@@ -340,8 +340,8 @@ SOURCES = {
     "cora-ml": _citation_full("Cora_ML"),
     "citeseer-full": _citation_full("CiteSeer"),
     "pubmed-full": _citation_full("PubMed"),
-    "photo": Source("Amazon", "Photo", "Photo/raw", ("amazon_electronics_photo.npz",)),
-    "github": Source("GitHub", "", "raw", ("github.npz",)),
+    "photo": _Source("Amazon", "Photo", "Photo/raw", ("amazon_electronics_photo.npz",)),
+    "github": _Source("GitHub", "", "raw", ("github.npz",)),
 }
 
 
@@ -507,7 +507,7 @@ def _cache() -> Path:
     return Path(home).expanduser().resolve() / "fgnn_lite"
 
 
-def _key(raw: Path | None, source: Source) -> str:
+def _key(raw: Path | None, source: _Source) -> str:
     """The cache's sub-folder: another for every folder of raw files, and when a file changes."""
     if raw is None:
         return "downloaded"
