@@ -344,6 +344,20 @@ def oracles():
             run="run",
             predicts="predicts",
         ),
+        "10": chart(
+            [
+                row
+                for row in results("study")["rows"]
+                if row["protocol"] == "paper"
+                and row["method"] in ("link-ce", "link-ff", "link-bp", "link-bp-l2")
+            ],
+            "depth",
+            lambda r: r["test"],
+            "method",
+            "split",
+            3,
+            graph="graph",
+        ),
     }
 
 
