@@ -61,7 +61,7 @@ def _uniform(answer: Callable[[Tensor, Tensor, Tensor], Tensor]) -> str | None:
     some, none = labels.clone(), labels.clone()
     some[unlabelled], none[unlabelled] = 1 / 3, 0.0
     wanted = a_hat @ some @ w - a_hat @ none @ w
-    mine = answer(a_hat.clone(), unlabelled.clone(), w.clone())
+    mine = answer(a_hat.float(), unlabelled.clone(), w.float())
     if not isinstance(mine, Tensor) or mine.shape != wanted.shape:
         shape = tuple(mine.shape) if isinstance(mine, Tensor) else type(mine).__name__
         return f"a row for each node is asked for, {tuple(wanted.shape)}; yours: {shape}"

@@ -35,8 +35,9 @@ def uniform(a, unlabelled, w):
 
 RIGHT = [
     ("05-heard", lambda d, known: [torch.tensor(1 / (1 + d)), np.float32((d - known) / (1 + d))]),
-    ("05-uniform", lambda a, unlabelled, w: uniform(a, unlabelled, w).float()),
-    ("05-uniform", lambda a, u, w: a @ (u[:, None] / len(w) * torch.ones(1, len(w)).double()) @ w),
+    ("05-uniform", lambda a, unlabelled, w: uniform(a, unlabelled, w).double()),
+    ("05-uniform", lambda a, u, w: a @ (u[:, None] / len(w) * torch.ones(1, len(w))) @ w),
+    ("05-uniform", lambda a, u, w: a @ u.float()[:, None] * w.mean(0)),
     ("05-negatives", lambda *given: draw(*given).int()),
     ("05-negatives", lambda *given: draw(*given).numpy()),
     ("05-negatives", lambda *given: draw(*given).tolist()),
