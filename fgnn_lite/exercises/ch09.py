@@ -140,7 +140,7 @@ def _labels(answer: Callable[..., Tensor]) -> str | None:
     y_top = label_features(y[known], known, nodes, classes, torch.float64)
     top = normalise(y_top)
     wanted = a @ top
-    mine = answer(a.clone(), y.clone(), train.clone(), classes)
+    mine = answer(a.float(), y.clone(), train.clone(), classes)
     if not isinstance(mine, Tensor) or mine.shape != wanted.shape:
         return f"a row for each node and a column for each class: {tuple(wanted.shape)}"
     mine = mine.to(torch.float64).cpu()

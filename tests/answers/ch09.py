@@ -33,7 +33,7 @@ def labels(A, y, train, C, unknown=None, length=True):
     """What is heard from above, or something else."""
     top = torch.full((len(y), C), 1 / C if unknown is None else unknown)
     top[train] = torch.eye(C)[y[train]]
-    return A.float() @ (top / top.norm(dim=1, keepdim=True) if length else top)
+    return A @ (top / top.norm(dim=1, keepdim=True) if length else top)
 
 
 def alone(z, above, y, tau):
@@ -89,7 +89,7 @@ WRONG = [
     ("09-gradient", alone, "the layer alone"),
     ("09-gradient", lambda z, above, y, tau: z, "three steps back"),
     ("09-gradient", lambda z, above, y, tau: z[: len(y)], "the shape of Z"),
-    ("09-labels", lambda A, y, train, C: A.float() @ torch.eye(C)[y], "it is to predict"),
+    ("09-labels", lambda A, y, train, C: A @ torch.eye(C)[y], "it is to predict"),
     ("09-labels", lambda A, y, train, C: labels(A, y, train, C, 0.0, False), "is not known"),
     ("09-labels", lambda A, y, train, C: labels(A, y, train, C, length=False), "so near"),
     (
