@@ -184,3 +184,55 @@ def test_every_symbol_is_in_the_notation(path) -> None:
 def test_symbols_are_told_apart() -> None:
     text = r"$\boldsymbol{W}_l x_i^{2} \hat{\tau} \operatorname{norm}(\mathcal{E})$, `$q$`, $N$"
     assert symbols(text) == {"boldsymbol W", "x", "tau", "mathcal E", "N"}
+
+
+# --- the page for teachers -------------------------------------------------------------------
+
+GUIDE = (ROOT / "book" / "instructor.md").read_text(encoding="utf8")
+VARIED = json.loads((ROOT / "results" / "variations.json").read_text())["rows"]
+
+
+def parts(guide: str) -> dict[str, str]:
+    """The part under each chapter's heading, by number; all the rest under ``""``."""
+    pieces = re.split(r"^(?=#+ )", guide, flags=re.M)
+    found: dict[str, str] = defaultdict(str)
+    for piece in pieces:
+        chapter = re.match(r"### Chapter (\d+):", piece)
+        found[chapter[1].zfill(2) if chapter else ""] += piece
+    return found
+
+
+def unfounded_advice(text: str, chapter: str) -> list[str]:
+    """Figures of a part that neither a variation nor the chapter has; minutes are a plan."""
+    rows = [row for row in VARIED if chapter in ("", row["chapter"])]
+    sources = values(json.dumps([{**row, "code": ""} for row in rows]))
+    for path in (ROOT / "notebooks").glob(f"{chapter or 'none'}_*.ipynb"):
+        for cell in nbformat.read(path, as_version=4).cells:
+            sources += values(cell.source)
+            for output in cell.get("outputs", []):
+                shown = output.get("data", {}).get("text/plain", "")
+                sources += values(output.get("text") or shown)
+    text = re.sub(r"^\| \d+–\d+ \|| (?:of )?\d+ minutes", " ", text, flags=re.M)
+    return [
+        number
+        for number in figures(text)
+        if not (number.isdigit() and int(number) <= FREE) and not comes_from(number, sources)
+    ]
+
+
+def test_every_figure_for_teachers_was_measured() -> None:
+    found = {chapter: unfounded_advice(text, chapter) for chapter, text in parts(GUIDE).items()}
+    assert not {chapter: numbers for chapter, numbers in found.items() if numbers}
+
+
+@pytest.mark.parametrize("row", VARIED, ids=lambda row: f"{row['chapter']} {row['change']}")
+def test_every_variation_is_reported(row) -> None:
+    if row["change"]:
+        assert f"`{row['change']}`" in parts(GUIDE)[row["chapter"]]
+    if row["error"]:
+        assert f"`{row['error']['message']}`" in GUIDE
+
+
+def test_a_figure_that_was_not_measured_is_seen() -> None:
+    text = "| 15–22 | In 45 minutes 16 layers take 1.6 times the memory, not 777.7 |"
+    assert unfounded_advice(text, "01") == ["777.7"]
