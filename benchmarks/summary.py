@@ -31,16 +31,17 @@ def markdown(head: Iterable[object], body: Iterable[Iterable[object]]) -> str:
 
 
 def by_depth(rows: list[dict[str, Any]], keys: tuple[str, ...]) -> str:
-    """Mean and standard deviation over splits, in %, for each depth."""
+    """Mean and standard deviation over splits, in %, for each depth; where all splits were run."""
     found: dict[tuple[str, ...], dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
         found[tuple(row[key] for key in keys)][row["depth"]].append(100 * row["test"])
     depths = sorted({row["depth"] for row in rows})
+    splits = max(len(runs) for scores in found.values() for runs in scores.values())
     body = []
     for names, scores in found.items():
         cells = [
             f"{statistics.mean(scores[d]):.2f} ± {statistics.stdev(scores[d]):.1f}"
-            if scores.get(d)
+            if len(scores.get(d, ())) == splits
             else ""
             for d in depths
         ]
