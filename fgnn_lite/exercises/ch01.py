@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from fgnn_lite import checks
+from fgnn_lite.exercises.answers import close, hint_of, misshapen
 from fgnn_lite.graphs import load_graph
 from fgnn_lite.learners import make_learner
 from fgnn_lite.probes import probe_memory
@@ -62,15 +63,13 @@ def _first_gradient(answer: Callable[..., Tensor]) -> str | None:
         ),
     ]
     mine = answer(a, x, h1, h2, w2, w3, delta)
-    if not isinstance(mine, Tensor) or mine.shape != w1.shape:
-        shape = tuple(mine.shape) if isinstance(mine, Tensor) else type(mine).__name__
-        return f"the gradient of W1 has the shape of W1, {tuple(w1.shape)}; yours: {shape}"
+    if complaint := misshapen(mine, w1, "W1"):
+        return complaint
     mine = mine.to(torch.float64)
-    if torch.allclose(mine, w1.grad, rtol=1e-4, atol=1e-6):
+    if close(mine, w1.grad):
         return None
-    for slip, question in slips:
-        if torch.allclose(mine, slip, rtol=1e-4, atol=1e-6):
-            return f"so near: {question}"
+    if question := hint_of(mine, slips):
+        return f"so near: {question}"
     return "go back layer by layer: from the error of one output to the error of the one below it"
 
 

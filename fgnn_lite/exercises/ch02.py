@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.modules.module import register_module_forward_hook
 
+from fgnn_lite.exercises.answers import close, hint_of, misshapen, rows_computed
 from fgnn_lite.hinton import SupervisedFF, load_images
-from fgnn_lite.layers import Layer
 from fgnn_lite.objectives import GOODNESS, ff_loss, sum_squares
 from fgnn_lite.seeds import generator
 
@@ -29,11 +27,10 @@ def _goodness_gradient(answer: Callable[..., Tensor]) -> str | None:
     ff_loss(goodness[0], goodness[1].unsqueeze(0), theta).backward()
     assert w.grad is not None
     mine = answer(positive, negative, w.detach(), theta)
-    if not isinstance(mine, Tensor) or mine.shape != w.shape:
-        shape = tuple(mine.shape) if isinstance(mine, Tensor) else type(mine).__name__
-        return f"the gradient of W has the shape of W, {tuple(w.shape)}; yours: {shape}"
+    if complaint := misshapen(mine, w, "W"):
+        return complaint
     mine = mine.to(torch.float64).cpu()
-    if torch.allclose(mine, w.grad, rtol=1e-4, atol=1e-6):
+    if close(mine, w.grad):
         return None
 
     def gradient(pull: float, push: float, two: float = 2.0, linear: bool = False) -> Tensor:
@@ -53,10 +50,8 @@ def _goodness_gradient(answer: Callable[..., Tensor]) -> str | None:
         (gradient(1, 0), "the negatives pull, too"),
         (gradient(0, 1), "the positives pull, too"),
     ]
-    for slip, hint in slips:
-        if torch.allclose(mine, slip, rtol=1e-4, atol=1e-6):
-            return hint
-    return "three factors: how wrong the layer is, how goodness follows activity, and the input"
+    last = "three factors: how wrong the layer is, how goodness follows activity, and the input"
+    return hint_of(mine, slips) or last
 
 
 def _passes(answer: Callable[[int, int, int], tuple[int, int]]) -> str | None:
@@ -66,8 +61,7 @@ def _passes(answer: Callable[[int, int, int], tuple[int, int]]) -> str | None:
         data = everything.subgraph(everything.y < classes)
         data.num_classes, images = classes, int(data.train_mask.sum())
         net = SupervisedFF(depth=1, hidden=8, negatives=negatives)
-        rows: list[int] = []
-        with _watched(rows):
+        with rows_computed() as rows:
             net.fit(data, epochs=1, device="cpu", restore_best=False)
             net.class_scores(data)
         mine = tuple(int(count) for count in answer(images, classes, negatives))
@@ -77,18 +71,6 @@ def _passes(answer: Callable[[int, int, int], tuple[int, int]]) -> str | None:
                 "Count the true label too; and of how many labels does prediction ask?"
             )
     return None
-
-
-@contextmanager
-def _watched(rows: list[int]) -> Iterator[None]:
-    """Note how many rows every layer computes."""
-    hook = register_module_forward_hook(
-        lambda module, _, out: rows.append(len(out)) if isinstance(module, Layer) else None
-    )
-    try:
-        yield
-    finally:
-        hook.remove()
 
 
 def _copies(answer: Callable[[float, int, str], float]) -> str | None:

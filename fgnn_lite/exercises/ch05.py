@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.modules.module import register_module_forward_hook
 from torch_geometric.nn.conv.gcn_conv import gcn_norm
 
+from fgnn_lite.exercises.answers import close, hint_of, rows_computed
 from fgnn_lite.graphs import load_graph
-from fgnn_lite.layers import Layer
 from fgnn_lite.learners import make_learner
 from fgnn_lite.seeds import generator
 
@@ -66,7 +64,7 @@ def _uniform(answer: Callable[[Tensor, Tensor, Tensor], Tensor]) -> str | None:
         shape = tuple(mine.shape) if isinstance(mine, Tensor) else type(mine).__name__
         return f"a row for each node is asked for, {tuple(wanted.shape)}; yours: {shape}"
     mine = mine.to("cpu", torch.float64)
-    if torch.allclose(mine, wanted, rtol=1e-4, atol=1e-6):
+    if close(mine, wanted):
         return None
     weight = unlabelled.double().unsqueeze(1)
     slips = [
@@ -76,10 +74,8 @@ def _uniform(answer: Callable[[Tensor, Tensor, Tensor], Tensor]) -> str | None:
         (a_hat.sum(1, keepdim=True) * w.mean(0), "some nodes do carry a label"),
         (a_hat @ (1 - weight) * w.mean(0), "some nodes do carry a label: which ones say 1/C?"),
     ]
-    for slip, hint in slips:
-        if torch.allclose(mine, slip, rtol=1e-4, atol=1e-6):
-            return hint
-    return "write the label columns of those nodes, send them along A_hat, then through W"
+    last = "write the label columns of those nodes, send them along A_hat, then through W"
+    return hint_of(mine, slips) or last
 
 
 def _draw(answer: Callable[[Tensor, int, int, torch.Generator], Any]) -> str | None:
@@ -130,25 +126,12 @@ def _draw(answer: Callable[[Tensor, int, int, torch.Generator], Any]) -> str | N
     return None
 
 
-@contextmanager
-def _watched() -> Iterator[list[int]]:
-    """Note how many rows every layer computes."""
-    seen: list[int] = []
-    hook = register_module_forward_hook(
-        lambda module, _, out: seen.append(len(out)) if isinstance(module, Layer) else None
-    )
-    try:
-        yield seen
-    finally:
-        hook.remove()
-
-
 def _rows(answer: Callable[[int, int, int, int, int], tuple[int, int]]) -> str | None:
     """Count the rows that layers compute, in one update and in one prediction."""
     for classes, negatives, depth in ((4, 3, 2), (5, 2, 3)):
         data = load_graph("sbm", nodes=100, edges=300, classes=classes, features=8)
         learner = make_learner("ff-la", depth=depth, hidden=8, negatives=negatives)
-        with _watched() as seen:
+        with rows_computed() as seen:
             learner.fit(data, epochs=1, device="cpu")
             update = seen[0]
             seen.clear()

@@ -11,6 +11,7 @@ from torch.nn import Module, functional
 from torch.nn.modules.module import register_module_forward_hook
 
 from fgnn_lite.augment import label_features
+from fgnn_lite.exercises.answers import close, hint_of, misshapen
 from fgnn_lite.graphs import load_graph
 from fgnn_lite.layers import Heard, Layer, normalise
 from fgnn_lite.learners.sf_top_to_input import UPDATES, SFTopToInput
@@ -98,31 +99,30 @@ def _mean_gradient(answer: Callable[..., Tensor]) -> str | None:
         wanted = z.grad
         assert wanted is not None
         mine = answer(z.detach().clone(), [state.clone() for state in above], y, tau)
-        if not isinstance(mine, Tensor) or mine.shape != z.shape:
-            shape = tuple(mine.shape) if isinstance(mine, Tensor) else type(mine).__name__
-            return f"the gradient of Z has the shape of Z, {tuple(z.shape)}; yours: {shape}"
+        if complaint := misshapen(mine, z, "Z"):
+            return complaint
         mine = mine.to(torch.float64).cpu()
-        if _close(mine, wanted):
+        if close(mine, wanted):
             continue
-        if others and _close(mine, (1 + others) * wanted):
+        if others and close(mine, (1 + others) * wanted):
             return "so near: by how much does the mean move if Z moves by 1?"
-        if others and _close(mine, wanted / (1 + others)):
+        if others and close(mine, wanted / (1 + others)):
             return "so near: you divided by the number of terms once too often"
-        if _close(mine, -wanted):
+        if close(mine, -wanted):
             return "so near: which way is downhill?"
-        if _close(mine, nodes * wanted):
+        if close(mine, nodes * wanted):
             return "so near: the loss is a mean over the training nodes"
-        if _close(mine, tau * wanted) or _close(mine, tau**2 * wanted):
+        if close(mine, tau * wanted) or close(mine, tau**2 * wanted):
             return "so near: what does the temperature do to the gradient?"
-        if _close(mine[:nodes], wanted[:nodes]):
+        if close(mine[:nodes], wanted[:nodes]):
             return "right for the nodes. The class nodes are rows of Z, too, and they move"
-        if _close(mine[nodes:], wanted[nodes:]):
+        if close(mine[nodes:], wanted[nodes:]):
             return "right for the class nodes. What does the loss want of the other rows?"
         with torch.no_grad():
             alone = torch.softmax(z[:nodes] @ z[nodes:].t() / tau, dim=-1)
             alone = (alone - functional.one_hot(y, classes)) / nodes / tau
             own = torch.cat([alone @ z[nodes:], alone.t() @ z[:nodes]])
-        if others and (_close(mine, own) or _close(mine, own / (1 + others))):
+        if others and (close(mine, own) or close(mine, own / (1 + others))):
             return "you asked the layer alone: the probabilities are those of the mean"
         return "three steps back: from the loss to the logits, to the mean, to Z"
     return None
@@ -144,7 +144,7 @@ def _labels(answer: Callable[..., Tensor]) -> str | None:
     if not isinstance(mine, Tensor) or mine.shape != wanted.shape:
         return f"a row for each node and a column for each class: {tuple(wanted.shape)}"
     mine = mine.to(torch.float64).cpu()
-    if _close(mine, wanted):
+    if close(mine, wanted):
         return None
     truth = functional.one_hot(y, classes).to(torch.float64)
     slips = [
@@ -156,14 +156,8 @@ def _labels(answer: Callable[..., Tensor]) -> str | None:
         (top, "that stands above each node. What comes to it from its neighbours?"),
         (a.t() @ top, "row i of the matrix says whom node i hears"),
     ]
-    for slip, hint in slips:
-        if _close(mine, slip):
-            return hint
-    return "first what stands above each node, then what each node hears of it"
-
-
-def _close(mine: Tensor, wanted: Tensor) -> bool:
-    return torch.allclose(mine, wanted, rtol=1e-4, atol=1e-6)
+    last = "first what stands above each node, then what each node hears of it"
+    return hint_of(mine, slips) or last
 
 
 CHECKS: dict[str, Callable[[Any], str | None]] = {

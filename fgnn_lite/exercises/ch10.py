@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from fgnn_lite.exercises.answers import close
 from fgnn_lite.graphs import load_graph
 from fgnn_lite.learners.link import roc_auc
 from fgnn_lite.links import load_links
@@ -132,27 +133,23 @@ def _pair_gradient(answer: Callable[..., Tensor]) -> str | None:
         if not isinstance(mine, Tensor) or mine.shape != wanted.shape:
             return f"the gradient of z_i has the shape of z_i, {tuple(wanted.shape)}"
         mine = mine.to(torch.float64).cpu()
-        if _close(mine, wanted):
+        if close(mine, wanted):
             continue
         kind = "a link" if linked else "a pair that is none"
-        if _close(mine, -wanted):
+        if close(mine, -wanted):
             return f"so near, for {kind}: which way is downhill?"
-        if _close(2 * mine, wanted):
+        if close(2 * mine, wanted):
             return f"so near, for {kind}: what is the derivative of a square?"
         with torch.no_grad():
             pull = wanted / (z_i * z_j.square())
-        if _close(mine, pull * z_i) or _close(mine, pull * z_i * z_j):
+        if close(mine, pull * z_i) or close(mine, pull * z_i * z_j):
             return f"for {kind}: the goodness is of the product. How often does z_j stand in it?"
-        if _close(mine, wanted / pull * 2):
+        if close(mine, wanted / pull * 2):
             return (
                 f"for {kind}: that is the gradient of the goodness. And the loss of the goodness?"
             )
         return f"for {kind}: how wrong the layer is, times how the goodness follows z_i"
     return None
-
-
-def _close(mine: Tensor, wanted: Tensor) -> bool:
-    return torch.allclose(mine, wanted, rtol=1e-4, atol=1e-6)
 
 
 CHECKS: dict[str, Callable[[Any], str | None]] = {

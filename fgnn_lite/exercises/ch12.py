@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from fgnn_lite.exercises.answers import close, hint_of, misshapen
 from fgnn_lite.layers import normalise
 from fgnn_lite.objectives import GOODNESS, negative_entropy
 from fgnn_lite.seeds import generator
@@ -24,11 +25,10 @@ def _entropy_gradient(answer: Callable[[Tensor, Tensor], Tensor]) -> str | None:
     negative_entropy((x @ w).relu()).sum().backward()
     assert w.grad is not None
     mine = answer(x.clone(), w.detach().clone())
-    if not isinstance(mine, Tensor) or mine.shape != w.shape:
-        shape = tuple(mine.shape) if isinstance(mine, Tensor) else type(mine).__name__
-        return f"the gradient of W has the shape of W, {tuple(w.shape)}; yours: {shape}"
+    if complaint := misshapen(mine, w, "W"):
+        return complaint
     mine = mine.to(torch.float64).cpu()
-    if torch.allclose(mine, w.grad, rtol=1e-4, atol=1e-6):
+    if close(mine, w.grad):
         return None
     z = (x @ w).detach()
     h = z.relu()
@@ -41,10 +41,8 @@ def _entropy_gradient(answer: Callable[[Tensor, Tensor], Tensor]) -> str | None:
         (-w.grad, "that is the gradient of the entropy itself: which sign was asked for?"),
         (w.grad / len(x), "the goodness is added up over the rows, not averaged"),
     ]
-    for slip, hint in slips:
-        if torch.allclose(mine, slip, rtol=1e-4, atol=1e-6):
-            return hint
-    return "three factors: the input, the gate of the ReLU, and how goodness follows one activity"
+    last = "three factors: the input, the gate of the ReLU, and how goodness follows one activity"
+    return hint_of(mine, slips) or last
 
 
 def _still_visible(answer: Any) -> str | None:
