@@ -11,6 +11,8 @@ TORCH_INDEX ?=
 PORT ?= 8000
 WORKERS ?= 2
 PY := .venv/bin/python
+# Tests run side by side: with more threads each, small solvers wait for one another for minutes.
+ALONE := OMP_NUM_THREADS=1
 NBVAL := $(PY) -m pytest --nbval --nbval-current-env --nbval-cell-timeout=120 -n $(WORKERS) --dist loadfile
 
 help: ## list the targets
@@ -45,11 +47,11 @@ lint: env ## style, format and types
 	$(PY) -m mypy
 
 unit: env ## tests of the library and of the repository
-	$(PY) -m pytest tests -n $(WORKERS) --dist loadfile -m "not browser"
+	$(ALONE) $(PY) -m pytest tests -n $(WORKERS) --dist loadfile -m "not browser"
 
 notebooks: env ## run the notebooks again and compare every stored output, on two CPU capabilities
-	ATEN_CPU_CAPABILITY=default $(NBVAL) notebooks
-	ATEN_CPU_CAPABILITY=avx2 $(NBVAL) notebooks
+	$(ALONE) ATEN_CPU_CAPABILITY=default $(NBVAL) notebooks
+	$(ALONE) ATEN_CPU_CAPABILITY=avx2 $(NBVAL) notebooks
 
 browser: env ## every page of the book, and the controls in JupyterLab, in a headless browser
 	$(PY) -m pytest tests -m browser

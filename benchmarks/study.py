@@ -72,12 +72,12 @@ class Job(NamedTuple):
 
 
 def jobs() -> list[Job]:
-    """All runs: the paper's protocol, then the fair one, one learning rate after the other."""
+    """All runs, GCN's first: the paper's protocol, then the fair one, one rate after the other."""
     parts = [("paper", PAPER, RATES[0]), *(("fair", FAIR, rate) for rate in RATES)]
     backbones = (("gcn", tuple(METHODS)), ("sage", OTHERS), ("gat", OTHERS))
     return [
         Job(protocol, graph, backbone, method, depth, split, rate)
-        for (protocol, allowed, rate), (backbone, methods) in product(parts, backbones)
+        for (backbone, methods), (protocol, allowed, rate) in product(backbones, parts)
         for graph, method, split in product(GRAPHS, methods, SPLITS)
         if method in allowed
         for depth in depths(method)

@@ -28,8 +28,6 @@ BUDGETS = ((100, 1.0), (300, 1.0), (100, 1 / 16))  # updates of each layer, and 
 PLACES = [(depth, *budget) for depth, budget in product((2, 4), BUDGETS)] + [(8, 100, 1.0)]
 TAU = {1.0: "1", 1 / 16: "1/16"}
 NAMES = {"sf": "single-forward", "sf-top-to-loss": "top-to-loss"}
-TAU = {1.0: "1", 1 / 16: "1/16"}
-NAMES = {"sf": "single-forward", "sf-top-to-loss": "top-to-loss"}
 SETTINGS = {
     "graph": "digits",
     "backbone": "gcn",

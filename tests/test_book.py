@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 import browser as checks
+import scripts
 from test_reference import PUBLIC
 
 import fgnn_lite as fgnn
@@ -123,9 +123,7 @@ def test_formulas_include_bold_symbols(context, base):
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_colab_link(html, name):
-    spec = importlib.util.spec_from_file_location("address", ROOT / "book/tools/address.py")
-    address = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(address)
+    address = scripts.load("tools/address")
     expected = address.colab_link(address.read_address(), Path(name).stem + ".ipynb")
     links = {
         tag["href"]

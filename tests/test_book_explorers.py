@@ -298,14 +298,9 @@ def oracles():
         "test accuracy, % by K": lambda chosen: chart(
             trial_of_chapter_5(), "K", lambda r: r["test"], None, "seed", changed="changed"
         )(chosen),
-        "04": chart(
-            runs_of_chapter_4(),
-            "share",
-            lambda r: r["test"],
-            "backbone",
-            "seed",
-            learner="learner",
-        ),
+        "04": lambda chosen: chart(
+            runs_of_chapter_4(), "share", lambda r: r["test"], "backbone", "seed", learner="learner"
+        )(chosen),
         "The club and its class nodes": lambda chosen: club({**chosen, "learner": "ff-vn"}),
         "07": chart(
             [row for row in sweep if row["temperature"] not in (None, 64)],
@@ -316,14 +311,6 @@ def oracles():
             3,
             backbone="backbone",
             temperature="temperature",
-        ),
-        "12": chart(
-            [row for row in results("goodness-choice")["rows"] if row["chosen"]],
-            "goodness",
-            lambda r: 100 * r["test"],
-            seeds="seed",
-            graph="graph",
-            backbone="backbone",
         ),
         "08": chart(
             times_single_forward(),
@@ -357,6 +344,14 @@ def oracles():
             "split",
             3,
             graph="graph",
+        ),
+        "12": chart(
+            [row for row in results("goodness-choice")["rows"] if row["chosen"]],
+            "goodness",
+            lambda r: 100 * r["test"],
+            seeds="seed",
+            graph="graph",
+            backbone="backbone",
         ),
     }
 

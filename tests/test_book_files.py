@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import re
 import sys
 import zipfile
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 import browser as checks
+import scripts
 
 ROOT = Path(__file__).resolve().parents[1]
 HTML = ROOT / "_build" / "html"
@@ -21,15 +20,8 @@ HTML = ROOT / "_build" / "html"
 pytestmark = pytest.mark.browser
 
 
-def load_tool(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, ROOT / "book" / "tools" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-pack = load_tool("pack")
-pdf = load_tool("pdf")
+pack = scripts.load("tools/pack")
+pdf = scripts.load("tools/pdf")
 
 
 @pytest.fixture(scope="module")

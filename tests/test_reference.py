@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import inspect
 import re
 import sys
@@ -15,19 +14,13 @@ from typing import Any
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parent))
+import scripts
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def load_extension(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, ROOT / "book" / "_ext" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    before = list(sys.path)
-    spec.loader.exec_module(module)
-    sys.path[:] = before
-    return module
-
-
-reference = load_extension("reference")
+reference = scripts.load("_ext/reference")
 MODULES = [importlib.import_module(name) for name in reference.PUBLIC]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import json
 import os
 import re
@@ -11,12 +11,14 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
-from types import ModuleType
 
 import nbformat
 import pytest
 import torch
 import yaml
+
+sys.path.insert(0, str(Path(__file__).parent))
+import scripts
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -24,15 +26,8 @@ TEXT = {".md", ".py", ".toml", ".yml", ".yaml", ".cff", ".txt", ".json", ".ipynb
 TEXT |= {".css", ".js", ".svg", ".sh", ".cfg", ""}
 
 
-def load_tool(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, ROOT / "book" / "tools" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-address = load_tool("address")
-execute = load_tool("execute")
+address = scripts.load("tools/address")
+execute = scripts.load("tools/execute")
 
 
 def project_files() -> list[Path]:
