@@ -57,6 +57,13 @@ TOP_DOWN = [name for name in METHODS if "top-to" in name]  # nothing is above a 
 PAPER = [name for name in METHODS if "mended" not in name]
 FAIR = [name for name in METHODS if "l2" not in name]
 OTHERS = ("bp", "bp-l2", "sf", "sf-one-way")  # with GraphSAGE and GAT
+ROUNDS = [
+    ("paper", "gcn", RATES[0]),
+    *product(["fair"], ["gcn"], RATES[:2]),
+    *product(["paper"], ["sage", "gat"], RATES[:1]),
+    ("fair", "gcn", RATES[2]),
+    *product(["fair"], ["sage", "gat"], RATES),
+]
 
 
 class Job(NamedTuple):
@@ -72,14 +79,13 @@ class Job(NamedTuple):
 
 
 def jobs() -> list[Job]:
-    """All runs, GCN's first: the paper's protocol, then the fair one, one rate after the other."""
-    parts = [("paper", PAPER, RATES[0]), *(("fair", FAIR, rate) for rate in RATES)]
-    backbones = (("gcn", tuple(METHODS)), ("sage", OTHERS), ("gat", OTHERS))
+    """All runs, those that matter most first."""
     return [
         Job(protocol, graph, backbone, method, depth, split, rate)
-        for (backbone, methods), (protocol, allowed, rate) in product(backbones, parts)
-        for graph, method, split in product(GRAPHS, methods, SPLITS)
-        if method in allowed
+        for protocol, backbone, rate in ROUNDS
+        for graph, method, split in product(GRAPHS, METHODS, SPLITS)
+        if method in (PAPER if protocol == "paper" else FAIR)
+        if backbone == "gcn" or method in OTHERS
         for depth in depths(method)
     ]
 
