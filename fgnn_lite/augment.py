@@ -83,11 +83,19 @@ def wrong_labels(
     Returns:
         Wrong classes [K, T]: no class twice in a column.
 
+    Raises:
+        TypeError: if labels is not an integer tensor, or a number is none.
+        ValueError: if a label or a number is out of range.
+
     Source: Park et al. (2024), section 3.1. Chapters 5 and 6.
     """
-    order = torch.rand(len(labels), num_classes, generator=generator(seed, _NEGATIVES))
+    c = checks.integer("num_classes", num_classes, 2, checks.WIDEST)
+    labels = checks.labels("labels", labels, len(labels), c)
+    k = c - 1 if negatives is None else checks.integer("negatives", negatives, 1, c - 1)
+    checks.integer("seed", seed, 0)
+    order = torch.rand(len(labels), c, generator=generator(seed, _NEGATIVES))
     order = order.to(labels.device).scatter_(1, labels.unsqueeze(1), -1.0)  # true: never drawn
-    return order.argsort(dim=1, descending=True)[:, : negatives or num_classes - 1].t()
+    return order.argsort(dim=1, descending=True)[:, :k].t()
 
 
 def label_features(

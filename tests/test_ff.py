@@ -93,6 +93,25 @@ def test_wrong_labels_beside_the_features() -> None:
         append_labels(data, torch.tensor([0.0, 1.0]))
 
 
+@pytest.mark.parametrize(
+    ("changes", "error", "message"),
+    [
+        ({"labels": [0, 2]}, TypeError, "labels must be an integer tensor .2."),
+        ({"labels": torch.tensor([0.0, 2.0])}, TypeError, "labels must be an integer tensor"),
+        ({"labels": torch.tensor([[0, 2]])}, ValueError, r"labels must have the shape \[1\]"),
+        ({"labels": torch.tensor([0, 3])}, ValueError, "labels must lie in 0..2"),
+        ({"num_classes": 1}, ValueError, "num_classes must be an integer from 2"),
+        ({"negatives": 3}, ValueError, "negatives must be an integer from 1 to 2; got 3"),
+        ({"negatives": 0}, ValueError, "negatives must be an integer from 1 to 2; got 0"),
+        ({"seed": -1}, ValueError, "seed must be an integer of at least 0"),
+    ],
+)
+def test_what_is_no_lie_is_refused(changes, error, message) -> None:
+    """With as many negatives as classes the truth would be among the lies."""
+    with pytest.raises(error, match=message):
+        wrong_labels(**{"labels": torch.tensor([0, 2]), "num_classes": 3, **changes})
+
+
 @pytest.mark.parametrize("k", [1, 2, None])
 def test_negatives_are_wrong_and_differ(k: int | None) -> None:
     data = odd_graph()
