@@ -49,9 +49,10 @@ def explorer(
         explorer(rows, x="depth", y="test", controls=["backbone", "learner", "temperature"],
                  seeds="seed", labels={"test": "test accuracy"}, compare={"learner": "bp"})
 
-    A column of numbers becomes a slider, one of names a drop-down. Two selections, A and B, can be
-    compared on the same axes, which do not move with the selection. A mark is the mean over seeds;
-    its whisker, and the band along a line, reach from the lowest seed to the highest.
+    A column of numbers becomes a slider; one of names, or of a single value, a drop-down. Two
+    selections, A and B, can be compared on the same axes, which do not move with the selection. A
+    mark is the mean over seeds; its whisker, and the band along a line, reach from the lowest seed
+    to the highest.
 
     Args:
         rows: a mapping from column to value for each measurement.
@@ -75,7 +76,7 @@ def explorer(
 
     Raises:
         TypeError: `rows` is not a list of mappings, or a column mixes numbers and names.
-        ValueError: rows, a column or an option cannot be used, or the page gets over 150 KB.
+        ValueError: rows, a column or an option cannot be used, or the page gets over 1 MB.
     """
     checks.one_of("chart", chart, picture.CHARTS)
     checks.one_of("log", log, ("",) if chart == "bar" else ("", "x", "y", "xy"))

@@ -20,7 +20,7 @@ from importlib.resources import files
 from types import ModuleType
 from typing import Any, NamedTuple
 
-MOST_BYTES = 150_000
+MOST_BYTES = 1_000_000  # more is slow to redraw; a page of the book holds itself to 150 KB
 SHAPES = (
     "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0z",
     "M-3.6-3.6h7.2v7.2h-7.2z",
@@ -68,7 +68,7 @@ class Explorer:
         html: all of it. Without scripts it shows the picture of the first selection and its table.
 
     Raises:
-        ValueError: if the page gets over 150 KB.
+        ValueError: if it gets over 1 MB.
     """
 
     def __init__(self, model: Model, picture: ModuleType) -> None:
@@ -78,8 +78,8 @@ class Explorer:
         size = len(self.html.encode())
         if size > MOST_BYTES:
             raise ValueError(
-                f"rows must make at most {MOST_BYTES // 1000} KB of HTML; they make "
-                f"{size / 1000:.0f} KB (fewer controls, fewer values, or fewer digits)"
+                f"rows must make at most {MOST_BYTES / 1e6:g} MB of HTML; they make "
+                f"{size / 1e6:.1f} MB (fewer controls, fewer values, or fewer digits)"
             )
 
     def _repr_html_(self) -> str:

@@ -94,10 +94,9 @@ def choices_of(
     """For each control its values, and which of them each row has."""
     options = {name: choices(table, name, optional=optional) for name in controls}
     for name, (values, _) in options.items():
-        if len(values) < 2:
-            only = f"only {values[0]!r}" if values else "nothing but None"
+        if not values:
             raise ValueError(
-                f"controls must have values to choose from; {name!r} has {only} (leave it out)"
+                f"controls must have a value; {name!r} has nothing but None (leave it out)"
             )
         if len(values) > MOST_CHOICES:
             raise ValueError(
@@ -187,11 +186,11 @@ def _mapping(argument: str, given: Any) -> Mapping[str, Any]:
 
 
 def control(label: str, values: Sequence[Any]) -> dict[str, Any]:
-    """What the page knows of a control: a slider over numbers, a drop-down over names."""
+    """What the page knows of a control: of several numbers a slider, else a drop-down."""
     return {
         "label": label,
         "names": names_of(values),
-        "slider": not isinstance(values[0], str),
+        "slider": len(values) > 1 and not isinstance(values[0], str),
     }
 
 
