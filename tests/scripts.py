@@ -1,13 +1,15 @@
-"""Python files of the book that are in no package: its tools and its extensions."""
+"""Python files that are in no package: the tools and extensions of the book, and the benchmarks."""
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import sys
 from pathlib import Path
 from types import ModuleType
 
-BOOK = Path(__file__).resolve().parents[1] / "book"
+ROOT = Path(__file__).resolve().parents[1]
+BOOK = ROOT / "book"
 
 
 def load(name: str) -> ModuleType:
@@ -18,3 +20,14 @@ def load(name: str) -> ModuleType:
     spec.loader.exec_module(module)
     sys.path[:] = before
     return module
+
+
+@functools.cache
+def benchmark(name: str) -> ModuleType:
+    """A file of `benchmarks/`, for instance `"sweep"`; they import each other."""
+    before = list(sys.path)
+    sys.path.insert(0, str(ROOT / "benchmarks"))
+    try:
+        return importlib.import_module(name)
+    finally:
+        sys.path[:] = before

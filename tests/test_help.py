@@ -15,7 +15,13 @@ HELP = (ROOT / "book" / "troubleshooting.md").read_text(encoding="utf8")
 USE = (ROOT / "book" / "how_to_use.md").read_text(encoding="utf8")
 TERMS = re.findall(r"^(\S.*)\n: ", HELP, re.M)
 MESSAGES = [quoted for term in TERMS for quoted in re.findall(r"^`([^`]+)`", term)]
-ELSEWHERE = {"ModuleNotFoundError", "NameError", "CUDA out of memory", "make serve"}
+ELSEWHERE = {
+    "ModuleNotFoundError",
+    "NameError",
+    "'int' object is not subscriptable",
+    "CUDA out of memory",
+    "make serve",
+}
 NAME = "abcdefghijklmnopqrstuvwxyz_"  # of an argument, which a check puts before its words
 SOURCES = [*(ROOT / "fgnn_lite").rglob("*.py"), *(ROOT / "book" / "tools").iterdir()]
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import scripts
 
 import fgnn_lite as fgnn
 
@@ -189,6 +190,7 @@ def test_symbols_are_told_apart() -> None:
 # --- the page for teachers -------------------------------------------------------------------
 
 GUIDE = (ROOT / "book" / "instructor.md").read_text(encoding="utf8")
+VARIATIONS = scripts.benchmark("variations")
 VARIED = json.loads((ROOT / "results" / "variations.json").read_text())["rows"]
 
 
@@ -223,6 +225,26 @@ def unfounded_advice(text: str, chapter: str) -> list[str]:
 def test_every_figure_for_teachers_was_measured() -> None:
     found = {chapter: unfounded_advice(text, chapter) for chapter, text in parts(GUIDE).items()}
     assert not {chapter: numbers for chapter, numbers in found.items() if numbers}
+
+
+@pytest.mark.parametrize("chapter", VARIATIONS.VARIATIONS)
+def test_variations_were_run_with_the_code_as_it_is(chapter) -> None:
+    notebook = nbformat.read(VARIATIONS.find(chapter), as_version=4)
+    rows = [row for row in VARIED if row["chapter"] == chapter]
+    known = {row["change"] for row in rows if row["code"] == VARIATIONS.source(notebook)}
+    command = f".venv/bin/python benchmarks/variations.py {chapter}"
+    assert known == set(VARIATIONS.VARIATIONS[chapter]), f"run {command}, then read the guide again"
+
+
+def test_another_address_is_no_other_code() -> None:
+    """`make address` rewrites the set-up cell: what was measured stays good."""
+    notebook = nbformat.read(VARIATIONS.find("01"), as_version=4)
+    setup, settings = (cell for cell in notebook.cells[:3] if cell.cell_type == "code")
+    before = VARIATIONS.source(notebook)
+    setup.source += "\n# moved"
+    assert VARIATIONS.source(notebook) == before
+    settings.source += "\nDEPTH = 1"
+    assert VARIATIONS.source(notebook) != before
 
 
 @pytest.mark.parametrize("row", VARIED, ids=lambda row: f"{row['chapter']} {row['change']}")

@@ -1,7 +1,6 @@
 """What `make sweep` measures: rows can be had again, and a run that was stopped goes on."""
 
 import functools
-import importlib
 import itertools
 import json
 import sys
@@ -10,23 +9,13 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from scripts import benchmark
 
 import fgnn_lite as fgnn
 from fgnn_lite.augment import virtual_edges, virtual_features
 
 ROOT = Path(__file__).parents[1]
 COLUMNS = ("learner", "backbone", "depth", "temperature", "seed")
-
-
-@functools.cache
-def script(name):
-    """One of the scripts, as a module."""
-    folder = str(ROOT / "benchmarks")
-    sys.path.insert(0, folder)
-    try:
-        return importlib.import_module(name)
-    finally:
-        sys.path.remove(folder)
 
 
 def place(row):
@@ -45,7 +34,7 @@ def test_every_run_is_there_once() -> None:
     wise = {name for name in fgnn.LEARNERS if fgnn.make_learner(name).layer_wise}
     wanted = [
         job._replace(depth=depth)
-        for job in script("sweep").jobs()
+        for job in benchmark("sweep").jobs()
         for depth in (range(1, job.depth + 1) if job.learner in wise else [job.depth])
     ]
     assert sorted(map(place, rows), key=str) == sorted(map(tuple, wanted), key=str)
@@ -114,7 +103,7 @@ def test_goodness_and_scores_by_hand(layer) -> None:
 @pytest.mark.parametrize("layer", [1, 2])
 def test_digits_are_counted_where_their_goodness_lies(layer) -> None:
     """The last layer's goodness is its share of the class scores; all that lies above is last."""
-    watch, data = script("watch"), fgnn.load_graph("digits")
+    watch, data = benchmark("watch"), fgnn.load_graph("digits")
     seen = watch.Watch("ff-la", data, layer, layer, 10)  # a lower net, as layers learn alone
     found = seen.scores[data.test_mask]
     truth = torch.nn.functional.one_hot(data.y[data.test_mask]).bool()
@@ -128,7 +117,7 @@ def test_digits_are_counted_where_their_goodness_lies(layer) -> None:
 
 
 def test_the_last_bin_holds_what_lies_above(monkeypatch) -> None:
-    watch, data = script("watch"), fgnn.load_graph("digits")
+    watch, data = benchmark("watch"), fgnn.load_graph("digits")
     monkeypatch.setattr(watch, "UPDATES", (1,))
     monkeypatch.setattr(watch, "DIGITS", {"ff-la": ("ff-la", {})})
     monkeypatch.setattr(watch, "EDGES", [0.0, 0.2, 0.4, 0.6])
@@ -141,7 +130,7 @@ def test_the_last_bin_holds_what_lies_above(monkeypatch) -> None:
 
 def test_the_club_is_asked_in_worlds(monkeypatch) -> None:
     """A member's goodness is that in the world of its class; given labels are not asked."""
-    watch, data = script("watch"), fgnn.load_graph("karate")
+    watch, data = benchmark("watch"), fgnn.load_graph("karate")
     monkeypatch.setattr(watch, "CLUB", ("ff-vn",))
     monkeypatch.setattr(watch, "UPDATES", (300,))
     for row in watch.club():
@@ -157,7 +146,7 @@ def test_the_club_is_asked_in_worlds(monkeypatch) -> None:
 
 
 def test_the_tape_can_be_had_again() -> None:
-    tape, data = script("tape"), fgnn.load_graph("digits")
+    tape, data = benchmark("tape"), fgnn.load_graph("digits")
     for method in ("SF", "BP, sparse"):
         name, options = tape.METHODS[method]
         again = fgnn.record_tape(fgnn.make_learner(name, depth=2, **options), data, "cpu")
@@ -167,7 +156,7 @@ def test_the_tape_can_be_had_again() -> None:
 def test_the_choice_of_goodness_can_be_had_again() -> None:
     rows = fgnn.load_results("goodness-choice")["rows"]
     assert len(rows) == 2 * 2 * 3 * (4 * 5 + 1)
-    again = script("goodness_choice").measure("sbm", "gcn", "symba")
+    again = benchmark("goodness_choice").measure("sbm", "gcn", "symba")
     kept = [row for row in rows if row["graph"] == "sbm" and row["goodness"] == "symba"]
     for row, other in zip(again, kept, strict=False):
         assert row == pytest.approx(other, abs=0.03)
@@ -185,7 +174,7 @@ def test_the_choice_of_goodness_can_be_had_again() -> None:
 
 
 def test_it_goes_on_where_it_was_stopped(tmp_path, monkeypatch) -> None:
-    sweep = script("sweep")
+    sweep = benchmark("sweep")
     path = tmp_path / "sweep.json"
     sf, bp = (sweep.Job(*job) for job in (("sf", "gcn", 2, 1.0, 0), ("bp", "gcn", 1, 1.0, 0)))
     monkeypatch.setattr(sweep, "PATH", path)
@@ -202,8 +191,8 @@ def test_it_goes_on_where_it_was_stopped(tmp_path, monkeypatch) -> None:
     train = sweep.train
     monkeypatch.setattr(sweep, "train", fail)
     monkeypatch.setattr(sweep, "jobs", lambda: [sf, bp])
-    monkeypatch.setattr(script("protocol"), "ProcessPoolExecutor", AtOnce)
-    monkeypatch.setattr(script("protocol"), "as_completed", iter)
+    monkeypatch.setattr(benchmark("protocol"), "ProcessPoolExecutor", AtOnce)
+    monkeypatch.setattr(benchmark("protocol"), "as_completed", iter)
     with pytest.raises(SystemExit, match="a second call does the rest"):
         sweep.main()
     assert [place(row)[:3] for row in json.loads(path.read_text())["rows"]] == [
