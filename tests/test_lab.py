@@ -1,5 +1,6 @@
-"""The controls of the chapters, in a real JupyterLab, with a real kernel and a real browser."""
+"""The dashboards of the chapters, in a real JupyterLab, with a real kernel and a real browser."""
 
+import ast
 import re
 import shutil
 from pathlib import Path
@@ -11,13 +12,16 @@ from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[1]
-CHAPTERS = [  # those whose dashboard has all the controls that are moved here
-    path.name
+DASHBOARD = "explore.dashboard("
+CHAPTERS = [
+    path
     for path in sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
-    if r"[\"learner\", \"backbone\", \"depth\", \"temperature\"" in path.read_text(encoding="utf8")
+    if DASHBOARD in path.read_text(encoding="utf8")
 ]
+WHOLE = ("01", "07")  # run from the first cell to the last; of the others, what the dashboard needs
 DRAWN = ".widget-html img[alt*='updates.']"
 STATUS = ".widget-html [role=status]"
+SCORE = re.compile("test (accuracy|ROC-AUC)")
 BOARD = "board.ipynb"
 CELL = """import torch
 from fgnn_lite import explore
@@ -25,15 +29,47 @@ torch.set_num_threads(1)
 explore.dashboard(graph="karate", depth=2, epochs=20)"""
 
 
+def code_of(path: Path) -> tuple[str, str]:
+    """A chapter's code below the set-up cell: what comes before the dashboard's cell, and that."""
+    cells = nbformat.read(path, as_version=4).cells
+    _, *code = (cell.source for cell in cells if cell.cell_type == "code")
+    (place,) = (k for k, source in enumerate(code) if DASHBOARD in source)
+    return "\n".join(code[:place]), code[place]
+
+
+def names(tree: ast.AST, kind: type) -> set[str]:
+    found = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, kind)}
+    return found | {alias.asname or alias.name for alias in getattr(tree, "names", [])}
+
+
+def needed(path: Path) -> str:
+    """The dashboard's cell, and above it the statements that make the names it uses."""
+    before, dashboard = code_of(path)
+    wanted, kept = names(ast.parse(dashboard), ast.Load), [dashboard]
+    for statement in reversed(ast.parse(before).body):
+        if names(statement, ast.Store) & wanted:
+            wanted |= names(statement, ast.Load)
+            kept.append(ast.unparse(statement))
+    head = ["import fgnn_lite as fgnn", "import torch", "torch.set_num_threads(1)"]
+    return "\n".join([*head, *reversed(kept)])
+
+
+def write(path: Path, code: str) -> None:
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
+    nbformat.write(notebook, path)
+
+
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    """A running JupyterLab over a copy of the notebooks; its address."""
+    """A running JupyterLab over the chapters with a dashboard, and a board; its address."""
     root = tmp_path_factory.mktemp("lab")
-    for path in (ROOT / "notebooks").glob("*.ipynb"):
-        shutil.copy(path, root)
-    board = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)])
-    board.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
-    nbformat.write(board, root / BOARD)
+    for path in CHAPTERS:
+        if path.name.startswith(WHOLE):
+            shutil.copy(path, root)
+        else:
+            write(root / path.name, needed(path))
+    write(root / BOARD, CELL)
     with jupyterlab(root, {"notebook-extension/tracker": {"windowingMode": "none"}}) as address:
         yield address
 
@@ -61,61 +97,74 @@ def moved(page: Page, move) -> None:
 
 def at_rest(page: Page) -> None:
     expect(button(page, "Stop")).to_be_disabled(timeout=60_000)
-    expect(page.locator(STATUS)).to_contain_text("test accuracy", timeout=60_000)
+    expect(page.locator(STATUS)).to_contain_text(SCORE, timeout=60_000)
 
 
 def button(page: Page, name: str):
     return page.locator("button.jupyter-button", has_text=name)
 
 
-def drop_down(page: Page, name: str):
+def control(page: Page, name: str):
     """The dashboard's: an explorer may have one of that name."""
-    return page.get_by_label(name, exact=True).and_(page.locator(".jupyter-widgets select"))
+    return page.locator(".widget-inline-hbox").filter(has=page.get_by_text(name, exact=True))
 
 
-def slider(page: Page, name: str):
-    return page.locator(".widget-slider", has_text=name)
+def drop_down(page: Page, name: str):
+    return control(page, name).locator("select")
+
+
+def press(page: Page, name: str, times: int = 1) -> None:
+    """A slider, by an arrow key."""
+    for _ in range(times):
+        control(page, name).locator(".noUi-handle").press("ArrowRight")
 
 
 def fill(page: Page, name: str, value: int) -> None:
     """Write a number beside a slider, or into a field."""
-    field = page.get_by_label(name, exact=True).and_(page.locator("input"))
-    if slider(page, name).count():
-        field = slider(page, name).locator(".widget-readout")
+    field = control(page, name).locator(".widget-readout, input").first
     field.fill(str(value))
     field.press("Enter")
 
 
-@pytest.mark.parametrize("name", CHAPTERS)
-def test_the_controls_of_a_chapter_are_alive(lab: str, chromium, name: str) -> None:
+def move(page: Page, name: str) -> None:
+    """Give a control another value, whatever its kind."""
+    box = control(page, name)
+    if box.locator("select").count():
+        now = drop_down(page, name).evaluate("list => list.selectedIndex")
+        size = box.locator("option").count()
+        drop_down(page, name).select_option(index=(now + 1) % size)
+    elif box.locator(".noUi-handle").count():
+        press(page, name)
+    elif box.locator("[type=checkbox]").count():
+        box.locator("[type=checkbox]").click()
+    else:
+        fill(page, name, 30)
+
+
+def values(page: Page) -> list[str]:
+    """What all controls show."""
+    seen = page.locator(".widget-inline-hbox").locator("select, input, .widget-readout")
+    return seen.evaluate_all("all => all.map(e => `${e.value} ${e.checked} ${e.textContent}`)")
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_the_controls_of_a_chapter_are_alive(lab: str, chromium, path: Path) -> None:
+    shown = ast.literal_eval(re.search(r"^shown = (.*)$", code_of(path)[1], flags=re.M)[1])
     page = chromium.new_page(viewport={"width": 1280, "height": 900})
-    run_all(page, lab, name)
+    run_all(page, lab, path.name)
     at_rest(page)
-
-    # the learner: one net in place of layers, or the other way round
-    learner = drop_down(page, "learner")
-    other = "bp" if learner.input_value() == "sf" else "sf"
-    moved(page, lambda: learner.select_option(other))
-    assert words(page).split(". ")[1].startswith("whole net" if other == "bp" else "layer 1")
-    assert "In grey" in words(page)
-    if other == "bp":
-        moved(page, lambda: learner.select_option("sf"))
-
-    # the depth, by its number
-    for depth in (3, 2):
-        moved(page, lambda depth=depth: fill(page, "depth", depth))
-        assert re.search(rf"layer {depth}: [^;]*$", words(page).split(" In grey")[0])
-
-    # temperature, by the arrow keys on its handle, and backbone: another result in words
-    handle = slider(page, "temperature").locator(".noUi-handle")
-    moved(page, lambda: [handle.press("ArrowRight") for _ in range(8)])
-    moved(page, lambda: drop_down(page, "backbone").select_option("gat"))
-
-    # and back
-    page.locator("summary", has_text="The code for this run").click()
-    expect(page.locator(".widget-html pre")).to_contain_text('backbone="gat"')
+    first = words(page), values(page)
+    assert len(first[1]) >= len(shown)
+    shown.sort(key=lambda name: name == "learner")  # it comes last: it hides what it lacks
+    for name in shown:
+        while not control(page, name).is_visible():
+            moved(page, lambda: move(page, "learner"))
+        moved(page, lambda name=name: move(page, name))
+        assert words(page) != first[0]
+        assert "In grey" in words(page)
     moved(page, button(page, "Reset").click)
-    expect(drop_down(page, "backbone")).to_have_value("gcn")
+    assert (words(page), values(page)) == first
+    assert page.locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
     page.close()
 
 
@@ -124,10 +173,16 @@ def test_train_stop_fail_and_go_on(lab: str, chromium) -> None:
     page = chromium.new_page(viewport={"width": 1280, "height": 900})
     run_all(page, lab, BOARD)
     at_rest(page)
+    moved(page, lambda: drop_down(page, "learner").select_option("bp"))
+    assert "whole net: " in words(page)
+    assert "In grey, before: sf: " in words(page)
+    moved(page, lambda: drop_down(page, "learner").select_option("sf"))
     moved(page, lambda: fill(page, "depth", 3))
-    handle = slider(page, "temperature").locator(".noUi-handle")
-    moved(page, lambda: handle.press("ArrowRight"))
-    assert "layer 3" in words(page)
+    assert re.search(r"layer 3: [^;]*$", words(page).split(" In grey")[0])
+    moved(page, lambda: press(page, "temperature", 8))
+    page.locator("summary", has_text="The code for this run").click()
+    expect(page.locator(".widget-html pre")).to_contain_text("depth=3")
+    expect(page.locator(".widget-html pre")).to_contain_text("temperature=16")
 
     # a long run: train it, see it move, stop it
     fill(page, "epochs", 90_000)
