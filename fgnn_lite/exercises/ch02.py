@@ -64,12 +64,12 @@ def _passes(answer: Callable[[int, int, int], tuple[int, int]]) -> str | None:
         with rows_computed() as rows:
             net.fit(data, epochs=1, device="cpu", restore_best=False)
             net.class_scores(data)
-        mine = tuple(int(count) for count in answer(images, classes, negatives))
-        if mine != (rows[0], rows[-1] // len(data.y)):
-            return (
-                f"not with {images} images, {classes} classes and {negatives} negatives each. "
-                "Count the true label too; and of how many labels does prediction ask?"
-            )
+        learn, name = (int(count) for count in answer(images, classes, negatives))
+        given = f"with {images} images, {classes} classes and {negatives} negatives each"
+        if learn != rows[0]:
+            return f"not in an update {given}. In how many ways is one image shown?"
+        if name != rows[-1] // len(data.y):
+            return f"right in an update, not to name an image {given}. What has to be asked?"
     return None
 
 

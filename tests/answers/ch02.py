@@ -29,9 +29,14 @@ WRONG = [
     ("02-gradient", lambda *given: gradient(*given, sides=(0, 1)), "positives pull"),
     ("02-gradient", lambda *given: torch.ones(4, 6), "three factors"),
     ("02-gradient", lambda *given: 1.0, "shape of W, (4, 6)"),
-    ("02-passes", lambda t, c, k: (t * k, c), "9 negatives"),
-    ("02-passes", lambda t, c, k: (t * (1 + k), c - 1), "of how many labels"),
+    (
+        "02-passes",
+        lambda t, c, k: (t * k, c),
+        "not in an update with 1079 images, 10 classes and 9 negatives",
+    ),
+    ("02-passes", lambda t, c, k: (t * (1 + k), c - 1), "What has to be asked"),
     ("02-passes", lambda t, c, k: (t * c, c), "1 negatives"),
+    ("02-passes", lambda t, c, k: (t * (1 + k), 1 + k), "right in an update"),
     ("02-copies", lambda theta, n, name: theta * n, "mean-squares"),
     ("02-copies", lambda theta, n, name: theta, "sum-squares"),
 ]
