@@ -49,6 +49,10 @@ RIGHT = [
     ("10-auc", auc),
     ("10-auc", lambda scores, labels: float(auc(scores.float(), labels))),
     ("10-gradient", gradient),
+    (
+        "10-gradient",
+        lambda a, b, theta, y: 2 * a * b**2 * (((a * b) ** 2).sum().sub(theta).sigmoid() - y),
+    ),
     ("10-gradient", lambda *given: gradient(*given).float()),
 ]
 
