@@ -69,6 +69,7 @@ def _stale(answer: Callable[[int, int], int]) -> str | None:
     """Run a pipeline whose signals are the numbers of updates of layer 1's weights."""
     depth = 6
     signals: list[int | None] = [None] * (depth + 1)  # what stands at the door of each layer
+    wrong: list[tuple[int, int, int, int]] = []  # the layer, the step, the answer, the truth
     for t in range(1, 12):
         heard = list(signals)
         for layer in range(1, depth):  # all layers at once, from what stood there before
@@ -78,17 +79,19 @@ def _stale(answer: Callable[[int, int], int]) -> str | None:
             if truth is None:
                 continue
             mine = int(answer(layer, t))
-            if mine == truth:
-                continue
-            if mine == t - 1:
-                return "that would be so if signals climbed the whole net within one step"
-            if mine == truth + 1:
-                return (
-                    "one update too many: a layer passes on what it computed before its update, "
-                    "and a signal climbs one layer in a step"
-                )
-            return f"not for layer {layer} in step {t}. Follow one signal upwards, step by step"
-    return None
+            if mine != truth:
+                wrong.append((layer, t, mine, truth))
+    if not wrong:
+        return None
+    if all(mine == t - 1 for _, t, mine, _ in wrong):
+        return "that would be so if signals climbed the whole net within one step"
+    if all(mine == truth + 1 for _, _, mine, truth in wrong):
+        return (
+            "one update too many: a layer passes on what it computed before its update, and a "
+            "signal climbs one layer in a step"
+        )
+    layer, t, *_ = wrong[0]
+    return f"not for layer {layer} in step {t}. Follow one signal upwards, step by step"
 
 
 CHECKS: dict[str, Callable[[Any], str | None]] = {
