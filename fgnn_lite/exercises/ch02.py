@@ -65,11 +65,11 @@ def _passes(answer: Callable[[int, int, int], tuple[int, int]]) -> str | None:
             net.fit(data, epochs=1, device="cpu", restore_best=False)
             net.class_scores(data)
         learn, name = (int(count) for count in answer(images, classes, negatives))
-        given = f"with {images} images, {classes} classes and {negatives} negatives each"
+        given = f"with T = {images}, C = {classes} and K = {negatives}"
         if learn != rows[0]:
-            return f"not in an update {given}. In how many ways is one image shown?"
+            return f"not in an update, {given}. In how many ways is one image shown?"
         if name != rows[-1] // len(data.y):
-            return f"right in an update, not to name an image {given}. What has to be asked?"
+            return f"right in an update, not for a name, {given}. What has to be asked?"
     return None
 
 

@@ -32,10 +32,10 @@ WRONG = [
     (
         "02-passes",
         lambda t, c, k: (t * k, c),
-        "not in an update with 1079 images, 10 classes and 9 negatives",
+        "not in an update, with T = 1079, C = 10 and K = 9",
     ),
     ("02-passes", lambda t, c, k: (t * (1 + k), c - 1), "What has to be asked"),
-    ("02-passes", lambda t, c, k: (t * c, c), "1 negatives"),
+    ("02-passes", lambda t, c, k: (t * c, c), "K = 1"),
     ("02-passes", lambda t, c, k: (t * (1 + k), 1 + k), "right in an update"),
     ("02-copies", lambda theta, n, name: theta * n, "mean-squares"),
     ("02-copies", lambda theta, n, name: theta, "sum-squares"),
