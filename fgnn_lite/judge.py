@@ -53,12 +53,18 @@ def scores(rows: Iterable[Mapping[str, Any]], **place: Any) -> list[float]:
         **place: the values that tell the method's rows from others, for instance `method="sf"`.
 
     Returns:
-        A score for each split, in the order of the splits; empty where there is no such row.
+        A score for each split, in the order of the splits; empty where no run had all of `place`.
 
     Raises:
-        ValueError: if a split comes twice: then `place` does not name one run, or rows that
-            differ in what may be tuned have not been chosen from.
+        ValueError: if one value of `place` is in no row at all; or if a split comes twice: then
+            `place` does not name one run, or rows that differ in what may be tuned have not been
+            chosen from.
     """
+    rows = list(rows)
+    for name, value in place.items():
+        known = dict.fromkeys(row.get(name) for row in rows)
+        if value not in known:
+            raise ValueError(f"{name} must be one of {tuple(known)}; got {value!r}")
     found = [row for row in rows if place.items() <= row.items()]
     splits = [row["split"] for row in found]
     if len(set(splits)) < len(splits):

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import re
 
 import numpy as np
 import pytest
@@ -101,6 +102,9 @@ def test_scores_come_in_the_order_of_the_splits() -> None:
         for m, d, s in itertools.product("ab", (1, 2), (2, 0, 1))
     ]
     assert judge.scores(many, method="a", depth=2) == [200, 201, 202]
-    assert judge.scores(many, method="c") == []
+    some = [row for row in many if (row["method"], row["depth"]) != ("b", 2)]
+    assert judge.scores(some, method="b", depth=2) == []
+    with pytest.raises(ValueError, match=re.escape("method must be one of ('a', 'b'); got 'c'")):
+        judge.scores(many, method="c")
     with pytest.raises(ValueError, match="leaves 6"):
         judge.scores(many, method="a")
