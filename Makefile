@@ -54,7 +54,7 @@ notebooks: env ## run the notebooks again and compare every stored output, on tw
 	$(ALONE) ATEN_CPU_CAPABILITY=avx2 $(NBVAL) notebooks
 
 browser: env ## every page of the book, and the controls in JupyterLab, in a headless browser
-	$(PY) -m pytest tests -m browser
+	$(PY) -m pytest tests -n $(WORKERS) --dist loadfile -m browser
 
 execute: env ## run notebooks anew and store their outputs; NB="07 01" for some of them
 	$(PY) book/tools/execute.py $(NB)
