@@ -85,6 +85,13 @@ VARIATIONS: dict[str, tuple[str, ...]] = {
         "DEPTH = 1",
     ),
     "10": ("", "THETA = 0.5", "EPOCHS = 400; SEEDS = (0,)", "DEPTH = 0"),
+    "11": (
+        "",
+        'GRAPH = "citeseer-full"; DEPTH = 4',
+        "MARGIN = 3.0",
+        'MINE = "ff-la"',
+        "DEPTH = 5",
+    ),
     "12": ("", "HIDDEN = 8", "EPOCHS = 400; SEEDS = (0,)", "SHARES = (0.1, 1.5)"),
 }
 

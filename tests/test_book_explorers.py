@@ -246,6 +246,16 @@ def runs_of_chapter_4() -> list[dict[str, Any]]:
     return rows
 
 
+def runs_of_chapter_11() -> list[dict[str, Any]]:
+    """The study's runs on nodes with GCN, each at the step size with the best validation."""
+    best: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in results("study")["rows"]:
+        if row["backbone"] == "gcn" and not row["method"].startswith("link"):
+            place = tuple(row[k] for k in ("protocol", "graph", "method", "depth", "split"))
+            best[place] = max(best.get(place, row), row, key=lambda r: r["val"])
+    return list(best.values())
+
+
 @pytest.fixture(scope="module")
 def oracles():
     sweep = results("sweep")["rows"]
@@ -345,6 +355,15 @@ def oracles():
             3,
             graph="graph",
         ),
+        "11": lambda chosen: chart(
+            runs_of_chapter_11(),
+            "depth",
+            lambda r: 100 - 100 * r["test"],
+            seeds="split",
+            learner="method",
+            protocol="protocol",
+            graph="graph",
+        )(chosen),
         "12": chart(
             [row for row in results("goodness-choice")["rows"] if row["chosen"]],
             "goodness",
@@ -364,7 +383,7 @@ def test_there_are_pages_with_explorers() -> None:
         reason = "the book is not built: run `make book` first"
         (pytest.fail if checks.browser_required() else pytest.skip)(reason)
     chapters = {Path(name).stem[:2] for name in PAGES}
-    assert {f"{n:02}" for n in range(1, 11)} | {"12", "a1", "a2"} <= chapters
+    assert {f"{n:02}" for n in range(1, 13)} | {"a1", "a2"} <= chapters
 
 
 STATE = """root => ({

@@ -13,7 +13,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from fgnn_lite import checks
-from fgnn_lite.exercises import ch01, ch02, ch03, ch04, ch05, ch06, ch07, ch08, ch09, ch10, ch12
+from fgnn_lite.exercises import (
+    ch01,
+    ch02,
+    ch03,
+    ch04,
+    ch05,
+    ch06,
+    ch07,
+    ch08,
+    ch09,
+    ch10,
+    ch11,
+    ch12,
+)
 
 __all__ = ["EXERCISES", "Verdict", "check"]
 
@@ -83,7 +96,7 @@ def _filled(answer: Any) -> Any:
     return call
 
 
-_CHAPTERS = (ch01, ch02, ch03, ch04, ch05, ch06, ch07, ch08, ch09, ch10, ch12)
+_CHAPTERS = (ch01, ch02, ch03, ch04, ch05, ch06, ch07, ch08, ch09, ch10, ch11, ch12)
 _CHECKS: dict[str, Callable[[Any], str | None]] = {
     name: hint for chapter in _CHAPTERS for name, hint in chapter.CHECKS.items()
 }
