@@ -39,6 +39,8 @@ def code_of(path: Path) -> tuple[str, str]:
 
 def names(tree: ast.AST, kind: type) -> set[str]:
     found = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, kind)}
+    if isinstance(tree, ast.FunctionDef) and kind is ast.Store:
+        return {tree.name}
     return found | {alias.asname or alias.name for alias in getattr(tree, "names", [])}
 
 
