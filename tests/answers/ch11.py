@@ -19,6 +19,23 @@ def unpaired(first, second, ratio, margin):
     return judge.Difference(mean, mean - reach, mean + reach, 0, 0).verdict(margin)
 
 
+def other_reach(confidence=0.95, ddof=1, normal=False):
+    def answer(first, second, ratio, margin):
+        gaps = np.subtract(first, second)
+        error = np.sqrt((1 / len(gaps) + ratio) * gaps.var(ddof=ddof))
+        law = stats.norm if normal else stats.t(len(gaps) - 1)
+        mean, reach = float(gaps.mean()), law.ppf((1 + confidence) / 2) * error
+        return judge.Difference(mean, mean - reach, mean + reach, 0, 0).verdict(margin)
+
+    return answer
+
+
+def level_first(first, second, ratio, margin):
+    found = judge.paired(first, second, ratio)
+    small = -margin < found.low and found.high < margin
+    return "level" if small else found.verdict(margin)
+
+
 def of_mean(first, second, ratio, margin):
     found = judge.paired(first, second, ratio)
     return (
@@ -57,6 +74,10 @@ WRONG = [
     ("11-verdict", lambda a, b, ratio, margin: verdict(a, b, 0.0, margin), "the ratio"),
     ("11-verdict", lambda a, b, ratio, margin: verdict(b, a, ratio, margin), "the first method"),
     ("11-verdict", unpaired, "ends of your interval"),
+    ("11-verdict", other_reach(0.9), "ends of your interval"),
+    ("11-verdict", other_reach(normal=True), "ends of your interval"),
+    ("11-verdict", other_reach(ddof=0), "the whole interval"),
+    ("11-verdict", level_first, "asked about first"),
     ("11-verdict", of_mean, "the whole interval"),
     ("11-verdict", lambda a, b, ratio, margin: verdict(a, b, ratio, 0.0), "nobody to mind"),
     ("11-verdict", lambda a, b, ratio, margin: "better", "yours was 'better'"),
