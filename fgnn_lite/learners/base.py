@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 from abc import abstractmethod
 from collections.abc import Iterable
-from functools import partial
 from io import BytesIO
 from os import PathLike
 from typing import TYPE_CHECKING
@@ -78,16 +77,16 @@ class Learner(Net):
             ValueError: if an argument is out of range or the graph cannot be trained on.
             FloatingPointError: if the loss becomes NaN or infinite.
         """
-        budget = Budget(epochs, patience, val_every, lr, weight_decay, restore_best)
-        checks.flag("progress", progress)
-        if on_epoch is not None and not callable(on_epoch):
-            raise TypeError(f"on_epoch must be callable or None; got {type(on_epoch).__name__}")
+        budget = Budget(
+            epochs, patience, val_every, lr, weight_decay, on_epoch, progress, restore_best
+        )
         checks.graph(data, masks=("train_mask", "val_mask") if restore_best else ("train_mask",))
         self._check_graph(data)
         where = resolve_device(device)
 
         return self._run(
-            partial(Run, budget, where, on_epoch, progress, self._updates(budget)),
+            budget,
+            where,
             (data.x.shape[1], checks.num_classes(data), data.x.dtype),
             lambda run: self._train(run, moved(data, where)),
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -83,10 +82,9 @@ class LinkLearner(Net):
             ValueError: if an argument is out of range or the data cannot be trained on.
             FloatingPointError: if the loss becomes NaN or infinite.
         """
-        budget = Budget(epochs, patience, val_every, lr, weight_decay, restore_best)
-        checks.flag("progress", progress)
-        if on_epoch is not None and not callable(on_epoch):
-            raise TypeError(f"on_epoch must be callable or None; got {type(on_epoch).__name__}")
+        budget = Budget(
+            epochs, patience, val_every, lr, weight_decay, on_epoch, progress, restore_best
+        )
         checks.links("train", train)
         if val is not None:
             checks.links("val", val)
@@ -95,7 +93,8 @@ class LinkLearner(Net):
             raise ValueError("val must be given to restore the best; or pass restore_best=False")
         where = resolve_device(device)
         return self._run(
-            partial(Run, budget, where, on_epoch, progress, self._updates(budget)),
+            budget,
+            where,
             (train.x.shape[1], 0, train.x.dtype),
             lambda run: self._train(
                 run, moved(train, where), None if val is None else moved(val, where)

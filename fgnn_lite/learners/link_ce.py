@@ -27,7 +27,7 @@ class LinkCE(LinkLearner):
     Args:
         **shared: as for every learner of links, see `LinkLearner`.
 
-    Source: Park et al. (2024), section 3 (ForwardGNN-CE). Chapter 10.
+    Source: Park et al. (2024), section 3.4 (ForwardGNN-CE). Chapter 10.
     """
 
     name = "link-ce"

@@ -35,7 +35,7 @@ class LinkCETopToInput(LinkCE):
         steps: steps of inference, at least 3.
         **shared: as for every learner of links, see `LinkLearner`.
 
-    Source: Park et al. (2024), section 3.3. Chapter 10.
+    Source: Park et al. (2024), sections 3.3 and 3.4. Chapter 10.
     """
 
     name = "link-ce-top-to-input"

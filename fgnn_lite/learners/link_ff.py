@@ -21,7 +21,7 @@ class LinkFF(LinkCE):
         theta: the goodness that separates links from other pairs.
         **shared: as for every learner of links, see `LinkLearner`.
 
-    Source: Park et al. (2024), section 3 (ForwardGNN-FF). Chapter 10.
+    Source: Park et al. (2024), section 3.4 (ForwardGNN-FF). Chapter 10.
     """
 
     name = "link-ff"

@@ -159,7 +159,8 @@ class Net(nn.Module):
 
     def _run(
         self,
-        start: Callable[[], Run],
+        budget: Budget,
+        device: torch.device,
         sizes: tuple[int, int, torch.dtype],
         train: Callable[[Run], None],
     ) -> History:
@@ -168,7 +169,8 @@ class Net(nn.Module):
         Ctrl-C keeps what was learned so far; an error leaves the learner as it was.
 
         Args:
-            start: opens the books.
+            budget: how long and how fast, and who is told.
+            device: where it is trained.
             sizes: F, C and the type of the weights, for `_build`.
             train: the algorithm.
         """
@@ -176,8 +178,8 @@ class Net(nn.Module):
         try:
             before = self.layers, self.num_features, self.num_classes, self.trained_layers
             self._build(*sizes)
-            with closing(start()) as run:
-                self.to(run.device)
+            with closing(Run(budget, device, self._updates(budget))) as run:
+                self.to(device)
                 train(run)
             self._count(run.history)
         except KeyboardInterrupt:

@@ -26,13 +26,15 @@ OnEpoch = Callable[[Record], object]
 
 @dataclass(frozen=True)
 class Budget:
-    """How long and how fast to train; see `Learner.fit`, which explains each."""
+    """How long and how fast to train, and who is told; see `Learner.fit`, which explains each."""
 
     epochs: int
     patience: int
     val_every: int
     lr: float
     weight_decay: float
+    on_epoch: OnEpoch | None
+    progress: bool
     restore_best: bool
 
     def __post_init__(self) -> None:
@@ -41,6 +43,10 @@ class Budget:
         checks.integer("val_every", self.val_every, 1)
         checks.number("lr", self.lr, 0.0, 1e3, open_low=True)
         checks.number("weight_decay", self.weight_decay, 0.0)
+        if self.on_epoch is not None and not callable(self.on_epoch):
+            kind = type(self.on_epoch).__name__
+            raise TypeError(f"on_epoch must be callable or None; got {kind}")
+        checks.flag("progress", self.progress)
         checks.flag("restore_best", self.restore_best)
 
 
@@ -48,26 +54,16 @@ class Run:
     """The books of one training run, whatever the algorithm.
 
     Args:
-        budget: how long and how fast.
+        budget: how long and how fast, and who is told.
         device: where it runs; the clock waits for it.
-        on_epoch: called with every `Record`; returning `False` stops the run.
-        progress: show a progress bar (tqdm).
-        total: the number of updates if nothing stops early, for the bar.
+        total: the number of updates if nothing stops early, for the progress bar.
     """
 
-    def __init__(
-        self,
-        budget: Budget,
-        device: torch.device,
-        on_epoch: OnEpoch | None,
-        progress: bool,
-        total: int,
-    ) -> None:
+    def __init__(self, budget: Budget, device: torch.device, total: int) -> None:
         self.budget = budget
         self.device = device
         self.history = History()
-        self._on_epoch = on_epoch
-        self._bar = _bar(total) if progress else None
+        self._bar = _bar(total) if budget.progress else None
         self._module: nn.Module | None = None
         self._number: int | None = None
         self._best: Best | None = None
@@ -158,7 +154,7 @@ class Run:
         if self._bar is not None:
             self._bar.set_postfix(layer=number, loss=f"{value:.3f}", refresh=False)
             self._bar.update()
-        if self._on_epoch is not None and self._on_epoch(record) is False:
+        if self.budget.on_epoch is not None and self.budget.on_epoch(record) is False:
             self.stopped, self.history.stopped = True, "callback"
         self._started = self._now()  # of the next layer's update, where all learn at once
 
