@@ -1,30 +1,41 @@
 """Answers to the exercises of chapter 10: right ones, and wrong ones with their hints."""
 
 import math
+from itertools import combinations
+from random import Random
 
 import torch
 
 
-def pairs(edges, both=True):
-    """The pairs that are edges; with `both`, whatever their direction."""
-    found = [tuple(edge) for edge in edges.T.tolist()]
-    return {(min(edge), max(edge)) if both else edge for edge in found}
+def split(edges, k, both=True, heard=None, known=True, twice=False, extra=0, own=False):
+    """Hides k links, and makes the mistake that is asked for."""
+    random = Random(k)
+    links = sorted({(min(a, b), max(a, b)) for a, b in edges.T.tolist()})
+    random.shuffle(links)
+    asked, rest = links[: k + extra], links[k + extra :] if heard is None else links[heard:]
+    nodes = range(int(edges.max()) + 1)
+    taken = set(links) if known else set(rest)
+    strangers = [pair for pair in combinations(nodes, 2) if pair not in taken]
+    negative = asked[:2] + strangers[: k - 2] if not known else random.sample(strangers, k)
+    seen = rest + [(b, a) for a, b in rest] * both
+    asked = asked + [(b, a) for a, b in asked] * twice
+    negative = [(0, 0), *negative[1:]] if own else negative
+    return [torch.tensor(pairs).T for pairs in (seen, asked, negative)]
 
 
-def leaks(seen, positive, negative, edges, both=True, links=True, others=True):
-    heard, real = pairs(seen, both), pairs(edges, both)
-
-    def inside(asked, known):
-        ordered = [(min(p), max(p)) if both else tuple(p) for p in asked.T.tolist()]
-        return sum(pair in known for pair in ordered)
-
-    return links * inside(positive, heard) + others * inside(negative, real)
+def of_columns(edges, k):
+    """Cuts the columns, in which each link stands twice."""
+    seen, positive, negative = split(edges, k)
+    return [torch.cat([seen, positive.flip(0)], dim=1), positive, negative]
 
 
-def in_one_direction(seen, positive, negative, edges):
-    """Finds what is called no link in either direction, links in one only."""
-    some = leaks(seen, positive, negative, edges, both=False, others=False)
-    return some + leaks(seen, positive, negative, edges, links=False)
+def changed(part, change):
+    def answer(edges, k):
+        parts = split(edges, k)
+        parts[part] = change(parts[part])
+        return parts
+
+    return answer
 
 
 def bound(links, others):
@@ -42,10 +53,15 @@ def gradient(z_i, z_j, theta, linked, two=2.0, power=2, pull=True):
 
 
 RIGHT = [
-    ("10-leaks", leaks),
-    ("10-leaks", lambda *given: torch.tensor(leaks(*given))),
+    ("10-split", split),
+    ("10-split", lambda *given: tuple(part.int() for part in split(*given))),
+    ("10-split", lambda *given: [part.numpy() for part in split(*given)]),
+    ("10-split", lambda *given: [part.tolist() for part in split(*given)]),
+    ("10-split", changed(1, lambda positive: positive.flip(0))),
+    ("10-split", changed(2, lambda negative: negative.flip(0))),
     ("10-bound", bound),
     ("10-bound", lambda links, others: torch.tensor(bound(links, others))),
+    ("10-bound", lambda links, others: 0.693 * others / (links + others)),
     ("10-auc", auc),
     ("10-auc", lambda scores, labels: float(auc(scores.float(), labels))),
     ("10-gradient", gradient),
@@ -54,24 +70,25 @@ RIGHT = [
         lambda a, b, theta, y: 2 * a * b**2 * (((a * b) ** 2).sum().sub(theta).sigmoid() - y),
     ),
     ("10-gradient", lambda *given: gradient(*given).float()),
+    ("10-gradient", lambda *given: gradient(*given).numpy()),
+    ("10-gradient", lambda *given: gradient(*given).tolist()),
 ]
 
 WRONG = [
-    ("10-leaks", lambda seen, positive, negative, edges: 1, "clean"),
-    ("10-leaks", lambda *given: 0, "among the messages"),
-    ("10-leaks", lambda *given: 2 * leaks(*given), "count each of them once"),
-    ("10-leaks", in_one_direction, "in the other direction, either"),
-    ("10-leaks", lambda *given: leaks(*given, others=False), "that nobody hears"),
-    (
-        "10-leaks",
-        lambda seen, positive, negative, edges: leaks(seen, positive, negative, seen),
-        "that nobody hears",
-    ),
-    (
-        "10-leaks",
-        lambda *given: max(leaks(*given, others=False), leaks(*given, links=False)),
-        "of both kinds",
-    ),
+    ("10-split", lambda edges, k: edges, "three things"),
+    ("10-split", lambda edges, k: [edges, edges, k], "negative must be columns"),
+    ("10-split", changed(1, lambda part: part.fill_(0)), "no link of the graph"),
+    ("10-split", lambda *given: split(*given, twice=True), "one question"),
+    ("10-split", lambda *given: split(*given, extra=1), "you hid 16"),
+    ("10-split", lambda *given: split(*given, heard=0), "15 hidden links can be heard"),
+    ("10-split", of_columns, "In how many columns"),
+    ("10-split", changed(0, lambda part: part.new_tensor([[0], [9]])), "has no link"),
+    ("10-split", lambda *given: split(*given, heard=20), "is lost"),
+    ("10-split", lambda *given: split(*given, both=False), "both ways"),
+    ("10-split", lambda *given: split(*given, known=False), "pairs that you call strangers"),
+    ("10-split", lambda *given: split(*given, own=True), "to itself"),
+    ("10-split", changed(2, lambda part: part[:, :9]), "you have 9"),
+    ("10-split", changed(2, lambda part: part[:, :1].repeat(1, 15)), "you have 1"),
     ("10-bound", lambda links, others: math.log(2), "the links can cost less"),
     ("10-bound", lambda links, others: others * math.log(2), "a mean over all pairs"),
     ("10-bound", lambda links, others: others / (links + others), "nats"),
