@@ -9,8 +9,7 @@ at most 1000 epochs (per layer for the layer-wise learners), validation every 2 
 "fair" changes two things. Every learner's input rows have length 1, which single-forward's first
 layer makes anyway; and every learner is trained with each of two learning rates, so that whoever
 reads the rows can choose, for each split, the one with the best validation score. In both protocols
-prediction is given the training labels and no others. "link-ce-top-to-input", the slowest by far,
-is trained under the paper's protocol alone.
+prediction is given the training labels and no others.
 
 "bp-l2" is the middle: the paper's protocol, with BP's input scaled. "sf-one-way" is SF whose class
 nodes listen and are not heard. "ff-la-mended" and "ff-vn-mended" ask about one node at a time and
@@ -56,7 +55,7 @@ METHODS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 TOP_DOWN = [name for name in METHODS if "top-to" in name]  # nothing is above a single layer
 PAPER = [name for name in METHODS if "mended" not in name]
-FAIR = [name for name in METHODS if "l2" not in name and name != "link-ce-top-to-input"]
+FAIR = [name for name in METHODS if "l2" not in name]
 OTHERS = ("bp", "bp-l2", "sf", "sf-one-way")  # with GraphSAGE and GAT
 ROUNDS = [  # protocol, backbone, learning rate
     ("paper", "gcn", RATES[0]),
