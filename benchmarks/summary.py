@@ -65,6 +65,26 @@ def study(links: bool) -> list[dict[str, Any]]:
     return [dict(row) for row in chosen if row["method"].startswith("link") == links]
 
 
+def work() -> str:
+    """Updates and seconds of the runs on equal terms, at the step size that was chosen."""
+    found: dict[tuple[str, ...], dict[int, list[tuple[float, float]]]]
+    found = defaultdict(lambda: defaultdict(list))
+    rows = [row for row in judge.choose(rows_of("study")) if row["protocol"] == "fair"]
+    for row in rows:
+        spent = found[tuple(row[key] for key in ("graph", "backbone", "method"))]
+        spent[row["depth"]].append((row["updates"], row["seconds"]))
+    depths = sorted({row["depth"] for row in rows})
+    body = []
+    for names, spent in found.items():
+        means = {
+            depth: [statistics.fmean(column) for column in zip(*runs, strict=True)]
+            for depth, runs in spent.items()
+        }
+        cells = ["{:.0f}, {:.1f} s".format(*means[d]) if d in means else "" for d in depths]
+        body.append([*names, *cells])
+    return markdown(["graph", "backbone", "method", *(f"depth {d}" for d in depths)], body)
+
+
 def top_down() -> str:
     """What a layer hears from above, on and off."""
     rows = [{**row, "predicts": row["predicts"] or ""} for row in rows_of("top-down")]
@@ -112,11 +132,21 @@ def tape() -> str:
 
 def memory() -> str:
     """Working memory in MB."""
-    rows = rows_of("memory-by-depth")
+    return cost_by_depth("memory-by-depth", "working_bytes", 1e-6)
+
+
+def time() -> str:
+    """Milliseconds of one update of every layer."""
+    return cost_by_depth("time-by-depth", "update_seconds", 1e3)
+
+
+def cost_by_depth(name: str, column: str, unit: float) -> str:
+    """One column of a results file, for each graph and method, by depth."""
+    rows = rows_of(name)
     depths = sorted({row["depth"] for row in rows})
     found: dict[tuple[str, str], list[str]] = defaultdict(list)
     for row in rows:
-        found[row["graph"], row["method"]].append(f"{row['working_bytes'] / 1e6:.1f}")
+        found[row["graph"], row["method"]].append(f"{row[column] * unit:.1f}")
     return markdown(["graph", "method", *depths], [[*key, *found[key]] for key in found])
 
 
@@ -148,8 +178,10 @@ TABLES: dict[str, Callable[[], str]] = {
     "sweep": sweep,
     "top-down": top_down,
     "links": links,
+    "work": work,
     "forward-forward": forward_forward,
     "memory": memory,
+    "time": time,
     "tape": tape,
     "scale": scale,
     "speed": speed,

@@ -1,0 +1,64 @@
+"""How long an update of the whole net takes, by learner and depth.
+
+    FGNN_LITE_DATA=... .venv/bin/python benchmarks/time_by_depth.py
+
+GCN, H = 128, one thread, for the graphs, methods and depths of memory_by_depth.py. Where each layer
+has updates of its own, one update of every layer is added up: the median of its updates, without
+validation, but for the first, before which a layer prepares its input. All methods run in turn, and
+a row has the median of the rounds. Seconds are of one machine; compare methods, not machines.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+from itertools import product
+from typing import Any
+
+import torch
+from memory_by_depth import DEPTHS, METHODS
+from provenance import RESULTS, write
+from torch_geometric.data import Data
+
+import fgnn_lite as fgnn
+
+
+def seconds(method: str, depth: int, data: Data, updates: int) -> float:
+    """Of one update of every layer."""
+    name, settings = METHODS[method]
+    learner = fgnn.make_learner(name, depth=depth, **settings)
+    history = learner.fit(data, epochs=updates, restore_best=False, device="cpu")
+    each = [[record.seconds for record in history.of(layer)] for layer in history.layers]
+    return sum(statistics.median(took[1:]) for took in each)
+
+
+def main() -> None:
+    """Measure in turn, and write."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--graphs", nargs="+", default=["cora-ml", "digits"])
+    parser.add_argument("--updates", type=int, default=8)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    rows: list[dict[str, Any]] = []
+    for graph, depth in product(options.graphs, DEPTHS):
+        data = fgnn.load_graph(graph)
+        del data.val_mask  # nothing is validated
+        turns = [
+            {method: seconds(method, depth, data, options.updates) for method in METHODS}
+            for _ in range(options.rounds)
+        ]
+        for method in METHODS:
+            took = round(statistics.median(turn[method] for turn in turns), 6)
+            place = {"graph": graph, "backbone": "gcn", "method": method, "depth": depth}
+            rows.append(place | {"update_seconds": took})
+            print(*rows[-1].values(), flush=True)
+    rows.sort(key=lambda row: list(METHODS).index(row["method"]))
+    rows.sort(key=lambda row: options.graphs.index(row["graph"]))  # as in memory-by-depth.json
+    settings = {"hidden": 128, "updates": options.updates, "rounds": options.rounds}
+    about = "Seconds of one update of every layer; " + __doc__.splitlines()[0]
+    write(RESULTS / "time-by-depth.json", about, settings, rows)
+
+
+if __name__ == "__main__":
+    main()
