@@ -40,12 +40,18 @@ def hint_of(mine: Tensor, slips: Iterable[tuple[Tensor, str]]) -> str | None:
     return next((hint for slip, hint in slips if close(mine, slip)), None)
 
 
-def misshapen(mine: Any, like: Tensor, of: str) -> str | None:
-    """What to say of a gradient that has not the shape of what it belongs to."""
+def misshapen(mine: Tensor | None, like: Tensor, of: str) -> str | None:
+    """What to say of a gradient that has not the shape of what it belongs to.
+
+    Args:
+        mine: what `as_tensor` made of the answer.
+        like: what it belongs to.
+        of: the name of that.
+    """
     if isinstance(mine, Tensor) and mine.shape == like.shape:
         return None
-    shape = tuple(mine.shape) if isinstance(mine, Tensor) else type(mine).__name__
-    return f"the gradient of {of} has the shape of {of}, {tuple(like.shape)}; yours: {shape}"
+    yours = tuple(mine.shape) if isinstance(mine, Tensor) else "no array of numbers"
+    return f"the gradient of {of} has the shape of {of}, {tuple(like.shape)}; yours: {yours}"
 
 
 @contextmanager

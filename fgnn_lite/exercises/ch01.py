@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from fgnn_lite import checks
-from fgnn_lite.exercises.answers import close, hint_of, misshapen
+from fgnn_lite.exercises.answers import as_tensor, close, hint_of, misshapen
 from fgnn_lite.graphs import load_graph
 from fgnn_lite.learners import make_learner
 from fgnn_lite.probes import probe_memory
@@ -34,7 +34,7 @@ def _bytes_kept(answer: Callable[[int, int, int, int], int]) -> str | None:
     return None
 
 
-def _first_gradient(answer: Callable[..., Tensor]) -> str | None:
+def _first_gradient(answer: Callable[..., Any]) -> str | None:
     """Compare with autograd on a random net of three layers, where hearing is not mutual."""
     random = generator(1, 1)
 
@@ -62,10 +62,9 @@ def _first_gradient(answer: Callable[..., Tensor]) -> str | None:
             for gates in ((everywhere, h2 > 0), (h1 > 0, everywhere), (everywhere, everywhere))
         ),
     ]
-    mine = answer(a, x, h1, h2, w2, w3, delta)
-    if complaint := misshapen(mine, w1, "W1"):
-        return complaint
-    mine = mine.to(torch.float64)
+    mine = as_tensor(answer(a, x, h1, h2, w2, w3, delta))
+    if mine is None or mine.shape != w1.shape:
+        return misshapen(mine, w1, "W1")
     if close(mine, w1.grad):
         return None
     if question := hint_of(mine, slips):
@@ -79,7 +78,7 @@ def _segments(answer: Any) -> str | None:
     def kept(length: int) -> int:  # inputs of all segments, and the inside of the open one
         return -(-64 // length) + length
 
-    if isinstance(answer, Tensor | np.generic):
+    if isinstance(answer, Tensor | np.ndarray | np.generic):
         answer = answer.item()
     if isinstance(answer, float) and answer.is_integer():
         answer = int(answer)

@@ -8,13 +8,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from fgnn_lite.exercises.answers import close, hint_of, misshapen, rows_computed
+from fgnn_lite.exercises.answers import as_tensor, close, hint_of, misshapen, rows_computed
 from fgnn_lite.hinton import SupervisedFF, load_images
 from fgnn_lite.objectives import GOODNESS, ff_loss, sum_squares
 from fgnn_lite.seeds import generator
 
 
-def _goodness_gradient(answer: Callable[..., Tensor]) -> str | None:
+def _goodness_gradient(answer: Callable[..., Any]) -> str | None:
     """Compare with autograd on random positives and negatives of different number."""
     random = generator(1, 4)
 
@@ -26,10 +26,9 @@ def _goodness_gradient(answer: Callable[..., Tensor]) -> str | None:
     goodness = [sum_squares((x @ w).relu()) for x in (positive, negative)]
     ff_loss(goodness[0], goodness[1].unsqueeze(0), theta).backward()
     assert w.grad is not None
-    mine = answer(positive, negative, w.detach(), theta)
-    if complaint := misshapen(mine, w, "W"):
-        return complaint
-    mine = mine.to(torch.float64).cpu()
+    mine = as_tensor(answer(positive, negative, w.detach(), theta))
+    if mine is None or mine.shape != w.shape:
+        return misshapen(mine, w, "W")
     if close(mine, w.grad):
         return None
 
@@ -64,7 +63,10 @@ def _passes(answer: Callable[[int, int, int], tuple[int, int]]) -> str | None:
         with rows_computed() as rows:
             net.fit(data, epochs=1, device="cpu", restore_best=False)
             net.class_scores(data)
-        learn, name = (int(count) for count in answer(images, classes, negatives))
+        mine = as_tensor(answer(images, classes, negatives))
+        if mine is None or mine.numel() != 2:
+            return "two numbers are asked for: for an update, and for a name"
+        learn, name = mine.flatten().tolist()
         given = f"with T = {images}, C = {classes} and K = {negatives}"
         if learn != rows[0]:
             return f"not in an update, {given}. In how many ways is one image shown?"
