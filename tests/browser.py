@@ -299,6 +299,25 @@ def overflow(page: Any) -> list[str]:
     )
 
 
+def cut_off(page: Any) -> list[str]:
+    """Return tables and printed text that are wider than their place: they would have to scroll."""
+    return page.evaluate(
+        """() => {
+            const found = [], body = BODY;
+            const said = node => node.textContent.trim().replace(/\\s+/g, ' ').slice(0, 40);
+            for (const table of body.querySelectorAll('table:not(details table)')) {
+                const [own, place] = [table.offsetWidth, table.parentElement.clientWidth];
+                if (own > place + 2) found.push(`table of ${own} in ${place}: ${said(table)}`);
+            }
+            for (const text of body.querySelectorAll('.cell_output pre')) {
+                const [own, place] = [text.scrollWidth, text.clientWidth];
+                if (own > place + 2) found.push(`text of ${own} in ${place}: ${said(text)}`);
+            }
+            return found;
+        }""".replace("BODY", BODY)
+    )
+
+
 def low_contrast(page: Any, least: float = 4.5) -> list[str]:
     """Return text of the article and the side bar whose contrast with its ground is too low."""
     return page.evaluate(
@@ -377,6 +396,8 @@ def inspect(page: Any, watch: Watch) -> list[str]:
     for name, size in (("desktop", DESKTOP), ("phone", PHONE)):
         page.set_viewport_size(size)
         problems += [f"{name} width: {text}" for text in overflow(page)]
+        if size == DESKTOP:
+            problems += [f"cut off: {text}" for text in cut_off(page)]
     for theme in ("light", "dark"):
         if set_theme(page, theme) != theme:
             problems.append(f"theme: the page does not turn {theme}")

@@ -172,7 +172,8 @@ def test_exercises_are_listed_and_led_to(html):
         section = checks.parse((html / "book" / chapter).resolve()).find(id=place)
         assert name in section.get_text()
         assert section.find("details").find("summary").get_text() == "Solution"
-        assert term.find_next_sibling("dd").get_text().strip().endswith((".", "?"))
+        (listed,) = term.find_next_sibling("dd").find_all("p")
+        assert listed.get_text() == section.find("p").get_text()  # all that asks
 
 
 # --- the checks themselves: each must see its defect ------------------------------------------
@@ -234,6 +235,7 @@ def test_checks_pass_a_sound_page(context, tmp_path):
         checks.broken_images,
         checks.missing_alt,
         checks.overflow,
+        checks.cut_off,
         checks.low_contrast,
     ):
         assert check(page) == [], check.__name__
@@ -302,6 +304,26 @@ def test_overflow_is_seen(context, tmp_path, body, held):
     page, _ = look(context, write(tmp_path, body))
     page.set_viewport_size(checks.PHONE)
     assert (checks.overflow(page) == []) is held
+
+
+CELL = '<div class="cell_output"><pre style="overflow: auto; white-space: {}">{}</pre></div>'
+TABLE = (
+    '<div style="overflow: auto"><table><tr><td style="white-space: {}">{}</td></tr></table></div>'
+)
+
+
+@pytest.mark.parametrize("body", [CELL, TABLE])
+def test_what_must_be_scrolled_at_a_desk_is_seen(context, tmp_path, body):
+    """It overflows its own box only, so that the page as a whole is no wider than the screen."""
+    words = "word " * 200
+    page, watch = look(context, write(tmp_path, body.format("pre", words)))
+    assert len(checks.cut_off(page)) == 1
+    assert any("cut off" in problem for problem in checks.inspect(page, watch))
+    page, _ = look(context, write(tmp_path, body.format("pre-wrap", words)))
+    assert checks.cut_off(page) == []
+    folded = f"<details open>{TABLE.format('pre', words)}</details>"
+    page, _ = look(context, write(tmp_path, folded))
+    assert checks.cut_off(page) == []
 
 
 @pytest.mark.parametrize(
