@@ -1,7 +1,7 @@
 """The list of all exercises, ``{solutions}``, made from the chapters when the book is built.
 
 An exercise is a section under the heading "Exercises" whose cell asks a check. Its title, the name
-of its check and the sentence that asks are taken from there, so the list cannot fall behind.
+of its check and the paragraph that asks are taken from there, so the list cannot fall behind.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from chapters import CHAPTER, chapters
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 CHECK = re.compile(r"\bcheck\(\s*[\"']([\w-]+)[\"']")
 COUNTER = re.compile(r"^\d+\.\s+")
-END_OF_SENTENCE = re.compile(r"(?<=[.?!])\s+")
-ORDER = re.compile(r"(Build|Change|Compute|Count|Find|Give|Make|Mend|Return|Turn|Write)\b")
 
 
 class exercises(nodes.General, nodes.Element):  # a node: lower case, as docutils has it
@@ -66,8 +65,8 @@ def of_chapter(
         shown = COUNTER.sub("", each[0].astext())
         term = nodes.term("", "", link(f"{address}#{each['ids'][0]}", shown))
         term += [nodes.Text(" "), nodes.literal(name[0], name[0])]
-        asked = nodes.paragraph("", "", *asked_for(next(each.findall(nodes.paragraph))))
-        section[1] += nodes.definition_list_item("", term, nodes.definition("", asked))
+        asked = nodes.definition("", asked_for(each))
+        section[1] += nodes.definition_list_item("", term, asked)
     if not len(section[1]):
         logger.warning("%s has no exercises", chapter)
     return [section]
@@ -80,30 +79,12 @@ def exercises_of(doctree: nodes.document) -> Iterable[nodes.section]:
             yield from (part for part in section if isinstance(part, nodes.section))
 
 
-def asked_for(paragraph: nodes.paragraph) -> list[nodes.Node]:
-    """Return the sentence that asks: the first question, else the first order, else the first."""
-    each = sentences(paragraph)
-    said = ["".join(part.astext() for part in parts).strip() for parts in each]
-    for asks in (lambda text: text.endswith("?"), ORDER.match, lambda text: True):
-        for parts, text in zip(each, said, strict=True):
-            if asks(text):
-                return parts
-    return []
-
-
-def sentences(paragraph: nodes.paragraph) -> list[list[nodes.Node]]:
-    """Return the sentences of a paragraph, formulas and code included."""
-    found: list[list[nodes.Node]] = [[]]
-    for part in paragraph.children:
-        if not isinstance(part, nodes.Text):
-            found[-1].append(part.deepcopy())
-            continue
-        *whole, rest = END_OF_SENTENCE.split(part)
-        for text in whole:
-            found[-1].append(nodes.Text(text))
-            found.append([])
-        found[-1].append(nodes.Text(rest))
-    return [parts for parts in found if "".join(part.astext() for part in parts).strip()]
+def asked_for(exercise: nodes.section) -> nodes.paragraph:
+    """Return a copy of the first paragraph: what asks often needs the sentences before it."""
+    asked = next(exercise.findall(nodes.paragraph)).deepcopy()
+    for reference in list(asked.findall(addnodes.pending_xref)):  # copied: nobody resolves it here
+        reference.replace_self(reference.children)
+    return asked
 
 
 def link(address: str, text: str) -> nodes.reference:
