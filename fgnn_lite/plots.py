@@ -197,6 +197,7 @@ def images(x: Tensor, names: Sequence[str]) -> Picture:
     figure, axes = _canvas(height=_WIDTH / len(names) + 0.3, columns=len(names))
     for axis, image, name in zip(axes, x.cpu(), names, strict=True):
         axis.imshow(image.view(side, side), cmap="gray_r", vmin=0, vmax=1)
+        axis.spines[:].set(visible=True, color=_GREY)  # a frame that is not part of the image
         axis.set_title(name, fontsize=8)
         axis.set_xticks([])
         axis.set_yticks([])
@@ -478,9 +479,9 @@ def intervals(
         for k, name in enumerate(names):
             mean, low, high = found[name]
             if abs(mean) > limit:
-                side = 1 if mean > 0 else -1
-                rim, way = side * limit, "right" if side > 0 else "left"
-                axis.text(rim, k, f"{mean:+.0f} ", ha=way, va="center", fontsize=9, color=_INK)
+                rim, way = (0.96, "right") if mean > 0 else (-0.96, "left")  # clear of the ticks
+                text = f"{mean:+.0f}".replace("-", "\N{MINUS SIGN}")
+                axis.text(rim * limit, k, text, ha=way, va="center", fontsize=9, color=_INK)
             else:
                 ends = [max(low, -limit), min(high, limit)]
                 axis.plot(ends, [k, k], color=_COLOURS[0], linewidth=2)
@@ -534,14 +535,14 @@ def training(
     for (layer, steps), colour in zip(layers.items(), _layer_colours(len(layers)), strict=True):
         name = "whole net" if layer is None else f"layer {layer}"
         curve = _draw(axes, scored, records, memory, steps, {"color": colour, "linewidth": 1.8})
-        if curve:
-            left.annotate(  # under the middle of a layer's stretch, or the end of the only one
-                str(layer) if in_turn else "all layers" if together else name,
-                curve[len(curve) // 2 if in_turn else -1],
+        if curve and in_turn:  # under the middle of its stretch
+            left.annotate(
+                str(layer),
+                curve[len(curve) // 2],
                 xytext=(0, -9),
                 textcoords="offset points",
                 fontsize=8,
-                ha="center" if in_turn else "right",
+                ha="center",
                 va="top",
                 color=_INK,
             )
@@ -549,6 +550,19 @@ def training(
         if curve:
             words[-1] += f", best {score} {max(value for _, value in curve):.2f}"
         words[-1] += f", margin {records[steps[-1]].margin:.1f}"
+    scores = [record.val_accuracy for record in records if record.val_accuracy is not None]
+    if scores and not in_turn:  # in the corner that its one curve leaves free
+        low = scores[-1] > 0.5
+        left.text(
+            0.97,
+            0.04 if low else 0.96,
+            "all layers" if together else name,
+            transform=left.transAxes,
+            fontsize=8,
+            ha="right",
+            va="bottom" if low else "top",
+            color=_INK,
+        )
     if scored:
         _label(axes[2], "goodness (dashed: false)", "update", "")
     left.set_ylim(0, 1)

@@ -170,6 +170,18 @@ def test_a_long_curve_is_drawn_with_few_points() -> None:
     assert max(len(line.get_xdata()) for line in picture.figure.axes[1].lines) < 1000
 
 
+@pytest.mark.parametrize(("score", "corner"), [(0.9, 0.04), (0.2, 0.96)])
+def test_the_name_of_the_only_curve_stands_clear_of_it(score: float, corner: float) -> None:
+    for layers, name in (((None,), "whole net"), ((1, 2), "all layers")):
+        records = [
+            fgnn.Record(layer, epoch, 1.0, None, None, val_accuracy=score, seconds=0.1, margin=1.0)
+            for epoch in range(3)
+            for layer in layers
+        ]
+        axis = plots.training(records, [1] * len(records)).figure.axes[0]
+        assert [(t.get_text(), t.get_position()) for t in axis.texts] == [(name, (0.97, corner))]
+
+
 def test_on_a_projector_letters_take_more_of_the_picture(karate) -> None:
     plain = plots.graph(karate)
     with plots.projector():
@@ -217,8 +229,10 @@ def test_intervals_about_zero_and_a_mean_beyond_the_rim() -> None:
     assert left.get_ylim() == (1.5, -0.5)
     lines = [line.get_xdata() for line in left.get_lines()]
     assert list(lines[0]) == [-0.5, 2.5]
-    assert [(t.get_text(), t.get_position()) for t in left.texts] == [("-40 ", (-6.0, 1.0))]
-    assert [(t.get_text(), t.get_position()) for t in right.texts] == [("+7 ", (6.0, 1.0))]
+    assert [(t.get_text(), t.get_position()) for t in left.texts] == [
+        ("\N{MINUS SIGN}40", (-5.76, 1.0))
+    ]
+    assert [(t.get_text(), t.get_position()) for t in right.texts] == [("+7", (5.76, 1.0))]
 
 
 def test_a_graph_can_be_drawn_like_another(karate) -> None:
