@@ -653,6 +653,31 @@ def test_twice_on_one_page(opened, tmp_path) -> None:
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("screen", ["DESKTOP", "PHONE"])
+def test_what_is_chosen_can_be_read_whole(opened, tmp_path, screen) -> None:
+    names = ("temperature 1, 100 updates", "temperature 1/16, 300 updates")
+    rows = [
+        {"run": run, "for": how, "x": x, "y": 1.0}
+        for run in names
+        for how in ("all", "one by one")
+        for x in (1, 2)
+    ]
+    shown = explorer(rows, "x", "y", ["run", "for"])
+    view, _ = opened(write(tmp_path, shown.html), viewport=getattr(checks, screen))
+    for field in view.locator("fieldset.fx-A select").all():
+        have, wanted = field.evaluate(
+            """field => {
+                const have = field.offsetWidth;
+                field.style.width = 'max-content';
+                field.style.alignSelf = 'start';
+                return [have, field.offsetWidth];
+            }"""
+        )
+        assert have >= wanted
+    assert checks.overflow(view) == []
+
+
+@pytest.mark.browser
 def test_hostile_names_are_shown_as_they_are(opened, tmp_path) -> None:
     rows = [{NASTY: name, "x": x, "y": 1.0} for name in (NASTY, "b") for x in (1, 2)]
     shown = explorer(rows, "x", "y", [NASTY], title=NASTY, labels={"x": NASTY})

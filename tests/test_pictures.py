@@ -793,6 +793,17 @@ def test_every_control(opened, pictures, tmp_path, way, screen, scheme) -> None:
 
 
 @pytest.mark.browser
+def test_only_the_keys_of_the_chosen_colour_are_shown(opened, pictures, tmp_path) -> None:
+    view, _ = opened(write(tmp_path, pictures["nodes"].html))
+    classes = [f"class {k}" for k in range(4)]
+    keys = (["margin above 0: named rightly", "below 0: wrongly"], ["goodness"], classes)
+    for colour, expected in zip(("margin", "goodness", "class"), keys, strict=True):
+        view.get_by_label("colour", exact=True).select_option(colour)
+        shown = view.locator(".fx-legend > span").filter(visible=True)
+        assert shown.all_text_contents() == expected
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize("screen", ["DESKTOP", "PHONE"])
 def test_a_node_is_asked_by_click_tap_and_key(opened, pictures, tmp_path, screen) -> None:
     shown, touch = pictures["nodes"], screen == "PHONE"

@@ -196,12 +196,15 @@ def _heard(edge_index: Tensor, count: int) -> list[list[list[int]]]:
 
 
 def look(model: Model) -> Look:
-    """What stays as it is whatever is selected."""
-    legend = [
-        ("s0", page.SHAPES[0], "margin above 0: named rightly"),
-        ("s1 fx-wrong", page.SHAPES[0], "below 0: wrongly"),
-        ("s2", page.SHAPES[0], "goodness"),
+    """What stays as it is whatever is selected; the style shows the keys of the chosen colour."""
+    keys = [
+        ("s0 fx-margin", "margin above 0: named rightly"),
+        ("s1 fx-wrong fx-margin", "below 0: wrongly"),
+        ("s2 fx-goodness", "goodness"),
     ]
+    classes = len(model["places"]) - len(model["classes"])
+    keys += [(f"s{k % 6} fx-class", f"class {k}") for k in range(classes)]
+    legend = [(kind, page.SHAPES[0], name) for kind, name in keys]
     note = (
         "The stronger the colour, the larger the number; all layers and updates of a learner share "
         "a scale. Thick rims: training labels. Squares: class nodes. Click a node: thick "
