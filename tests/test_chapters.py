@@ -36,6 +36,98 @@ def test_a_chapter_has_its_shape(chapter) -> None:
     assert "## Sources" in prose(chapter)
 
 
+PLACELESS = ("01", "04", "08", "12")  # chapters whose Sources name no place in a paper
+PAPERLESS = ("12",)  # the chapter whose Sources link to no paper: it links them in the text
+
+
+def part(chapter, heading: str) -> str:
+    """What stands under a heading of the second level, up to the next one."""
+    return prose(chapter).partition(f"## {heading}\n")[2].partition("\n## ")[0]
+
+
+def lacking(chapter, number: str = "") -> list[str]:
+    """What a chapter lacks in its exercises and at its end."""
+    found, asked, solved = [], set(), 0
+    for cell in chapter.cells:
+        if cell.cell_type == "code":
+            asked |= set(re.findall(r'^fgnn\.check\("([\w-]+)", ', cell.source, flags=re.M))
+        for folded in cell.source.split("<summary>Solution</summary>")[1:]:
+            names = re.findall(r'check\("([\w-]+)", ', folded.partition("</details>")[0])
+            if len(names) == 1 and names[0] in asked:
+                solved += 1
+            else:
+                found.append(f"a cell that asks {names or 'a check'} before its solution")
+    if solved < 3:
+        found.append("three exercises")
+    items = re.findall(r"^- (.*)", part(chapter, "What this does not show"), flags=re.M)
+    if sum(len(re.findall(r"\w+", item)) >= 5 for item in items) < 3:
+        found.append("three limits")
+    sources = part(chapter, "Sources")
+    if number not in PAPERLESS and not re.search(r"\]\(https?://", sources):
+        found.append("a link to a source")
+    if number not in PLACELESS and not re.search(r"\b([Ss]ections?|Tables?) \d", sources):
+        found.append("a place in a source")
+    return found
+
+
+def test_a_chapter_has_its_exercises_limits_and_sources(chapter) -> None:
+    number = re.match(r"# (\d+)\.", chapter.cells[0].source)[1].zfill(2)
+    assert not lacking(chapter, number)
+
+
+def first_check(chapter):
+    return next(c for c in chapter.cells if c.cell_type == "code" and "fgnn.check(" in c.source)
+
+
+def with_a_check_after_its_solution(chapter) -> None:
+    cell = first_check(chapter)
+    chapter.cells.remove(cell)
+    chapter.cells.append(cell)
+
+
+def with_a_check_in_a_comment(chapter) -> None:
+    cell = first_check(chapter)
+    cell.source = cell.source.replace("fgnn.check(", "# fgnn.check(")
+
+
+def with_the_check_of_another(chapter) -> None:
+    cell = first_check(chapter)
+    cell.source = re.sub(r'check\("[\w-]+"', 'check("99-other"', cell.source)
+
+
+def with_two_exercises(chapter) -> None:
+    chapter.cells.remove(next(c for c in chapter.cells if "<summary>Solution" in c.source))
+
+
+def end(chapter, heading: str, words: str) -> None:
+    """Other words under a heading."""
+    (cell,) = (c for c in chapter.cells if f"## {heading}\n" in c.source)
+    before, _, after = cell.source.partition(f"## {heading}\n")
+    cell.source = f"{before}## {heading}\n\n{words}\n\n## {after.partition('## ')[2]}"
+
+
+@pytest.mark.parametrize(
+    ("broken", "missing"),
+    [
+        (lambda c: c.cells.remove(first_check(c)), "a cell that asks"),
+        (with_a_check_after_its_solution, "a cell that asks"),
+        (with_a_check_in_a_comment, "a cell that asks"),
+        (with_the_check_of_another, "a cell that asks"),
+        (with_two_exercises, "three exercises"),
+        (lambda c: end(c, "What this does not show", ""), "three limits"),
+        (lambda c: end(c, "What this does not show", "- a\n- b\n- c"), "three limits"),
+        (lambda c: end(c, "Sources", "Hinton (2022), section 2."), "a link to a source"),
+        (lambda c: end(c, "Sources", "[Hinton](https://arxiv.org/abs/1)."), "a place in a source"),
+        (lambda c: end(c, "Sources", ""), "a link to a source"),
+    ],
+)
+def test_what_a_chapter_lacks_is_seen(broken, missing) -> None:
+    chapter = nbformat.read(ROOT / "notebooks" / "03_normalisation.ipynb", as_version=4)
+    assert not lacking(chapter)
+    broken(chapter)
+    assert missing in " / ".join(lacking(chapter))
+
+
 def test_a_chapter_begins_with_goals_needs_and_time(chapter) -> None:
     title, setup, settings = chapter.cells[:3]
     assert re.match(r"# \d+\. .*\?\n", title.source)  # a question
@@ -70,6 +162,19 @@ def test_what_moves_is_followed_by_a_figure_that_is_compared(chapter) -> None:
             assert "nbval-ignore-output" not in following.metadata.get("tags", [])
             printed = [o.text for o in following.outputs if o.output_type == "stream"]
             assert re.search(r"\d", "".join(printed))
+
+
+def seconds(rows: list[dict], number: str) -> int:
+    """How long a chapter computed with its stored settings, on one thread."""
+    (row,) = (row for row in rows if (row["chapter"], row["change"]) == (number, ""))
+    return row["cpu"]
+
+
+@pytest.mark.parametrize("number", [path.stem[:2] for path in NOTEBOOKS])
+def test_a_chapter_takes_less_than_a_minute(number) -> None:
+    """As benchmarks/variations.py measured; another test asks for this chapter's present code."""
+    rows = json.loads((ROOT / "results" / "variations.json").read_text())["rows"]
+    assert 0 < seconds(rows, number) < 60
 
 
 @pytest.fixture(scope="module")
