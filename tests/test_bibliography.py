@@ -1,12 +1,17 @@
-"""The bibliography: complete entries, each of them cited, and none missing."""
+"""The bibliography: complete entries, each of them cited, and none missing.
+
+What is cited are links, citations in words, and the roles of the pages.
+"""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from pathlib import Path
 
 import nbformat
 import pytest
+import scripts
 from pybtex.database import Entry, parse_file
 from test_reference import PUBLIC, reference
 
@@ -56,6 +61,102 @@ def test_every_link_to_a_paper_has_its_entry(name):
     assert linked({**NOTEBOOKS, **PAGES}[name]) <= KNOWN
 
 
+HOME = scripts.load("tools/address").read_address()
+HOMES = (f"{HOME}/", HOME.replace("github.com", "colab.research.google.com/github") + "/")
+HOMES += ("https://creativecommons.org/",)
+
+
+def strangers(text: str) -> list[str]:
+    """Links that lead neither to an entry nor to the book's own home: papers that nobody has."""
+    urls = {entry.fields["url"] for entry in ENTRIES.values() if "url" in entry.fields}
+    links = re.findall(r"\]\((https?://[^)\s]+)", text)
+    others = [link for link in links if not f"{link}/".startswith(HOMES)]
+    return [link for link in others if link not in urls and not linked(link) & KNOWN]
+
+
+@pytest.mark.parametrize("name", [*NOTEBOOKS, *PAGES])
+def test_every_link_leads_to_an_entry_or_home(name):
+    assert not strangers({**NOTEBOOKS, **PAGES}[name])
+
+
+CITATION = re.compile(
+    r"([^\W\d_a-z][\w\u2019'-]*\w)"  # a name
+    r"(?: (?:&|and) ([^\W\d_a-z][\w-]+)| (et al\.))?"  # who else
+    r"(?:'s [\w -]+?)?(?:, | \[?\()((?:19|20)\d\d)\b[^()]*\)"  # perhaps of what, and when
+)
+
+
+def letters(name: str) -> str:
+    """A name in small letters without accents, from BibTeX or from a text."""
+    name = re.sub(r"\\[a-z]\b|[\\{}'`\"^~.=]", "", name)
+    return "".join(c for c in unicodedata.normalize("NFD", name) if c.isalpha()).lower()
+
+
+def uncited(text: str) -> list[str]:
+    """Citations in words that no entry fits: its year, its first author, and how many there are.
+
+    "Name & Other (2021)" has two authors, "Name et al. (2021)" more, and "Name (2021)" may be short
+    for any number.
+    """
+    text = re.sub(r"```.*?```|`[^`\n]+`|\]\([^)]*\)", " ", text, flags=re.S)
+    found = []
+    for place in CITATION.finditer(re.sub(r"\s+", " ", text)):
+        first, second, more, year = place.groups()
+        of_year = [entry for entry in ENTRIES.values() if entry.fields["year"] == year]
+        authors = [[letters(" ".join(who.last_names)) for who in e.persons["author"]] for e in of_year]
+        fits = [
+            names[0] == letters(first)
+            and (not second or names[1:] == [letters(second)])
+            and (not more or len(names) > 2)
+            for names in authors
+        ]
+        if not any(fits):
+            found.append(place[0])
+    return found
+
+
+@pytest.mark.parametrize("name", [*NOTEBOOKS, *PAGES])
+def test_every_citation_in_words_has_its_entry(name):
+    assert not uncited({**NOTEBOOKS, **PAGES}[name])
+
+
+def test_there_are_citations_in_words():
+    assert sum(len(CITATION.findall(text)) for text in NOTEBOOKS.values()) > 50
+
+
+@pytest.mark.parametrize(
+    ("words", "unknown"),
+    [
+        ("See Smith & Jones (2021), section 99.", 1),
+        ("as it is [(Smith et al., 2021)](https://arxiv.org/abs/2212.13345)", 1),
+        ("Hinton (2021), and Hinton's algorithm (2021, section 2)", 2),
+        ("Hinton et al. (2022); Park & Wang (2024); Zhang & Jones (2019)", 3),
+        ("Smith's idea [(2022)](https://arxiv.org/abs/2212.13345)", 1),
+        ("Hinton (2022), Hinton's forward-forward algorithm (2022), Park et al. (2024)", 0),
+        ("(Bojchevski & G\u00fcnnemann, 2018), [(Veli\u010dkovi\u0107\net al., 2018)](x)", 0),
+        ("It had 2022 rows, in November (of 2024), `Smith (2021)`", 0),
+    ],
+)
+def test_a_citation_of_nothing_is_seen(words, unknown):
+    chapter = NOTEBOOKS["03_normalisation.ipynb"]
+    assert not uncited(chapter)
+    found = uncited(f"{chapter.partition('## Sources')[0]}\n\n## Sources\n\n{words}")
+    assert len(found) == unknown
+
+
+@pytest.mark.parametrize(
+    ("words", "unknown"),
+    [
+        ("See [Nobody](https://example.org/paper).", 1),
+        ("[Hinton (2022)](https://arxiv.org/abs/2212.13346)", 1),
+        ("[Hinton (2022)](https://arxiv.org/abs/2212.13345), [here](../book/references.md)", 0),
+    ],
+)
+def test_a_link_to_nothing_is_seen(words, unknown):
+    found = strangers(NOTEBOOKS["03_normalisation.ipynb"] + words)
+    assert len(found) == unknown
+
+
 def cited() -> set[str]:
     """The entries that anything in the book points to."""
     roles = (m for page in PAGES.values() for m in re.findall(r"\{cite(?::\w+)?\}`([^`]+)`", page))
@@ -66,8 +167,8 @@ def cited() -> set[str]:
     return found | {key for key, entry in ENTRIES.items() if numbers(entry) & everywhere}
 
 
-def test_every_entry_is_cited():
-    assert set(ENTRIES) <= cited()
+def test_every_entry_is_cited_and_no_other():
+    assert cited() == set(ENTRIES)
 
 
 @pytest.mark.parametrize(
