@@ -48,30 +48,50 @@ def plain(text: str) -> str:
     return re.sub(places, " ", text)
 
 
-NUMBER = re.compile(r"(?<![\w.,/])[-+\N{MINUS SIGN}]?(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(?![\w/])")
+MINUS = "\N{MINUS SIGN}"
+SIGN = rf"(?:(?<![\w.,/)\]])([-+{MINUS}]))?"  # "3-4", "(a)-1" and "x - 1" have none
+NUMBER = re.compile(rf"{SIGN}(?<![\w.,/])(\d{{1,3}}(?:,\d{{3}})+|\d+)(\.\d+)?(?![\w/])")
 
 
 def figures(text: str) -> list[str]:
-    """The numbers of a text, but no years."""
-    found = [whole.replace(",", "") + rest for whole, rest in NUMBER.findall(plain(text))]
-    return [number for number in found if not re.fullmatch(r"(19|20)\d\d", number)]
+    """The numbers of a text with the signs that are written, but no years."""
+    found = []
+    for sign, whole, rest in NUMBER.findall(plain(text)):
+        number = whole.replace(",", "") + rest
+        if not re.fullmatch(r"(19|20)\d\d", number):
+            found.append(sign.replace(MINUS, "-") + number)
+    return found
 
 
-def values(text: str) -> list[float]:
+Source = tuple[str, float]  # the sign that is printed, if one is, and the number without it
+
+
+def values(text: str) -> list[Source]:
     """The numbers that are printed, or that stand in code."""
-    text = re.sub(r"(?<=\d)[_,](?=\d{3}(?!\d))", "", text)
-    return [float(number) for number in re.findall(r"(?<![\w.])\d+(?:\.\d+)?(?:e-?\d+)?", text)]
+    text = re.sub(r"(?<=\d)[_,](?=\d{3}(?!\d))", "", text).replace(MINUS, "-")
+    number = rf"{SIGN}(?<![\w.])(\d+(?:\.\d+)?(?:e-?\d+)?)"
+    return [(sign, float(rest)) for sign, rest in re.findall(number, text)]
 
 
-def comes_from(number: str, sources: list[float]) -> bool:
-    """Is it one of these, rounded? Shares may be told in per cent."""
-    half = 0.5 * 10 ** -len(number.partition(".")[2]) + 1e-9
-    wanted = float(number)
-    return any(min(abs(v - wanted), abs(100 * v - wanted)) <= half for v in sources)
+def comes_from(number: str, sources: list[Source]) -> bool:
+    """Is it one of these, rounded? Shares may be told in per cent, and leads without their sign.
+
+    A minus must be printed; so must a plus, if the number is printed with any sign at all.
+    """
+    sign, wanted = re.fullmatch(r"([-+]?)(.*)", number).groups()
+    half = 0.5 * 10 ** -len(wanted.partition(".")[2]) + 1e-9
+    scales = (1,) if sign else (1, 100)
+    signs = {s for s, v in sources for k in scales if abs(k * v - float(wanted)) <= half}
+    return bool(signs) if not sign else sign in signs or (sign == "+" and signs == {""})
+
+
+def counts(number: str) -> bool:
+    """Is it a small whole number, which counts things? With a sign it is a difference."""
+    return number.isdigit() and int(number) <= FREE
 
 
 @functools.cache
-def facts() -> list[float]:
+def facts() -> list[Source]:
     """Sizes of the graphs that come with the library."""
     found = []
     for name in ("karate", "digits"):
@@ -79,11 +99,12 @@ def facts() -> list[float]:
         parts = (data.train_mask, data.val_mask, data.test_mask)
         sizes = (data.num_nodes, data.num_edges, data.num_classes, data.num_features)
         found += [*sizes, sizes[0] + sizes[2], *(int(part.sum()) for part in parts)]
-    return [*map(float, found), 2995.0, 4230.0]  # and of CoraML and CiteSeer-full
+    found += [2995, 4230]  # and of CoraML and CiteSeer-full
+    return [("", float(size)) for size in found]
 
 
 @functools.cache
-def of_results(name: str) -> tuple[list[float], list[float]]:
+def of_results(name: str) -> tuple[list[Source], list[Source]]:
     """The settings of a results file; means and deviations of its scores, in per cent."""
     file = json.loads((ROOT / "results" / f"{name}.json").read_text())
     groups = defaultdict(list)
@@ -93,13 +114,13 @@ def of_results(name: str) -> tuple[list[float], list[float]]:
             key = tuple(sorted((k, str(v)) for k, v in row.items() if k not in measured))
             groups[key].append(100 * row["test"])
     several = [group for group in groups.values() if len(group) > 1]
-    means = [statistics.fmean(group) for group in several]
-    return values(json.dumps(file["settings"])), means + [statistics.stdev(g) for g in several]
+    spread = [found(group) for group in several for found in (statistics.fmean, statistics.stdev)]
+    return values(json.dumps(file["settings"])), [("", value) for value in spread]
 
 
 def unfounded(notebook: nbformat.NotebookNode, quoted: str = "") -> list[str]:
     """Figures of a notebook that come from nowhere."""
-    sources = [*facts(), *map(float, quoted.split())]
+    sources = [*facts(), *values(quoted)]
     for cell in notebook.cells:
         if cell.cell_type == "code":
             sources += values(cell.source)
@@ -119,7 +140,7 @@ def unfounded(notebook: nbformat.NotebookNode, quoted: str = "") -> list[str]:
             found += [
                 f"{number} in cell {cell.get('id')}"
                 for number in figures(cell.source)
-                if not (number.isdigit() and int(number) <= FREE) and not comes_from(number, here)
+                if not counts(number) and not comes_from(number, here)
             ]
     return found
 
@@ -139,13 +160,17 @@ def test_every_figure_comes_from_somewhere(path) -> None:
         ("It got 92 % of 1,796.", ["92", "1796"]),
         ("On five splits 87.31 \N{PLUS-MINUS SIGN} 1.2.", ["87.31", "1.2"]),
         ("On five splits 87.31 \N{PLUS-MINUS SIGN} 1.2. <!-- results/study.json -->", []),
+        ("Behind by 3.5, at \N{MINUS SIGN}3.5 or -3.5, and ahead by 1.5, at +1.5, with 91 %.", []),
+        ("From 30\N{EN DASH}91, 30-91 or 30 to 91, (0.5)-1.5, and -3.46 not.", ["-3.46"]),
+        ("At +3.5 and \N{MINUS SIGN}1.5, (-0.5), \N{MINUS SIGN}91 %.", "+3.5 -1.5 -0.5 -91".split()),
+        ("It moves by \N{MINUS SIGN}7 or +7, and 7 layers.", ["-7", "+7"]),
     ],
 )
 def test_a_figure_from_nowhere_is_seen(text, defects) -> None:
     cells = [
         nbformat.v4.new_code_cell("EPOCHS = 30", outputs=[]),
         nbformat.v4.new_code_cell(
-            "...", outputs=[nbformat.v4.new_output("stream", text="accuracy 0.913")]
+            "...", outputs=[nbformat.v4.new_output("stream", text="accuracy 0.913, lead -3.5, +1.5, +0.5")]
         ),
         nbformat.v4.new_markdown_cell(text),
     ]
@@ -208,7 +233,7 @@ def parts(guide: str) -> dict[str, str]:
 def unfounded_advice(text: str, chapter: str) -> list[str]:
     """Figures of a part that neither a variation nor the chapter has; minutes are a plan."""
     rows = [row for row in VARIED if chapter in ("", row["chapter"])]
-    sources = values(json.dumps([{**row, "code": ""} for row in rows]))
+    sources = values(json.dumps([{**row, "code": ""} for row in rows], ensure_ascii=False))
     for path in (ROOT / "notebooks").glob(f"{chapter or 'none'}_*.ipynb"):
         for cell in nbformat.read(path, as_version=4).cells:
             sources += values(cell.source)
@@ -219,7 +244,7 @@ def unfounded_advice(text: str, chapter: str) -> list[str]:
     return [
         number
         for number in figures(text)
-        if not (number.isdigit() and int(number) <= FREE) and not comes_from(number, sources)
+        if not counts(number) and not comes_from(number, sources)
     ]
 
 
