@@ -92,6 +92,11 @@ def letters(name: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFD", name) if c.isalpha()).lower()
 
 
+def authors(entry: Entry) -> list[str]:
+    """The last names of an entry's authors, in order."""
+    return [letters(" ".join(person.last_names)) for person in entry.persons["author"]]
+
+
 def uncited(text: str) -> list[str]:
     """Citations in words that no entry fits: its year, its first author, and how many there are.
 
@@ -102,15 +107,13 @@ def uncited(text: str) -> list[str]:
     found = []
     for place in CITATION.finditer(re.sub(r"\s+", " ", text)):
         first, second, more, year = place.groups()
-        of_year = [entry for entry in ENTRIES.values() if entry.fields["year"] == year]
-        authors = [[letters(" ".join(who.last_names)) for who in e.persons["author"]] for e in of_year]
-        fits = [
+        works = (authors(entry) for entry in ENTRIES.values() if entry.fields["year"] == year)
+        if not any(
             names[0] == letters(first)
             and (not second or names[1:] == [letters(second)])
             and (not more or len(names) > 2)
-            for names in authors
-        ]
-        if not any(fits):
+            for names in works
+        ):
             found.append(place[0])
     return found
 

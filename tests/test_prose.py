@@ -4,7 +4,8 @@ A figure in a chapter's text must be printed by one of its cells, stand in its c
 settings of a results file that the chapter reads, be a fact of a data set, or be quoted from a
 paper, which is listed here with its place. A cell with a comment `results/NAME.json` may also hold
 means and standard deviations over that file's splits or seeds. Small whole numbers count things and
-are free.
+are free. An entry of the glossary is held to its chapter, and the other pages to what the project
+states for machines.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pathlib import Path
 import nbformat
 import pytest
 import scripts
+import test_glossary
 
 import fgnn_lite as fgnn
 
@@ -162,16 +164,15 @@ def test_every_figure_comes_from_somewhere(path) -> None:
         ("On five splits 87.31 \N{PLUS-MINUS SIGN} 1.2. <!-- results/study.json -->", []),
         ("Behind by 3.5, at \N{MINUS SIGN}3.5 or -3.5, and ahead by 1.5, at +1.5, with 91 %.", []),
         ("From 30\N{EN DASH}91, 30-91 or 30 to 91, (0.5)-1.5, and -3.46 not.", ["-3.46"]),
-        ("At +3.5 and \N{MINUS SIGN}1.5, (-0.5), \N{MINUS SIGN}91 %.", "+3.5 -1.5 -0.5 -91".split()),
+        ("At +3.5, \N{MINUS SIGN}1.5 (-0.5) and -91 %.", ["+3.5", "-1.5", "-0.5", "-91"]),
         ("It moves by \N{MINUS SIGN}7 or +7, and 7 layers.", ["-7", "+7"]),
     ],
 )
 def test_a_figure_from_nowhere_is_seen(text, defects) -> None:
+    printed = nbformat.v4.new_output("stream", text="accuracy 0.913, leads -3.5, +1.5, +0.5")
     cells = [
         nbformat.v4.new_code_cell("EPOCHS = 30", outputs=[]),
-        nbformat.v4.new_code_cell(
-            "...", outputs=[nbformat.v4.new_output("stream", text="accuracy 0.913, lead -3.5, +1.5, +0.5")]
-        ),
+        nbformat.v4.new_code_cell("...", outputs=[printed]),
         nbformat.v4.new_markdown_cell(text),
     ]
     found = unfounded(nbformat.v4.new_notebook(cells=cells))
@@ -213,6 +214,78 @@ def test_symbols_are_told_apart() -> None:
     assert symbols(text) == {"boldsymbol W", "x", "tau", "mathcal E", "N"}
 
 
+# --- the other pages -------------------------------------------------------------------------
+
+STATED = ("pyproject.toml", "book/tools/environment.sh", "LICENSE-text.md")  # versions, mostly
+PAGES = sorted((ROOT / "book").glob("*.md"))
+EXAMPLES = {"how_to_use.md": "130"}  # widths that GAT cannot have: see the test
+
+
+def unfounded_words(text: str, name: str = "") -> list[str]:
+    """Figures of a page that the project states nowhere."""
+    stated = [(ROOT / path).read_text(encoding="utf8") for path in STATED]
+    sources = values("\n".join([*stated, EXAMPLES.get(name, "")]))
+    text = re.sub(r"^```\{glossary\}.*?^```$", " ", text, flags=re.M | re.S)
+    return [n for n in figures(text) if not counts(n) and not comes_from(n, sources)]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_every_figure_of_a_page_is_stated(path) -> None:
+    if path.name != "instructor.md":  # which has its own test
+        assert not unfounded_words(path.read_text(encoding="utf8"), path.name)
+
+
+@pytest.mark.parametrize("terms", test_glossary.ENTRIES, ids=lambda terms: terms[0])
+def test_every_figure_of_the_glossary_is_its_chapters(terms) -> None:
+    words = test_glossary.ENTRIES[terms]
+    chapter = test_glossary.CHAPTERS[int(re.search(r"\{chapter\}`(\d+)`", words)[1])]
+    code = [cell for cell in chapter.cells if cell.cell_type == "code"]
+    entry = nbformat.v4.new_markdown_cell(words)
+    assert not unfounded(nbformat.v4.new_notebook(cells=[*code, entry]))
+
+
+def test_an_example_of_a_width_is_one() -> None:
+    width = int(EXAMPLES["how_to_use.md"])
+    with pytest.raises(ValueError, match="hidden must be divisible by GAT's 4 heads"):
+        fgnn.make_learner("sf", backbone="gat", hidden=width)
+
+
+@pytest.mark.parametrize(
+    ("words", "defects"),
+    [
+        ("No chapter takes more than 45 seconds. Python 3.11, three pages.", ["45"]),
+        ("It is 18 times leaner, with ipywidgets 7.7 or 8.1, see [x](18), `18`.", ["18", "8.1"]),
+    ],
+)
+def test_a_figure_that_is_stated_nowhere_is_seen(words, defects) -> None:
+    page = (ROOT / "book" / "intro.md").read_text(encoding="utf8")
+    assert unfounded_words(f"{page}\n\n{words}\n") == defects
+
+
+def broken(path: Path) -> list[str]:
+    """Lines with a tab, or the like, of a page or of a notebook's Markdown."""
+    texts = [path.read_text(encoding="utf8")]
+    if path.suffix == ".ipynb":
+        cells = nbformat.read(path, as_version=4).cells
+        texts = [cell.source for cell in cells if cell.cell_type == "markdown"]
+    return [line for text in texts for line in re.findall(r".*[\x00-\t\v-\x1f].*", text)]
+
+
+@pytest.mark.parametrize("path", [*PAGES, *CHAPTERS], ids=lambda path: path.name)
+def test_no_text_holds_a_tab(path) -> None:
+    """A tab is what a program may leave of a `\\tau`, a backspace what it leaves of `\\boldsymbol`."""
+    assert not broken(path)
+
+
+def test_a_tab_is_seen(tmp_path) -> None:
+    page, chapter = tmp_path / "page.md", tmp_path / "chapter.ipynb"
+    page.write_text("At $\tau = 1$\nand $\\tau = 2$, $\boldsymbol{x}$\n", encoding="utf8")
+    cell = nbformat.v4.new_markdown_cell("At $\tau = 1$")
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), chapter)
+    assert len(broken(page)) == 2
+    assert len(broken(chapter)) == 1
+
+
 # --- the page for teachers -------------------------------------------------------------------
 
 GUIDE = (ROOT / "book" / "instructor.md").read_text(encoding="utf8")
@@ -242,9 +315,7 @@ def unfounded_advice(text: str, chapter: str) -> list[str]:
                 sources += values(output.get("text") or shown)
     text = re.sub(r"^\| \d+–\d+ \|| (?:of )?\d+ minutes", " ", text, flags=re.M)
     return [
-        number
-        for number in figures(text)
-        if not counts(number) and not comes_from(number, sources)
+        number for number in figures(text) if not counts(number) and not comes_from(number, sources)
     ]
 
 
