@@ -146,6 +146,19 @@ def test_a_chapter_begins_with_goals_needs_and_time(chapter) -> None:
     assert tagged == [settings]
 
 
+HOURS = {"an hour": 1, "an hour and a half": 1.5, "two hours": 2}  # as chapters say it
+
+
+def test_the_introduction_says_how_long_chapters_take() -> None:
+    said = []
+    for path in NOTEBOOKS:
+        title = nbformat.read(path, as_version=4).cells[0].source
+        said.append(HOURS[re.search(r"((?:an|two) hours?(?: and a half)?)", title)[1]])
+    intro = (ROOT / "book" / "intro.md").read_text(encoding="utf8")
+    assert (min(said), max(said)) == (1, 2)
+    assert "each chapter takes from one hour to two" in " ".join(intro.split())
+
+
 def test_a_chapter_has_a_control_and_a_live_plot(chapter) -> None:
     moving = [
         c.source for c in chapter.cells if "nbval-ignore-output" in c.metadata.get("tags", [])

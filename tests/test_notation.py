@@ -1,7 +1,7 @@
 """The notation: the last column of its tables is the chapter in which a symbol first stands.
 
-A symbol stands in a chapter if a formula of its text has it; a size, such as N, also if a comment or
-an argument of its code does. That every symbol is on the page is tested with the book's words.
+A symbol stands in a chapter if a formula of its text has it; a size, such as N, also if it is in a
+comment on the code, or an argument. That every symbol is on the page is tested with the book's words.
 """
 
 from __future__ import annotations

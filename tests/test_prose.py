@@ -356,6 +356,25 @@ def test_every_variation_is_reported(row) -> None:
         assert f"`{row['error']['message']}`" in GUIDE
 
 
+def lessons(guide: str) -> list[tuple[int, list[tuple[int, int]]]]:
+    """The lesson plans: how long each is said to be, and from when to when its rows go."""
+    plans = re.findall(r"^\*\*(45|90) minutes\*\*\n\n((?:\|.*\n)+)", guide, flags=re.M)
+    spans = [re.findall(r"^\| (\d+)\N{EN DASH}(\d+) \|", table, flags=re.M) for _, table in plans]
+    return [
+        (int(length), [(int(a), int(b)) for a, b in rows])
+        for (length, _), rows in zip(plans, spans, strict=True)
+    ]
+
+
+def test_lessons_last_as_long_as_they_say_and_use_every_chapter() -> None:
+    assert [length for length, _ in lessons(GUIDE)] == 4 * [45, 90]
+    for length, rows in lessons(GUIDE):
+        starts, ends = zip(*rows, strict=True)
+        assert (0, *ends) == (*starts, length)
+    plans = GUIDE.partition("## Lesson plans")[2].partition("## Chapter by chapter")[0]
+    assert set(re.findall(r"\{chapter\}`(\d+)`", plans)) == {str(n) for n in range(1, 13)}
+
+
 def test_a_figure_that_was_not_measured_is_seen() -> None:
     text = "| 15–22 | In 45 minutes 16 layers take 1.6 times the memory, not 777.7 |"
     assert unfounded_advice(text, "01") == ["777.7"]
