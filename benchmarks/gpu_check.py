@@ -4,8 +4,9 @@
 
 Needs a GPU, PyTorch and PyG, and what `import fgnn_lite` needs; no `.venv` and no pytest. It checks
 every learner on every backbone, compares the exact count of a CPU with the CUDA allocator, studies
-memory by depth up to 64 and trains on a block model of a million nodes, and writes
-results/*-cuda.json. Without a GPU it says so and exits 0.
+memory by depth up to 64, trains on a block model of a million nodes, and writes
+results/*-cuda.json. At last the exercises' solutions answer their checks on CUDA. Without a GPU it
+says so and exits 0.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ if not torch.cuda.is_available():
     sys.exit(0)
 
 from memory_by_depth import study
+from on_device import check_solutions
 from provenance import RESULTS, write
 from scale import METHODS, block_model
 
@@ -181,6 +183,13 @@ def study_scale(nodes: int) -> None:
             del learner
 
 
+def check_exercises() -> None:
+    """The folded solutions are right where they compute on CUDA, up to the last digit."""
+    wrong = check_solutions("cuda")
+    assert not wrong, "; ".join(wrong)
+    print(f"  {len(fgnn.exercises.EXERCISES)} solutions")
+
+
 def main() -> int:
     """Run every check; the number of those that failed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -195,6 +204,7 @@ def main() -> int:
         check_memory,
         study_depth,
         lambda: study_scale(options.nodes),
+        check_exercises,
     ]
     failed = 0
     for check in checks:

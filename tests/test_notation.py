@@ -1,7 +1,7 @@
 """The notation: the last column of its tables is the chapter in which a symbol first stands.
 
 A symbol stands in a chapter if a formula of its text has it; a size, such as N, also if it is in a
-comment on the code, or an argument. That every symbol is on the page is tested with the book's words.
+comment on the code, or an argument. Another test asks that every symbol is on the page.
 """
 
 from __future__ import annotations
