@@ -214,8 +214,15 @@ def trial_of_chapter_5() -> list[dict[str, Any]]:
 
 
 def times_single_forward() -> list[dict[str, Any]]:
-    """What backpropagation takes, by three counts, divided by what single-forward takes."""
-    rows = results("memory-by-depth")["rows"]
+    """What the others take, by four counts, divided by what single-forward takes."""
+    times = {
+        (row["graph"], row["depth"], row["method"]): row["update_seconds"]
+        for row in results("time-by-depth")["rows"]
+    }
+    rows = [
+        {**row, "update_seconds": times[row["graph"], row["depth"], row["method"]]}
+        for row in results("memory-by-depth")["rows"]
+    ]
     out = []
     for row in rows:
         (sf,) = (
@@ -224,7 +231,7 @@ def times_single_forward() -> list[dict[str, Any]]:
             if [other[k] for k in ("graph", "depth", "method")]
             == [row["graph"], row["depth"], "sf"]
         )
-        for count in ("working_bytes", "peak_bytes", "saved_bytes"):
+        for count in ("working_bytes", "peak_bytes", "saved_bytes", "update_seconds"):
             if row["method"] != "sf":
                 out.append({**row, "counted": count, "factor": row[count] / sf[count]})
     return out
