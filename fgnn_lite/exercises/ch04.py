@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch_geometric.nn import GCNConv, SAGEConv
@@ -56,7 +57,7 @@ def _gcn_step(answer: Any) -> str | None:
 def _disagreement(answer: Any) -> str | None:
     """Run a SAGE layer of two units with these weights on a random graph."""
     answer = answer() if callable(answer) else answer
-    parts = list(answer) if isinstance(answer, list | tuple | Tensor) else []
+    parts = list(answer) if isinstance(answer, list | tuple | Tensor | np.ndarray) else []
     if len(parts) != 2:
         return "two matrices are asked for: W_near and W_own, each (1, 2)"
     near, own = (as_tensor(part) for part in parts)
@@ -96,17 +97,17 @@ def _reach(answer: Callable[[Tensor, int, int], Any]) -> str | None:
         for node in range(size):
             row = torch.linalg.matrix_power(step, depth)[node] > 0
             wanted = int(row.sum())
-            mine = int(answer(edges.clone(), node, depth))
+            mine = float(answer(edges.clone(), node, depth))
             if mine == wanted:
                 continue
             spoken = int((torch.linalg.matrix_power(step.t(), depth)[node] > 0).sum())
             if mine == wanted - 1:
-                return f"so near: {mine} with depth {depth}. Does a node hear itself?"
+                return f"so near: one too few with depth {depth}. Who knows a node's own features?"
             if mine == spoken:
                 return "a column (j, i) means that i hears j. You followed the edges the other way"
             return (
-                f"not for node {node} of a graph of {size}, depth {depth}: yours is {mine}. Every "
-                "layer adds those whom the ones that you have already hear; count each once"
+                f"not for node {node} of a graph of {size}, depth {depth}: yours is {mine:g}. "
+                "Every layer adds those whom the ones that you have already hear; count each once"
             )
     return None
 

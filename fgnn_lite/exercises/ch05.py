@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch_geometric.nn.conv.gcn_conv import gcn_norm
 
-from fgnn_lite.exercises.answers import close, hint_of, rows_computed
+from fgnn_lite.exercises.answers import as_tensor, close, hint_of, rows_computed
 from fgnn_lite.graphs import load_graph
 from fgnn_lite.learners import make_learner
 from fgnn_lite.seeds import generator
@@ -49,7 +49,7 @@ def _heard(answer: Callable[[int, int], tuple[float, float]]) -> str | None:
     return None
 
 
-def _uniform(answer: Callable[[Tensor, Tensor, Tensor], Tensor]) -> str | None:
+def _uniform(answer: Callable[[Tensor, Tensor, Tensor], Any]) -> str | None:
     """Subtract what a layer computes without the uniform labels, where hearing is not mutual."""
     random = generator(1, 51)
     a_hat = torch.rand(5, 5, generator=random, dtype=torch.float64)
@@ -59,11 +59,11 @@ def _uniform(answer: Callable[[Tensor, Tensor, Tensor], Tensor]) -> str | None:
     some, none = labels.clone(), labels.clone()
     some[unlabelled], none[unlabelled] = 1 / 3, 0.0
     wanted = a_hat @ some @ w - a_hat @ none @ w
-    mine = answer(a_hat.float(), unlabelled.clone(), w.float())
-    if not isinstance(mine, Tensor) or mine.shape != wanted.shape:
-        shape = tuple(mine.shape) if isinstance(mine, Tensor) else type(mine).__name__
+    given = answer(a_hat.float(), unlabelled.clone(), w.float())
+    mine = as_tensor(given)
+    if mine is None or mine.shape != wanted.shape:
+        shape = type(given).__name__ if mine is None else tuple(mine.shape)
         return f"a row for each node is asked for, {tuple(wanted.shape)}; yours: {shape}"
-    mine = mine.to("cpu", torch.float64)
     if close(mine, wanted):
         return None
     weight = unlabelled.double().unsqueeze(1)
@@ -138,7 +138,7 @@ def _rows(answer: Callable[[int, int, int, int, int], tuple[int, int]]) -> str |
             learner.predict(data)
             predict = sum(seen)
         nodes, train = len(data.y), int(data.train_mask.sum())
-        mine = tuple(int(value) for value in answer(nodes, train, classes, negatives, depth))
+        mine = tuple(float(value) for value in answer(nodes, train, classes, negatives, depth))
         if mine == (update, predict):
             continue
         where = (

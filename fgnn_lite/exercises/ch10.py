@@ -122,7 +122,7 @@ def _auc(answer: Callable[[Tensor, Tensor], float]) -> str | None:
     return None
 
 
-def _pair_gradient(answer: Callable[..., Tensor]) -> str | None:
+def _pair_gradient(answer: Callable[..., Any]) -> str | None:
     """Compare with autograd, for a link and for a pair that is none."""
     random = generator(1, 12)
     for linked, theta in ((1, 2.0), (0, 1.0)):

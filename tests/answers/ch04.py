@@ -32,6 +32,8 @@ RIGHT = [
     ("04-gcn", torch.tensor(gcn()).float().view(4, 1)),
     ("04-disagree", (BELOW, ABOVE)),
     ("04-disagree", [torch.tensor(ABOVE), np.array(BELOW)]),
+    ("04-disagree", torch.tensor([ABOVE, BELOW])),
+    ("04-disagree", np.array([ABOVE, BELOW])),
     ("04-reach", reach),
     ("04-reach", lambda *given: torch.tensor(float(reach(*given)))),
 ]
@@ -53,7 +55,8 @@ WRONG = [
     ("04-disagree", (BELOW, [1.0, -1.0]), "both matrices are (1, 2)"),
     ("04-disagree", ABOVE, "two matrices"),
     ("04-disagree", 1.0, "two matrices"),
-    ("04-reach", lambda *given: reach(*given, own=False), "hear itself"),
+    ("04-reach", lambda *given: reach(*given, own=False), "own features"),
     ("04-reach", lambda *given: reach(*given, both=True), "the other way"),
     ("04-reach", lambda edges, node, depth: 100, "count each once"),
+    ("04-reach", lambda *given: reach(*given) + 0.9, "count each once"),
 ]

@@ -109,4 +109,5 @@ WRONG = [
     ("10-gradient", lambda *given: gradient(*given, pull=False), "the loss of the goodness"),
     ("10-gradient", lambda z_i, z_j, theta, linked: z_j, "how wrong the layer is"),
     ("10-gradient", lambda z_i, z_j, theta, linked: z_j[:2], "the shape of z_i"),
+    ("10-gradient", lambda z_i, z_j, theta, linked: "downhill", "the shape of z_i"),
 ]
