@@ -46,6 +46,68 @@ def _copy(answer: Callable[[int, float, float], Any]) -> str | None:
     return None
 
 
+def _stacks() -> list[tuple[str, Tensor, Tensor]]:
+    """What layer 1 makes of true and of wrong claims [2, T, H], and the weights of a layer 2.
+
+    They copy, openly or in disguise, are random, or read what the directions say.
+    """
+    random = generator(1, 9)
+    count, hidden = 400, 8
+
+    def draw(*shape: int) -> Tensor:
+        return torch.rand(*shape, generator=random)
+
+    def claims(told: bool, loud: bool) -> Tensor:
+        """Do the directions tell true from wrong? And is the truth longer, or the lie?"""
+        rows = draw(2, count, hidden)
+        rows[0, :, :2] += 2.0 * told
+        rows[1, :, 2:4] += 2.0 * told
+        lengths = torch.stack([2 + draw(count), 0.5 + draw(count) / 2])
+        return normalise(rows) * (lengths if loud else lengths.flip(0)).unsqueeze(-1)
+
+    uneven = torch.tensor([1.0, 1, 1, 1, 1.05, 1.05, 0.95, 0.95]).diag()  # no ties, no verdict
+    turn = torch.linalg.qr(torch.randn(hidden, hidden, generator=random)).Q
+    reads = torch.cat([0.5 + draw(2, hidden), -0.5 - draw(2, hidden), 0.1 * draw(4, hidden)])
+    return [
+        ("copies", claims(False, True), 1.5 * uneven.flip(0)),
+        ("copies in disguise", claims(True, True), uneven @ torch.cat([turn, -turn], dim=1)),
+        ("random", claims(False, True), torch.randn(hidden, 16, generator=random)),
+        ("honest", claims(True, True), reads),
+        ("honest over a wrong layer 1", claims(True, False), reads.flip(1)),
+    ]
+
+
+def _caught(answer: Callable[[Tensor, Tensor], Any]) -> str | None:
+    """Hand in layers that have found something, and layers that have not."""
+    stacks = _stacks()
+    verdicts = []
+    for _, h, w in stacks:
+        mine = as_tensor(answer(h.clone(), w.clone()))
+        if mine is None or mine.numel() != 1 or float(mine) not in (0.0, 1.0):
+            return "one verdict for the whole layer is asked for: True or False"
+        verdicts.append(bool(mine))
+    wanted = [not kind.startswith("honest") for kind, *_ in stacks]
+    if verdicts == wanted:
+        return None
+    free = [
+        kind
+        for (kind, *_), mine, true in zip(stacks, verdicts, wanted, strict=True)
+        if true and not mine
+    ]
+    if not any(mine == true for mine, true in zip(verdicts, wanted, strict=True)):
+        return "so near: True is for the layer that has nothing of its own"
+    if all(verdicts):
+        return "you accuse every layer, and some have found something"
+    if "copies" in free:
+        return "a copy gets away. It says what it was handed: what would it say without that?"
+    if free:
+        return "one gets away that does not look like a copy. Go by what a layer says, not by W"
+    return (
+        "a layer is accused that has found something. Two layers may agree because both know the "
+        "truth, and a layer may know it where layer 1 is wrong"
+    )
+
+
 def _response(answer: Callable[[Tensor, Tensor], Any]) -> str | None:
     """Compare with the derivative that autograd takes."""
     random = generator(1, 7)
@@ -111,6 +173,7 @@ def _rms(answer: Callable[[float, int], Any]) -> str | None:
 
 CHECKS: dict[str, Callable[[Any], str | None]] = {
     "03-copy": _copy,
+    "03-caught": _caught,
     "03-response": _response,
     "03-rms": _rms,
 }
