@@ -313,11 +313,16 @@ def oracles():
         "02": goodness_of_images(0.2),
         "03": goodness_of_images(0.25, theta=0.5),
         "Goodness, labels appended": lambda chosen: goodness({**chosen, "learner": "ff-la"}),
-        "test accuracy, % by K": lambda chosen: chart(
-            trial_of_chapter_5(), "K", lambda r: r["test"], None, "seed", changed="changed"
+        "test accuracy, % by what was changed": lambda chosen: chart(
+            trial_of_chapter_5(), "changed", lambda r: r["test"], None, "seed", K="K"
         )(chosen),
         "04": lambda chosen: chart(
-            runs_of_chapter_4(), "share", lambda r: r["test"], "backbone", "seed", learner="learner"
+            runs_of_chapter_4(),
+            "share",
+            lambda r: r["test"],
+            "learner",
+            "seed",
+            backbone="backbone",
         )(chosen),
         "The club and its class nodes": lambda chosen: club({**chosen, "learner": "ff-vn"}),
         "07": chart(
@@ -374,11 +379,11 @@ def oracles():
         )(chosen),
         "12": chart(
             [row for row in results("goodness-choice")["rows"] if row["chosen"]],
-            "goodness",
+            "graph",
             lambda r: 100 * r["test"],
-            seeds="seed",
-            graph="graph",
-            backbone="backbone",
+            "backbone",
+            "seed",
+            goodness="goodness",
         ),
     }
 
