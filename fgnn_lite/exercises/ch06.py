@@ -141,11 +141,11 @@ def _tie(answer: Callable[[int, int], float]) -> str | None:
             return where + "each end also hears itself"
         if math.isclose(mine, ((2 + d) * members) ** -0.5, rel_tol=1e-5):
             return where + "the class node hears itself, too"
-        if math.isclose(mine**0.5, wanted, rel_tol=1e-5):
+        if math.isclose(mine, wanted**2, rel_tol=1e-5):
             return where + "a GCN takes a root of each degree"
         if math.isclose(mine, 1 / (2 + d), rel_tol=1e-5):
             return where + "that is the weight in a mean. A GCN asks about the degree of both ends"
-        return where + "count whom each end hears, itself included, and take the roots"
+        return where + "a GCN asks about both ends of an edge. Whom does each of them hear?"
     return None
 
 

@@ -11,7 +11,7 @@ from torch.nn import Module, functional
 from torch.nn.modules.module import register_module_forward_hook
 
 from fgnn_lite.augment import label_features
-from fgnn_lite.exercises.answers import close, hint_of, misshapen
+from fgnn_lite.exercises.answers import as_tensor, close, hint_of, misshapen
 from fgnn_lite.graphs import load_graph
 from fgnn_lite.layers import Heard, Layer, normalise
 from fgnn_lite.learners.sf_top_to_input import UPDATES, SFTopToInput
@@ -35,6 +35,8 @@ def _order(answer: Callable[[int, str], Sequence[Move]]) -> str | None:
                 return words + "ages are 'fresh', 'stale' or None"
             if sorted(m[0] for m in moves) != list(range(1, depth + 1)):
                 return words + "each layer, counted from 1, moves once in a step"
+            if updates == "simultaneous":  # there is no order among them
+                moves.sort(key=lambda move: move[0])
             if [m[0] for m in moves] != [m[0] for m in wanted]:
                 return words + "the layers do not move in this order"
             if [[age is None for age in move] for move in moves] != [
@@ -98,10 +100,11 @@ def _mean_gradient(answer: Callable[..., Tensor]) -> str | None:
         functional.cross_entropy(logits, y).backward()
         wanted = z.grad
         assert wanted is not None
-        mine = answer(z.detach().clone(), [state.clone() for state in above], y, tau)
+        mine = as_tensor(answer(z.detach().clone(), [state.clone() for state in above], y, tau))
+        if mine is None:
+            return "numbers are asked for, in the shape of Z"
         if complaint := misshapen(mine, z, "Z"):
             return complaint
-        mine = mine.to(torch.float64).cpu()
         if close(mine, wanted):
             continue
         if others and close(mine, (1 + others) * wanted):
@@ -131,7 +134,7 @@ def _mean_gradient(answer: Callable[..., Tensor]) -> str | None:
 def _labels(answer: Callable[..., Tensor]) -> str | None:
     """What comes down from the labels, on a graph in which hearing is not mutual."""
     random = generator(1, 10)
-    nodes, classes = 9, 4
+    nodes, classes = 9, 5
     a = torch.rand(nodes, nodes, generator=random, dtype=torch.float64)
     a = a * (torch.rand(nodes, nodes, generator=random) > 0.5)
     y = torch.arange(nodes) % classes
@@ -140,10 +143,9 @@ def _labels(answer: Callable[..., Tensor]) -> str | None:
     y_top = label_features(y[known], known, nodes, classes, torch.float64)
     top = normalise(y_top)
     wanted = a @ top
-    mine = answer(a.float(), y.clone(), train.clone(), classes)
-    if not isinstance(mine, Tensor) or mine.shape != wanted.shape:
+    mine = as_tensor(answer(a.float(), y.clone(), train.clone(), classes))
+    if mine is None or mine.shape != wanted.shape:
         return f"a row for each node and a column for each class: {tuple(wanted.shape)}"
-    mine = mine.to(torch.float64).cpu()
     if close(mine, wanted):
         return None
     truth = functional.one_hot(y, classes).to(torch.float64)

@@ -56,10 +56,15 @@ RIGHT = [
     ("09-order", order),
     ("09-order", lambda depth, updates: [list(move) for move in order(depth, updates)]),
     ("09-order", lambda depth, updates: torch_layers(order(depth, updates))),
+    ("09-order", lambda *given: order(*given)[:: -1 if given[1] == "simultaneous" else 1]),
     ("09-gradient", gradient),
     ("09-gradient", lambda z, above, y, tau: gradient(z, above, y, tau).float()),
+    ("09-gradient", lambda *args: gradient(*args).numpy()),
+    ("09-gradient", lambda *args: gradient(*args).tolist()),
     ("09-labels", labels),
     ("09-labels", lambda A, y, train, C: labels(A, y, train, C).double()),
+    ("09-labels", lambda A, y, train, C: labels(A, y, train, C).numpy()),
+    ("09-labels", lambda A, y, train, C: labels(A, y, train, C).tolist()),
 ]
 
 WRONG = [
@@ -89,6 +94,7 @@ WRONG = [
     ("09-gradient", alone, "the layer alone"),
     ("09-gradient", lambda z, above, y, tau: z, "three steps back"),
     ("09-gradient", lambda z, above, y, tau: z[: len(y)], "the shape of Z"),
+    ("09-gradient", lambda *args: "steep", "the shape of Z"),
     ("09-labels", lambda A, y, train, C: A @ torch.eye(C)[y], "it is to predict"),
     ("09-labels", lambda A, y, train, C: labels(A, y, train, C, 0.0, False), "is not known"),
     ("09-labels", lambda A, y, train, C: labels(A, y, train, C, length=False), "so near"),
@@ -99,6 +105,8 @@ WRONG = [
     ),
     ("09-labels", lambda A, y, train, C: labels(torch.eye(len(y)), y, train, C), "its neighbours"),
     ("09-labels", lambda A, y, train, C: labels(A.T, y, train, C), "whom node i hears"),
+    ("09-labels", lambda A, y, train, C: labels(A, y, train, C, unknown=0.5), "first what stands"),
     ("09-labels", lambda A, y, train, C: A, "a row for each node"),
+    ("09-labels", lambda A, y, train, C: "ones", "a row for each node"),
     ("09-labels", lambda A, y, train, C: 0 * labels(A, y, train, C), "first what stands above"),
 ]
