@@ -68,7 +68,8 @@ RIGHT = [
 ]
 
 WRONG = [
-    ("09-order", lambda depth, updates: order(depth, "alternating"), "do not move in this order"),
+    ("09-order", lambda *given: sorted(order(*given), key=lambda m: m[0]), "in this order"),
+    ("09-order", lambda depth, updates: order(depth, "alternating"), "of the step before"),
     ("09-order", lambda depth, updates: order(depth, updates)[:-1], "moves once in a step"),
     (
         "09-order",
@@ -105,7 +106,7 @@ WRONG = [
     ),
     ("09-labels", lambda A, y, train, C: labels(torch.eye(len(y)), y, train, C), "its neighbours"),
     ("09-labels", lambda A, y, train, C: labels(A.T, y, train, C), "whom node i hears"),
-    ("09-labels", lambda A, y, train, C: labels(A, y, train, C, unknown=0.5), "first what stands"),
+    ("09-labels", lambda A, y, train, C: labels(A, y, train, C, 0.5, False), "first what stands"),
     ("09-labels", lambda A, y, train, C: A, "a row for each node"),
     ("09-labels", lambda A, y, train, C: "ones", "a row for each node"),
     ("09-labels", lambda A, y, train, C: 0 * labels(A, y, train, C), "first what stands above"),
