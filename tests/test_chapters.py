@@ -27,7 +27,7 @@ def test_a_chapter_has_its_shape(chapter) -> None:
     lines = [sum(bool(line.strip()) for line in source.splitlines()) for source in code]
     assert 25 <= len(chapter.cells) <= 40
     assert sum(lines) <= 150
-    assert statistics.median(lines) <= 6
+    assert statistics.median(lines) <= 5
     assert 1500 <= len(re.findall(r"\w+", prose(chapter))) <= 2500
     assert max(lines) <= 25
     assert "**Predict.**" in prose(chapter)
