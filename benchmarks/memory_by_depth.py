@@ -23,7 +23,6 @@ METHODS = {
     "bp checkpoint": ("bp", {"checkpoint": True}),
     "bp sparse checkpoint": ("bp", {"adjacency": "sparse", "checkpoint": True}),
     "ff-la": ("ff-la", {}),
-    "ff-vn": ("ff-vn", {}),
 }
 DEPTHS = (1, 2, 4, 8, 16, 32, 64)
 
