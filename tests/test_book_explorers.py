@@ -358,8 +358,7 @@ def oracles():
             [
                 row
                 for row in results("study")["rows"]
-                if row["protocol"] == "paper"
-                and row["method"] in ("link-ce", "link-ff", "link-bp", "link-bp-l2")
+                if row["protocol"] == "paper" and row["method"].startswith("link")
             ],
             "depth",
             lambda r: r["test"],
