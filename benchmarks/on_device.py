@@ -19,12 +19,12 @@ from torch_geometric.data import Data
 import fgnn_lite as fgnn
 from fgnn_lite.exercises import EXERCISES
 
-SOLUTION = re.compile(r"<summary>Solution</summary>.*?```python\n(.*?)```", re.S)
+SOLUTION = re.compile(r"<summary>Solution</summary>.*?```python\n(.*?)```\n\n</details>", re.S)
 
 
 def solutions() -> Iterator[str]:
     """The folded code of every chapter."""
-    for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")):
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         for cell in json.loads(path.read_text(encoding="utf8"))["cells"]:
             if cell["cell_type"] == "markdown":
                 yield from SOLUTION.findall("".join(cell["source"]))

@@ -37,12 +37,14 @@ BP = {
 }
 
 
-def updates(name: str, data: Data, epochs: int, **options: object) -> dict[int | None, float]:
-    """Median seconds of an update, by layer."""
-    learner = fgnn.make_learner(name, depth=DEPTH, hidden=HIDDEN, **options)
+def updates(
+    name: str, data: Data, epochs: int, depth: int = DEPTH, skip: int = 5, **options: object
+) -> dict[int | None, float]:
+    """Median seconds of an update, by layer; the first ones are skipped."""
+    learner = fgnn.make_learner(name, depth=depth, hidden=HIDDEN, **options)
     history = learner.fit(data, epochs=epochs, restore_best=False, device="cpu")
     return {
-        layer: statistics.median(record.seconds for record in history.of(layer)[5:])
+        layer: statistics.median(record.seconds for record in history.of(layer)[skip:])
         for layer in history.layers
     }
 

@@ -18,18 +18,16 @@ from typing import Any
 import torch
 from memory_by_depth import DEPTHS, METHODS
 from provenance import RESULTS, write
+from speed import updates
 from torch_geometric.data import Data
 
 import fgnn_lite as fgnn
 
 
-def seconds(method: str, depth: int, data: Data, updates: int) -> float:
+def seconds(method: str, depth: int, data: Data, epochs: int) -> float:
     """Of one update of every layer."""
     name, settings = METHODS[method]
-    learner = fgnn.make_learner(name, depth=depth, **settings)
-    history = learner.fit(data, epochs=updates, restore_best=False, device="cpu")
-    each = [[record.seconds for record in history.of(layer)] for layer in history.layers]
-    return sum(statistics.median(took[1:]) for took in each)
+    return sum(updates(name, data, epochs, depth, skip=1, **settings).values())
 
 
 def main() -> None:
@@ -41,9 +39,11 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     rows: list[dict[str, Any]] = []
-    for graph, depth in product(options.graphs, DEPTHS):
-        data = fgnn.load_graph(graph)
+    graphs = {name: fgnn.load_graph(name) for name in options.graphs}
+    for data in graphs.values():
         del data.val_mask  # nothing is validated
+    for graph, depth in product(graphs, DEPTHS):
+        data = graphs[graph]
         turns = [
             {method: seconds(method, depth, data, options.updates) for method in METHODS}
             for _ in range(options.rounds)
@@ -53,8 +53,8 @@ def main() -> None:
             place = {"graph": graph, "backbone": "gcn", "method": method, "depth": depth}
             rows.append(place | {"update_seconds": took})
             print(*rows[-1].values(), flush=True)
-    rows.sort(key=lambda row: list(METHODS).index(row["method"]))
-    rows.sort(key=lambda row: options.graphs.index(row["graph"]))  # as in memory-by-depth.json
+    place_of = [*product(graphs, METHODS)]  # as in memory-by-depth.json
+    rows.sort(key=lambda row: place_of.index((row["graph"], row["method"])))
     settings = {"hidden": 128, "updates": options.updates, "rounds": options.rounds}
     about = "Seconds of one update of every layer; " + __doc__.splitlines()[0]
     write(RESULTS / "time-by-depth.json", about, settings, rows)

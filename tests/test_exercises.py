@@ -5,8 +5,8 @@ import re
 import sys
 from pathlib import Path
 
-import nbformat
 import pytest
+import scripts
 import torch
 
 import fgnn_lite as fgnn
@@ -19,19 +19,12 @@ ANSWERS = [
 ]
 RIGHT = [answer for chapter in ANSWERS for answer in chapter.RIGHT]
 WRONG = [answer for chapter in ANSWERS for answer in chapter.WRONG]
-NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
-SOLUTION = re.compile(r"<summary>Solution</summary>.*?```python\n(.*?)```\n\n</details>", re.S)
 
 
 def solutions() -> dict[str, str]:
     """Name of the exercise -> the folded code."""
-    found = {}
-    for path in NOTEBOOKS:
-        for cell in nbformat.read(path, as_version=4).cells:
-            if cell.cell_type == "markdown":
-                for code in SOLUTION.findall(cell.source):
-                    found[re.search(r'check\("([^"]+)"', code).group(1)] = code
-    return found
+    codes = scripts.benchmark("on_device").solutions()
+    return {re.search(r'check\("([^"]+)"', code).group(1): code for code in codes}
 
 
 def test_every_exercise_has_a_folded_solution() -> None:

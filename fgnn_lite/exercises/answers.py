@@ -40,7 +40,7 @@ def hint_of(mine: Tensor, slips: Iterable[tuple[Tensor, str]]) -> str | None:
     return next((hint for slip, hint in slips if close(mine, slip)), None)
 
 
-def misshapen(mine: Tensor | None, like: Tensor, of: str) -> str | None:
+def misshapen(mine: Tensor | None, like: Tensor, of: str) -> str:
     """What to say of a gradient that has not the shape of what it belongs to.
 
     Args:
@@ -48,9 +48,7 @@ def misshapen(mine: Tensor | None, like: Tensor, of: str) -> str | None:
         like: what it belongs to.
         of: the name of that.
     """
-    if isinstance(mine, Tensor) and mine.shape == like.shape:
-        return None
-    yours = tuple(mine.shape) if isinstance(mine, Tensor) else "no array of numbers"
+    yours = "no array of numbers" if mine is None else tuple(mine.shape)
     return f"the gradient of {of} has the shape of {of}, {tuple(like.shape)}; yours: {yours}"
 
 

@@ -25,8 +25,8 @@ def _entropy_gradient(answer: Callable[[Tensor, Tensor], Any]) -> str | None:
     negative_entropy((x @ w).relu()).sum().backward()
     assert w.grad is not None
     mine = as_tensor(answer(x.clone(), w.detach().clone()))
-    if mine is None or (complaint := misshapen(mine, w, "W")):
-        return complaint if mine is not None else "a gradient is asked for: numbers, (F, H)"
+    if mine is None or mine.shape != w.shape:
+        return misshapen(mine, w, "W")
     if close(mine, w.grad):
         return None
     z = (x @ w).detach()
