@@ -19,7 +19,7 @@ from torch_geometric.utils import scatter
 
 __all__ = ["Edges", "Features", "SparseMatrix", "Stacked"]
 
-_ROWS_AT_ONCE = 512  # rows of a dense matrix that are looked at together, so that no copy is made
+_ROWS_AT_ONCE = 128  # rows of a dense matrix that are looked at together, so that no copy is made
 
 
 @dataclass(frozen=True)
@@ -200,6 +200,11 @@ class SparseMatrix:
         return product
 
 
+def _count_nonzero(x: Tensor) -> int:
+    """How many entries of x [S, F] are not zero: in parts, for CUDA copies what it looks at."""
+    return sum(int(torch.count_nonzero(rows)) for rows in x.split(_ROWS_AT_ONCE))
+
+
 def _row_by_row(row: Tensor) -> Tensor:  # [E] -> [E]
     """A stable argsort that makes nothing but its result on a CPU, where PyTorch's takes thrice."""
     count = max(1, len(row))
@@ -266,7 +271,7 @@ class Features:
             alternative: what the dense form would cost, in bytes.
         """
         entry = 2 * (x.element_size() + 4)
-        if int(torch.count_nonzero(x)) * entry < alternative:
+        if _count_nonzero(x) * entry < alternative:
             return cls([SparseMatrix.from_dense(x, scale)])
         return cls([x], [scale])
 
