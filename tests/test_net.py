@@ -256,12 +256,12 @@ def test_nor_for_the_data(switch: str) -> None:
 # --- random numbers are the learner's own -----------------------------------------------------
 
 
-@pytest.mark.parametrize("name", EVERY)
-@pytest.mark.parametrize("options", [{}, {"checkpoint": True}, {"batch_size": 4}])
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [*((name, {}) for name in EVERY), ("bp", {"checkpoint": True}), ("sf", {"batch_size": 4})],
+)
 def test_the_global_generators_are_never_lent(name: str, options: dict, monkeypatch) -> None:
     """Not for a moment: whoever draws from another thread gets the numbers that are due."""
-    if options and name != {"checkpoint": "bp", "batch_size": "sf"}[next(iter(options))]:
-        pytest.skip("has no such option")
     data = graph_for(name)
     state, python = torch.get_rng_state(), random.getstate()
     looks = 0
@@ -318,12 +318,12 @@ def pygs(conv: Any) -> Any:
     return type(conv)(conv.in_channels, conv.out_channels, **options)
 
 
-@pytest.mark.parametrize("backbone", [*fgnn.BACKBONES, "mlp"])
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize(
+    ("name", "backbone"),
+    [(name, backbone) for name in EVERY for backbone in kind_of(name).backbones],
+)
 def test_the_first_weights_are_pygs(name: str, backbone: str) -> None:
     """From PyTorch's global generator, seeded for each layer, as they have always been."""
-    if (backbone == "mlp") != (name in IMAGES):
-        pytest.skip("has no such backbone")
     learner = make(name, backbone=backbone, depth=3, seed=5)
     learner._build(64, 0 if name in fgnn.LINK_LEARNERS else 3, torch.float32)
     assert len(learner.layers) >= 3
@@ -356,10 +356,11 @@ def test_batches_come_in_the_order_of_pytorchs_loader() -> None:
 # --- the caller's gradients -------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("backbone", list(fgnn.BACKBONES))
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize(
+    ("name", "backbone"),
+    [(name, backbone) for name in EVERY for backbone in kind_of(name).backbones],
+)
 def test_the_callers_gradients_are_left_alone(name: str, backbone: str) -> None:
-    backbone = "mlp" if name in IMAGES else backbone
     plain, wanted = graph_for(name), graph_for(name)
     wanted.x = torch.nn.Parameter(plain.x.clone())
     wanted.noise = torch.ones(4, requires_grad=True)
