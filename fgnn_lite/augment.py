@@ -42,7 +42,9 @@ def virtual_features(
 
     Source: Park et al. (2024), sections 3.1 and 3.2. Chapters 6 and 7.
     """
-    return torch.randn(num_classes, num_features, generator=generator(seed, _VIRTUAL)).to(dtype)
+    random = generator(seed, _VIRTUAL)
+    size = (num_classes, num_features)
+    return torch.randn(size, generator=random, dtype=torch.float32, device="cpu").to(dtype)
 
 
 def virtual_edges(labels: Tensor, nodes: Tensor, num_nodes: int, direction: str = "both") -> Tensor:
@@ -93,7 +95,8 @@ def wrong_labels(
     labels = checks.labels("labels", labels, len(labels), c)
     k = c - 1 if negatives is None else checks.integer("negatives", negatives, 1, c - 1)
     checks.integer("seed", seed, 0)
-    order = torch.rand(len(labels), c, generator=generator(seed, _NEGATIVES))
+    random = generator(seed, _NEGATIVES)
+    order = torch.rand(len(labels), c, generator=random, dtype=torch.float32, device="cpu")
     order = order.to(labels.device).scatter_(1, labels.unsqueeze(1), -1.0)  # true: never drawn
     return order.argsort(dim=1, descending=True)[:, :k].t()
 
@@ -145,12 +148,9 @@ def add_probes(data: Data, nodes: Tensor) -> Data:
     heard = (double[target] >= 0).nonzero().squeeze(-1)
     source, target = source[heard], target[heard]
     copies = torch.stack([torch.where(source == target, double[target], source), double[target]])
-    out = Data(
+    return Data(
         x=torch.cat([data.x, data.x[nodes]]), edge_index=torch.cat([data.edge_index, copies], dim=1)
     )
-    if "name" in data:
-        out.name = data.name
-    return out
 
 
 def append_labels(data: Data, labels: Tensor | None = None) -> Data:

@@ -74,21 +74,22 @@ def load_graph(
 
     Source: Park et al. (2024), section 4: the five graphs and their splits. Chapter 1.
     """
-    checks.one_of("name", name, GRAPHS)
+    name = checks.one_of("name", name, GRAPHS)
     options_of = tuple(SBM) if name == "sbm" else ()
     checks.options(f"load_graph({name!r})", options, options_of)
     public = name in SOURCES and SOURCES[name].dataset == "Planetoid"
     split = checks.integer(f"split of {name!r}", split, 0, 0 if public else LAST_SPLIT)
     seed = checks.integer("seed", seed, 0)
     folder = None if root is None else _existing("root", root)
-    if name == "karate":
-        data = _karate(split, seed)
-    elif name == "digits":
-        data = _digits(split, seed)
-    elif name == "sbm":
-        data = _sbm(split, seed, **SBM | options)
-    else:
-        data = _from_files(name, split, folder)
+    with torch.device("cpu"):  # whatever PyTorch's default is
+        if name == "karate":
+            data = _karate(split, seed)
+        elif name == "digits":
+            data = _digits(split, seed)
+        elif name == "sbm":
+            data = _sbm(split, seed, **SBM | options)
+        else:
+            data = _from_files(name, split, folder)
     data.name = name
     checks.graph(data, masks=("train_mask", "val_mask", "test_mask"))
     return data
@@ -119,8 +120,9 @@ def rewire(data: Data, share: float, seed: int = 0) -> Data:
     source, target = to_undirected(data.edge_index, num_nodes=count)
     one_way = source < target
     source, target = source[one_way], target[one_way]
-    moved = torch.rand(len(source), generator=random) < share
-    drawn = torch.randint(count, (len(source),), generator=random)
+    size = (len(source),)
+    moved = torch.rand(size, generator=random, dtype=torch.float32, device="cpu") < share
+    drawn = torch.randint(count, size, generator=random, device="cpu")
     target = torch.where(moved.to(target.device), drawn.to(target.device), target)
     other = source != target
     out = data.clone()

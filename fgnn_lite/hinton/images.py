@@ -31,10 +31,10 @@ def load_images(seed: int = 0) -> Data:
     graph = load_graph("digits")
     n = len(graph.y)
     data = Data(x=graph.x, y=graph.y, edge_index=graph.edge_index[:, :0], num_classes=10)
-    order = torch.randperm(n, generator=generator(seed, _SPLIT))
+    order = torch.randperm(n, generator=generator(seed, _SPLIT), device="cpu")
     parts = order.split([n - 2 * (n // 5), n // 5, n // 5])
     for name, part in zip(("train_mask", "val_mask", "test_mask"), parts, strict=True):
-        data[name] = torch.zeros(n, dtype=torch.bool).index_fill_(0, part, True)
+        data[name] = torch.zeros_like(graph.train_mask).index_fill_(0, part, True)
     return data
 
 
@@ -71,8 +71,10 @@ def hybrid_images(x: Tensor, random: torch.Generator) -> Tensor:
 
     Source: Hinton (2022), section 3.2. Chapter 2.
     """
-    other = x[(torch.arange(len(x)) + torch.randint(1, len(x), (1,), generator=random)) % len(x)]
-    mask = torch.rand(len(x), 1, SIDE, SIDE, generator=random).to(x)
+    step = int(torch.randint(1, len(x), (1,), generator=random, device="cpu"))
+    other = x.roll(-step, dims=0)
+    size = (len(x), 1, SIDE, SIDE)
+    mask = torch.rand(size, generator=random, dtype=torch.float32, device="cpu").to(x)
     for _ in range(_BLURS):
         mask = _blurred(_blurred(functional.pad(mask, (1, 1, 1, 1), "replicate"), 2), 3)
     keep = (mask > 0.5).flatten(1)

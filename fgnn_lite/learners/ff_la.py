@@ -50,7 +50,7 @@ class FFLabels(GraphFF):
         x, c = data.x, self.num_classes
         edges = BACKBONES[self.backbone].edges(data.edge_index, len(x), x.dtype)
         parts = [label_features(row, nodes, len(x), c, x.dtype) for row in labels]  # W x [N, C]
-        scale = input_scale(x, self._scaling(data))
+        scale = input_scale(x, self.scaling)
         length = torch.linalg.vector_norm(x, dim=-1)
         length = length if scale is None else length * scale
         whole = torch.hypot(length, torch.linalg.vector_norm(parts[0], dim=-1)) + EPSILON
