@@ -98,7 +98,8 @@ def rewire(data: Data, share: float, seed: int = 0) -> Data:
     """Replace one end of some edges by a node drawn from all: neighbours that mean nothing.
 
     Every edge is taken as going both ways, and stays so. An edge that would join a node to itself
-    is left out.
+    is left out. An edge keeps its weight, if it has one; the weights of edges that join the same
+    two nodes are averaged.
 
     Args:
         data: a graph of N nodes.
@@ -106,17 +107,17 @@ def rewire(data: Data, share: float, seed: int = 0) -> Data:
         seed: of the draw. The edges of a smaller share are among those of a larger one.
 
     Returns:
-        A copy of `data` with another edge_index.
+        A copy of `data` with another edge_index (and edge_weight).
 
     Raises:
-        ValueError: if `share` is out of range.
+        ValueError: if `share` is out of range, or edges carry what is no weight.
 
     Chapter 4.
     """
     share = checks.number("share", share, 0, 1)
     random = generator(checks.integer("seed", seed, 0), _REWIRED)
-    count = data.num_nodes
-    source, target = to_undirected(data.edge_index, num_nodes=count)
+    count, weight = data.num_nodes, checks.edge_weight(data)
+    (source, target), weight = to_undirected(data.edge_index, weight, count, reduce="mean")
     one_way = source < target
     source, target = source[one_way], target[one_way]
     moved = torch.rand(len(source), generator=random) < share
@@ -125,7 +126,13 @@ def rewire(data: Data, share: float, seed: int = 0) -> Data:
     other = source != target
     out = data.clone()
     pairs = torch.stack([source[other], target[other]])
-    out.edge_index = to_undirected(pairs, num_nodes=count)
+    if weight is not None:
+        weight = weight[one_way][other]
+    out.edge_index, weight = to_undirected(pairs, weight, count, reduce="mean")
+    if weight is not None:
+        out.edge_weight = weight
+        if "edge_attr" in out:
+            del out.edge_attr  # it was taken as the weights
     return out
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
 from torch import Tensor
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
-from fgnn_lite.augment import DIRECTIONS, virtual_edges, virtual_features
+from fgnn_lite.augment import DIRECTIONS, virtual_edges, virtual_features, with_edges
 from fgnn_lite.layers import (
     BACKBONES,
     Layer,
@@ -62,8 +61,8 @@ class FFVirtual(GraphFF):
         worlds = []
         for row in labels:
             ties = virtual_edges(row, nodes, n, direction)
-            edge_index = torch.cat([data.edge_index, ties], dim=1)
-            edges = BACKBONES[self.backbone].edges(edge_index, n + c, x.dtype)
+            edge_index, weight = with_edges(data, ties)
+            edges = BACKBONES[self.backbone].edges(edge_index, n + c, x.dtype, weight)
             worlds.append(World(features, edges))
         return worlds
 

@@ -15,8 +15,9 @@ from torch import nn
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
+from fgnn_lite.augment import edge_weights
 from fgnn_lite.history import History
-from fgnn_lite.layers import BACKBONES, HEADS, Layer
+from fgnn_lite.layers import BACKBONES, HEADS, Layer, can_weigh
 from fgnn_lite.learners.run import Budget, Run
 from fgnn_lite.seeds import default_generator
 
@@ -39,7 +40,8 @@ class Net(nn.Module):
     The net is made by `fit`, which knows the graph's sizes; its layers are in `layers`.
 
     Args:
-        backbone: `"gcn"`, `"sage"` or `"gat"` (four heads).
+        backbone: `"gcn"`, `"sage"` or `"gat"` (four heads). `"gcn"` alone can be told how much
+            edges weigh; the others refuse a graph with `edge_weight` (or `edge_attr`).
         depth: L, the number of convolutions.
         hidden: H, the width of a layer, up to 65,536; a multiple of 4 for GAT.
         temperature: tau, from 1e-6 to 1e6; the logits are divided by it before the softmax.
@@ -202,6 +204,12 @@ class Net(nn.Module):
         if self.features != "auto":
             return self.features
         return "sum" if "name" in data and data.name in _BAGS_OF_WORDS else "none"
+
+    def _check_edges(self, argument: str, data: Data) -> None:
+        """That the backbone can use the weights of the edges, if it looks at edges at all."""
+        if self.backbone in BACKBONES:
+            field = "edge_attr" if "edge_attr" in data else "edge_weight"
+            can_weigh(self.backbone, f"{argument}.{field}", edge_weights(data))
 
     def _check_fitted(self) -> None:
         if self.trained_layers == 0:
