@@ -46,6 +46,8 @@ class LinkLearner(Net):
         TypeError: if it is of another kind.
     """
 
+    links = True
+
     def fit(
         self,
         train: Data,
@@ -80,7 +82,8 @@ class LinkLearner(Net):
             restore_best: leave each layer (or the net) in the state of its best validation.
 
         Returns:
-            The history; `val_accuracy` in its records is the ROC-AUC on the validation pairs.
+            The history; its records have a `val_auc`, the ROC-AUC on the validation pairs, and no
+            `val_accuracy`.
 
         Raises:
             ValueError: if an argument is out of range or the data cannot be trained on.

@@ -59,6 +59,7 @@ class Net(nn.Module):
     name: ClassVar[str]
     backbones: ClassVar[tuple[str, ...]] = tuple(BACKBONES)
     local: ClassVar[bool] = True  # whether each layer has a loss of its own
+    links: ClassVar[bool] = False  # whether it judges pairs of nodes, by ROC-AUC
 
     def __init__(
         self,
@@ -180,7 +181,7 @@ class Net(nn.Module):
         try:
             before = self.layers, self.num_features, self.num_classes, self.trained_layers
             self._build(*sizes)
-            with closing(Run(budget, device, self._updates(budget))) as run:
+            with closing(Run(budget, device, self._updates(budget), self.links)) as run:
                 self.to(device)
                 train(run)
             self._count(run.history)
