@@ -44,7 +44,9 @@ def virtual_features(
 
     Source: Park et al. (2024), sections 3.1 and 3.2. Chapters 6 and 7.
     """
-    return torch.randn(num_classes, num_features, generator=generator(seed, _VIRTUAL)).to(dtype)
+    random = generator(seed, _VIRTUAL)
+    size = (num_classes, num_features)
+    return torch.randn(size, generator=random, dtype=torch.float32, device="cpu").to(dtype)
 
 
 def virtual_edges(labels: Tensor, nodes: Tensor, num_nodes: int, direction: str = "both") -> Tensor:
@@ -128,7 +130,8 @@ def wrong_labels(
     labels = checks.labels("labels", labels, len(labels), c)
     k = c - 1 if negatives is None else checks.integer("negatives", negatives, 1, c - 1)
     checks.integer("seed", seed, 0)
-    order = torch.rand(len(labels), c, generator=generator(seed, _NEGATIVES))
+    random = generator(seed, _NEGATIVES)
+    order = torch.rand(len(labels), c, generator=random, dtype=torch.float32, device="cpu")
     order = order.to(labels.device).scatter_(1, labels.unsqueeze(1), -1.0)  # true: never drawn
     return order.argsort(dim=1, descending=True)[:, :k].t()
 
@@ -190,8 +193,6 @@ def add_probes(data: Data, nodes: Tensor) -> Data:
     )
     if weight is not None:
         out.edge_weight = torch.cat([weight, weight[heard]])
-    if "name" in data:
-        out.name = data.name
     return out
 
 

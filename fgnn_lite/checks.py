@@ -47,13 +47,13 @@ def one_of(argument: str, value: Any, allowed: Iterable[str]) -> str:
         TypeError: `value` is not a string.
         ValueError: no such name; the message lists what exists and the nearest match.
     """
-    allowed = list(allowed)
+    allowed, value = list(allowed), _item(value)
     if not isinstance(value, str):
         raise TypeError(f"{argument} must be one of {_listed(allowed)}; got {_shown(value)}")
     if value not in allowed:
         meant = _nearest(value, allowed)
         raise ValueError(f"{argument} must be one of {_listed(allowed)}; got {value!r}.{meant}")
-    return value
+    return allowed[allowed.index(value)]  # a plain str, whatever came
 
 
 def integer(argument: str, value: Any, low: int, high: int | None = None) -> int:
@@ -61,7 +61,8 @@ def integer(argument: str, value: Any, low: int, high: int | None = None) -> int
 
     Args:
         argument: the name of the argument, for the message.
-        value: what the caller gave; NumPy's integers are taken, booleans are not.
+        value: what the caller gave; NumPy's integers and tensors of no dimension are taken,
+            booleans are not.
         low: the smallest value allowed.
         high: the largest value allowed; None for no limit.
 
@@ -73,6 +74,7 @@ def integer(argument: str, value: Any, low: int, high: int | None = None) -> int
         wanted = f"an integer of at least {low}"
     else:
         wanted = f"{low}" if low == high else f"an integer from {low} to {high}"
+    value = _item(value)
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         raise TypeError(f"{argument} must be {wanted}; got {_shown(value)}")
     value = int(value)
@@ -107,6 +109,7 @@ def number(
     if high is not None:
         limits.append(f"at most {high:g}")
     wanted = " ".join(["a finite number", " and ".join(limits)]).strip()
+    value = _item(value)
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise TypeError(f"{argument} must be {wanted}; got {_shown(value)}")
     try:
@@ -169,10 +172,10 @@ def goodness(value: Any, names: Iterable[str], hidden: int) -> str | Callable[[T
     if not callable(value):
         return one_of("goodness", value, names)
     for rows in (hidden + 1, hidden + 2):  # not H rows, or a sum over the wrong axis would fit
-        h = torch.ones(rows, hidden, requires_grad=True)
         asked = f"goodness must turn activities [N, H] into [N]; for [{rows}, {hidden}] it"
         try:
-            out = value(h)
+            with torch.inference_mode(False), torch.enable_grad():
+                out = value(torch.ones(rows, hidden, requires_grad=True))
         except Exception as error:  # of a function that we know nothing of
             raise ValueError(f"{asked} failed with {type(error).__name__}: {error}") from error
         if not isinstance(out, Tensor) or out.shape != (rows,):
@@ -189,9 +192,10 @@ def flag(argument: str, value: Any) -> bool:
     Raises:
         TypeError: it is neither; 0, 1 and None do not count as flags.
     """
-    if not isinstance(value, bool | np.bool_):
+    value = _item(value)
+    if not isinstance(value, bool):
         raise TypeError(f"{argument} must be True or False; got {_shown(value)}")
-    return bool(value)
+    return value
 
 
 def options(where: str, given: Mapping[str, Any], allowed: Iterable[str]) -> None:
@@ -608,6 +612,12 @@ def _chunks(values: Tensor, dim: int) -> tuple[Tensor, ...]:
 def _step(values: Tensor, dim: int) -> int:
     """How many slices along `dim` make a chunk."""
     return max(1, CHUNK * values.size(dim) // values.numel())
+
+
+def _item(value: Any) -> Any:
+    """The plain value in a scalar of NumPy, or in an array or tensor of no dimension."""
+    scalar = isinstance(value, np.generic | np.ndarray | Tensor) and value.ndim == 0
+    return value.item() if scalar else value
 
 
 def _listed(names: Iterable[Any]) -> str:

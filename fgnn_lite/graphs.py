@@ -124,8 +124,9 @@ def rewire(data: Data, share: float, seed: int = 0) -> Data:
     (source, target), weight = to_undirected(data.edge_index, weight, count, reduce="mean")
     one_way = source < target
     source, target = source[one_way], target[one_way]
-    moved = torch.rand(len(source), generator=random) < share
-    drawn = torch.randint(count, (len(source),), generator=random)
+    size = (len(source),)
+    moved = torch.rand(size, generator=random, dtype=torch.float32, device="cpu") < share
+    drawn = torch.randint(count, size, generator=random, device="cpu")
     target = torch.where(moved.to(target.device), drawn.to(target.device), target)
     other = source != target
     out = data.clone()
@@ -628,7 +629,7 @@ def _assemble(x: Tensor, y: Tensor, edge_index: Tensor, parts: tuple[np.ndarray,
     """One Data; `parts` are the training, validation and test nodes."""
     data = Data(x=x.float().contiguous(), y=y.long(), edge_index=edge_index.contiguous())
     for field, part in zip(("train_mask", "val_mask", "test_mask"), parts, strict=True):
-        data[field] = torch.zeros(y.size(0), dtype=torch.bool)
+        data[field] = torch.zeros_like(data.y, dtype=torch.bool)
         data[field][torch.from_numpy(part)] = True
     data.num_classes = int(y.max()) + 1
     return data

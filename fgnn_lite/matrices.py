@@ -139,7 +139,9 @@ class SparseMatrix:
         self._transposed: SparseMatrix | None = None
         with warnings.catch_warnings():  # PyTorch calls its compressed layout "beta"
             warnings.simplefilter("ignore", UserWarning)
-            self.csr = torch.sparse_csr_tensor(start, col, value, size, check_invariants=False)
+            self.csr = torch.sparse_csr_tensor(
+                start, col, value, size, device=value.device, check_invariants=False
+            )
 
     @classmethod
     def from_dense(cls, x: Tensor, scale: Tensor | None = None) -> SparseMatrix:

@@ -161,6 +161,15 @@ class GraphFF(FF):
             candidates = [hand_on(h, world) for h, world in pairs]
         return [torch.where(mask.unsqueeze(1), known, score) for score in scores]
 
+    def _least_bytes(self, data: Data, negatives: int) -> int:
+        worlds = 1 + negatives + checks.num_classes(data)
+        above = len(data.x) * self.hidden if self.depth > 1 else 0  # what a layer hands on
+        return worlds * (above * data.x.element_size() + self._bytes_of_a_world(data))
+
+    @abstractmethod
+    def _bytes_of_a_world(self, data: Data) -> int:
+        """What a world does not share with the others takes, at least."""
+
     def _dense_bytes(self, x: Tensor, dense_rows: int, sparse_rows: int) -> int:
         """What a dense X takes, propagated, more than a sparse one takes when it is multiplied."""
         return (dense_rows * x.shape[1] - sparse_rows * self.hidden) * x.element_size()

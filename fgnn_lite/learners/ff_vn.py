@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 from torch import Tensor
 from torch_geometric.data import Data
 
@@ -51,12 +52,15 @@ class FFVirtual(GraphFF):
                 f"alone hears its class from the class node only; got {virtual_edges!r}"
             )
 
+    def _class_nodes(self, dtype: torch.dtype) -> Tensor:
+        return normalise(virtual_features(self.num_classes, self.num_features, self.seed, dtype))
+
     def _worlds(self, data: Data, nodes: Tensor, labels: Tensor, rows: int) -> list[World]:
         x, n, c = data.x, len(data.x), self.num_classes
-        scale = direction_scale(x, input_scale(x, self._scaling(data)))
+        scale = direction_scale(x, input_scale(x, self.scaling))
         size = self._dense_bytes(x, len(labels) * rows, n)
-        virtual = virtual_features(c, x.shape[1], self.seed, x.dtype).to(x.device)
-        features = Features.compact(x, scale, size).above(normalise(virtual))
+        assert self.class_nodes is not None
+        features = Features.compact(x, scale, size).above(self.class_nodes)
         direction = "from-virtual" if self.hypotheses == "single" else self.virtual_edges
         worlds = []
         for row in labels:
@@ -71,3 +75,7 @@ class FFVirtual(GraphFF):
             return super()._next(layer, worlds)
         positive = hand_on(output(layer, worlds[0]), worlds[0])
         return [world._replace(features=positive.features) for world in worlds]
+
+    def _bytes_of_a_world(self, data: Data) -> int:
+        each = 2 * 8 + data.x.element_size()  # both ends and a weight
+        return (data.num_edges + len(data.x)) * each

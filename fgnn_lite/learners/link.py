@@ -76,7 +76,9 @@ class LinkLearner(Net):
             val_every: updates between validations; the last update is always validated.
             lr: Adam's step size, up to 1000.
             weight_decay: Adam's weight decay.
-            on_epoch: called with a `Record` after every update; returning `False` stops.
+            on_epoch: called with a `Record` after every update; answering `False` stops (Python's,
+                or an array or tensor of one boolean; any other answer, `None`, 0 and "" included,
+                goes on). It may score and save the learner, see `save`, and not fit it again.
             progress: show a progress bar.
             device: `"auto"` takes CUDA where there is one; else `"cpu"`, `"cuda"` or `"cuda:0"`.
             restore_best: leave each layer (or the net) in the state of its best validation.
@@ -88,6 +90,7 @@ class LinkLearner(Net):
         Raises:
             ValueError: if an argument is out of range or the data cannot be trained on.
             FloatingPointError: if the loss becomes NaN or infinite.
+            RuntimeError: if this learner is in training already.
         """
         budget = Budget(
             epochs, patience, val_every, lr, weight_decay, on_epoch, progress, restore_best
@@ -107,7 +110,8 @@ class LinkLearner(Net):
         return self._run(
             budget,
             where,
-            (train.x.shape[1], 0, train.x.dtype),
+            train,
+            0,
             lambda run: self._train(
                 run, moved(train, where), None if val is None else moved(val, where)
             ),
@@ -171,7 +175,7 @@ class LinkLearner(Net):
     def _world(self, data: Data, normalised: bool) -> World:
         """The scaled input, its length taken away or not, and the adjacency."""
         x = data.x
-        scale = input_scale(x, self._scaling(data))
+        scale = input_scale(x, self.scaling)
         if normalised:
             scale = direction_scale(x, scale)
         features = Features.compact(x, scale, x.numel() * x.element_size())
@@ -197,10 +201,11 @@ class LinkLearner(Net):
             checks.apart("data", data)
         weight = next(self.parameters())
         self._check_like("data", data, self.num_features, weight.dtype)
-        with torch.no_grad():
+        kind = weight.device.type
+        with torch.inference_mode(False), torch.no_grad(), torch.autocast(kind, enabled=False):
             there = moved(data, weight.device)
             ends = there.edge_label_index
-            pairs = Pairs(ends, torch.zeros(ends.shape[1]).to(there.x))  # labels are not asked for
+            pairs = Pairs(ends, there.x.new_zeros(ends.shape[1]))  # labels are not asked for
             return [each.cpu() for each in self._pair_scores(there, pairs)]
 
 

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -57,16 +58,23 @@ class Run:
         budget: how long and how fast, and who is told.
         device: where it runs; the clock waits for it.
         total: the number of updates if nothing stops early, for the progress bar.
+        count: told of the history after every update, before `on_epoch` is.
         links: what is validated is a ROC-AUC, no accuracy.
     """
 
     def __init__(
-        self, budget: Budget, device: torch.device, total: int, links: bool = False
+        self,
+        budget: Budget,
+        device: torch.device,
+        total: int,
+        count: Callable[[History], None],
+        links: bool = False,
     ) -> None:
         self.budget = budget
         self.device = device
         self.links = links
         self.history = History()
+        self._counted = count
         self._bar = _bar(total) if budget.progress else None
         self._module: nn.Module | None = None
         self._number: int | None = None
@@ -160,10 +168,11 @@ class Run:
             number, self._epoch, value, positive, negative, accuracy, seconds, ahead, auc
         )
         self.history.records.append(record)
+        self._counted(self.history)
         if self._bar is not None:
             self._bar.set_postfix(layer=number, loss=f"{value:.3f}", refresh=False)
             self._bar.update()
-        if self.budget.on_epoch is not None and self.budget.on_epoch(record) is False:
+        if self.budget.on_epoch is not None and _says_stop(self.budget.on_epoch(record)):
             self.stopped, self.history.stopped = True, "callback"
         self._started = self._now()  # of the next layer's update, where all learn at once
 
@@ -217,6 +226,13 @@ class Run:
         if self.device.type == "cuda":
             torch.cuda.synchronize(self.device)
         return time.perf_counter()
+
+
+def _says_stop(answer: object) -> bool:
+    """Whether a callback's answer is False: Python's, or a NumPy array or tensor of one boolean."""
+    if isinstance(answer, np.generic | np.ndarray | Tensor) and np.prod(answer.shape) == 1:
+        answer = answer.item()
+    return answer is False
 
 
 def _bar(total: int):  # type: ignore[no-untyped-def]

@@ -35,6 +35,9 @@ class SingleForward(Learner):
         self.virtual_edges = checks.one_of("virtual_edges", virtual_edges, DIRECTIONS)
         self.accumulate = checks.one_of("accumulate", accumulate, ACCUMULATE)
 
+    def _class_nodes(self, dtype: torch.dtype) -> Tensor:
+        return normalise(virtual_features(self.num_classes, self.num_features, self.seed, dtype))
+
     @property
     def _given_masks(self) -> tuple[str, ...]:
         return ("train_mask",)
@@ -60,12 +63,12 @@ class SingleForward(Learner):
         A sparse X stays sparse where that is smaller than the dense rows (twice that for GraphSAGE)
         that would otherwise be propagated once and kept.
         """
-        x, c = data.x, self.num_classes
+        x = data.x
         rows = dense_rows * (2 if self.backbone == "sage" else 1)
-        scale = direction_scale(x, input_scale(x, self._scaling(data)))
+        scale = direction_scale(x, input_scale(x, self.scaling))
         real = Features.compact(x, scale, rows * self.num_features * x.element_size())
-        virtual = virtual_features(c, self.num_features, self.seed, x.dtype).to(x.device)
-        return real.above(normalise(virtual))
+        assert self.class_nodes is not None
+        return real.above(self.class_nodes)
 
     def _split(self, z: Tensor) -> tuple[Tensor, Tensor]:
         """Nodes [.., H] and, below them, the C class nodes [C, H]."""
