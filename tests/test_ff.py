@@ -6,7 +6,7 @@ import math
 import pytest
 import torch
 from naive import naive_ff
-from toys import odd_graph, path_graph
+from toys import odd_graph, path_graph, weighted_graph
 
 import fgnn_lite as fgnn
 from fgnn_lite.augment import append_labels, label_features, wrong_labels
@@ -205,6 +205,13 @@ def test_one_way_ties_are_naive_too(backbone: str) -> None:
 @pytest.mark.parametrize("backbone", list(BACKBONES))
 def test_single_hypotheses_are_naive_too(name: str, backbone: str) -> None:
     assert_fast_is_naive(odd_graph(), name, backbone, "l2", hypotheses="single")
+
+
+@pytest.mark.parametrize("name", FF)
+@pytest.mark.parametrize("hypotheses", ["joint", "single"])
+def test_weighted_edges_are_naive_too(name: str, hypotheses: str) -> None:
+    """Ties to class nodes weigh 1, and a double's edges what its node's weigh."""
+    assert_fast_is_naive(weighted_graph(), name, "gcn", "l2", hypotheses=hypotheses)
 
 
 @pytest.mark.parametrize("hypotheses", ["joint", "single"])
