@@ -507,7 +507,7 @@ def test_a_download_goes_into_the_cache_only(root, tmp_path, monkeypatch):
     assert same(data, load_graph("cora-ml"))
     assert len(wanted) == 1
     assert state(root) == before
-    with pytest.raises(FileNotFoundError, match="^root must hold all files"):
+    with pytest.raises(FileNotFoundError, match="root must hold all files"):
         load_graph("cora-ml", root=root)  # also now that there is another one in the cache
 
 
@@ -556,7 +556,9 @@ def test_a_folder_with_nearly_the_right_name_is_named(
     (root / "moved").rename(root / wrong)
     monkeypatch.setenv("FGNN_LITE_DATA", str(root))
     found = wrong.removesuffix("/files")
-    with pytest.raises(FileNotFoundError, match=rf"^{argument} must .*\({found} is there\)") as e:
+    with pytest.raises(
+        FileNotFoundError, match=rf"^{argument} must .*\({found}(/raw)? is there\)"
+    ) as e:
         load_graph(name, **({"root": root} if argument == "root" else {}))
     assert "karate, digits, sbm" in str(e.value)
 
