@@ -532,16 +532,17 @@ def _complete(argument: str, root: Path, name: str, needed: bool) -> None:
     missing = [f for f in source.files if not root.joinpath(*parts, f).is_file()]
     if not missing:
         return
-    found = root
+    found = [root]
     for k, part in enumerate(parts):
-        near = [path for path in found.iterdir() if _plain(path.name) == _plain(part)]
-        near = [path for path in near if path.name == part] or sorted(near)
-        if not near or not near[0].is_dir():
+        inside = [path for folder in found for path in sorted(folder.iterdir()) if path.is_dir()]
+        near = [path for path in inside if _plain(path.name) == _plain(part)]
+        if not near:
             break
-        found = near[0]
+        found = near
         needed = needed or k == len(parts) - 2  # the graph's own folder: it was meant
     if needed:
-        there = f" ({found.relative_to(root)} is there)" if found != root else ""
+        names = ", ".join(str(path.relative_to(root)) for path in found)
+        there = f" ({names} is there)" if found != [root] else ""
         raise FileNotFoundError(
             f"{argument} must hold all files of graph {name!r}{there}; "
             f"{root.joinpath(*parts)} does not hold {', '.join(missing)}. Nothing is downloaded in "
