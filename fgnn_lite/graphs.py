@@ -78,21 +78,22 @@ def load_graph(
 
     Source: Park et al. (2024), section 4: the five graphs and their splits. Chapter 1.
     """
-    checks.one_of("name", name, GRAPHS)
+    name = checks.one_of("name", name, GRAPHS)
     options_of = tuple(SBM) if name == "sbm" else ()
     checks.options(f"load_graph({name!r})", options, options_of)
     public = name in SOURCES and SOURCES[name].dataset == "Planetoid"
     split = checks.integer(f"split of {name!r}", split, 0, 0 if public else LAST_SPLIT)
     seed = checks.integer("seed", seed, 0)
     folder = None if root is None else _existing("root", root)
-    if name == "karate":
-        data = _karate(split, seed)
-    elif name == "digits":
-        data = _digits(split, seed)
-    elif name == "sbm":
-        data = _sbm(split, seed, **SBM | options)
-    else:
-        data = _from_files(name, split, folder)
+    with torch.device("cpu"):  # whatever PyTorch's default is
+        if name == "karate":
+            data = _karate(split, seed)
+        elif name == "digits":
+            data = _digits(split, seed)
+        elif name == "sbm":
+            data = _sbm(split, seed, **SBM | options)
+        else:
+            data = _from_files(name, split, folder)
     data.name = name
     checks.graph(data, masks=("train_mask", "val_mask", "test_mask"))
     return data
@@ -630,7 +631,7 @@ def _assemble(x: Tensor, y: Tensor, edge_index: Tensor, parts: tuple[np.ndarray,
     """One Data; `parts` are the training, validation and test nodes."""
     data = Data(x=x.float().contiguous(), y=y.long(), edge_index=edge_index.contiguous())
     for field, part in zip(("train_mask", "val_mask", "test_mask"), parts, strict=True):
-        data[field] = torch.zeros_like(data.y, dtype=torch.bool)
+        data[field] = torch.zeros(y.size(0), dtype=torch.bool)
         data[field][torch.from_numpy(part)] = True
     data.num_classes = int(y.max()) + 1
     return data

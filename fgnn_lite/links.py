@@ -54,24 +54,25 @@ def load_links(
         )
     source, target = whole.edge_index
     once = (source <= target).nonzero().squeeze(-1)  # of its two directions
-    torch_like = torch.Generator("cpu").manual_seed(101 * split)
-    links = whole.edge_index[:, once[torch.randperm(len(once), generator=torch_like, device="cpu")]]
-    sizes = [int(share * len(once)) for share in (0.16, 0.2)]  # of validation and test
-    sizes = [len(once) - sum(sizes), *sizes]
-    others = _pairs_that_are_none(whole.edge_index, whole.num_nodes, len(once), 101 * split)
-    if others.shape[1] < len(once):
+    count, seed_all = len(once), 101 * split
+    order = torch.randperm(
+        count, generator=torch.Generator("cpu").manual_seed(seed_all), device="cpu"
+    )
+    num_val, num_test = int(0.16 * count), int(0.2 * count)
+    num_train = count - num_val - num_test
+    links = whole.edge_index[:, once[order]].split([num_train, num_val, num_test], dim=1)
+    others = _pairs_that_are_none(whole.edge_index, whole.num_nodes, count, seed_all)
+    if others.shape[1] < count:
         raise ValueError(
             f"the graph {name!r} is too dense to split: it lacks pairs that are no links, as many "
             f"as there are links"
         )
-    *val_and_test, for_train = others.split([*sizes[1:], sizes[0]], dim=1)
-    parts = zip(links.split(sizes, dim=1), [for_train, *val_and_test], strict=True)
-    known = [sizes[0], sizes[0], sizes[0] + sizes[1]]  # the links that messages run along
-    train, val, test = (
-        _part(whole, links[:, :count], mine, none)
-        for count, (mine, none) in zip(known, parts, strict=True)
+    none = others.split([num_val, num_test, num_train], dim=1)
+    return (
+        _part(whole, links[0], links[0], none[2]),
+        _part(whole, links[0], links[1], none[0]),
+        _part(whole, torch.cat(links[:2], dim=1), links[2], none[1]),
     )
-    return train, val, test
 
 
 def _part(whole: Data, known: Tensor, links: Tensor, others: Tensor) -> Data:

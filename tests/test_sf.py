@@ -10,7 +10,7 @@ from toys import odd_graph, path_graph, weighted_graph
 
 import fgnn_lite as fgnn
 from fgnn_lite.layers import BACKBONES
-from fgnn_lite.learners.sf import _Rows
+from fgnn_lite.learners.sf import _Batches
 from fgnn_lite.objectives import margins, sf_logits, sf_loss
 
 
@@ -63,6 +63,7 @@ def test_sparse_input_is_naive_too(backbone: str, direction: str) -> None:
     }  # fmt: skip
     learner = fgnn.make_learner("sf", **settings)
     assert learner._build(306, 3, torch.float32) is None
+    learner.scaling = "sum"
     assert learner._input(data, 15).is_sparse
     history = learner.fit(data, epochs=20, restore_best=False, device="cpu")
     layers, losses, predicted = naive_sf(data, epochs=20, **settings)
@@ -245,14 +246,13 @@ def test_one_batch_of_all_is_the_whole(backbone: str, monkeypatch) -> None:
 def test_batches_cover_every_training_node_once_an_epoch(monkeypatch) -> None:
     data = fgnn.load_graph("digits")
     seen: list[list[int]] = []
-    real = _Rows.__getitem__
+    real = _Batches.__getitem__
 
     def watch(self, batch):
-        if isinstance(batch, list):
-            seen.append(batch)
+        seen.append(batch.tolist())
         return real(self, batch)
 
-    monkeypatch.setattr(_Rows, "__getitem__", watch)
+    monkeypatch.setattr(_Batches, "__getitem__", watch)
     state = torch.get_rng_state()
     learner = fgnn.make_learner("sf", depth=1, hidden=16, batch_size=64)
     learner.fit(data, epochs=2)

@@ -63,7 +63,7 @@ def everything(learner: Net) -> tuple[Any, ...]:
     """All that a learner is."""
     weights = {name: value.tolist() for name, value in learner.state_dict().items()}
     sizes = learner.num_features, learner.num_classes, learner.trained_layers
-    return weights, sizes, learner.settings
+    return weights, sizes, learner.scaling, learner.settings
 
 
 def watch_locality(monkeypatch: Any, learner: Net) -> list[float | None]:

@@ -318,7 +318,8 @@ def moved(data: Data, device: torch.device) -> Data:
         if not isinstance(value, Tensor):
             continue
         if value.is_inference():
-            value = value.clone()
+            with torch.inference_mode(False):
+                value = value.clone()
         if value.requires_grad:
             value = value.detach()
         if field in ("y", "edge_index", "edge_label_index"):

@@ -108,7 +108,7 @@ class Net(nn.Module):
         what it predicts with are the layers trained so far, the one in training included.
 
         Args:
-            path: the file; its folder must exist.
+            path: the file; its folder must exist, and can be written to.
 
         Raises:
             NotFittedError: before `fit`.
@@ -116,7 +116,7 @@ class Net(nn.Module):
             ValueError: if a setting is a function of one's own or out of range, a weight is not
                 finite, or something that is no file is there already.
         """
-        self._check_fitted()
+        Net._check_fitted(self)  # a net that cannot predict yet is a checkpoint, too
         path = checks.path("path", path)
         if not path.parent.is_dir():
             raise FileNotFoundError(
@@ -240,8 +240,9 @@ class Net(nn.Module):
 
     def _count(self, history: History) -> None:
         """How many layers have learned something, now that these updates are made."""
-        number = history.records[-1].layer if history.records else 0
-        self.trained_layers = self.depth if number is None or not self.layer_wise else number
+        self.trained_layers = 0
+        for record in history.records[-1:]:  # the layer that moved last is the highest
+            self.trained_layers = (self.layer_wise and record.layer) or self.depth
 
     def _scaling(self, data: Data) -> str:
         """`features`, with `"auto"` resolved for the graph to train on."""
