@@ -8,7 +8,7 @@ import pytest
 import torch
 from naive import naive_sf
 from torch_geometric.data import Data
-from toys import odd_graph, path_graph
+from toys import odd_graph, path_graph, weighted_graph
 
 import fgnn_lite as fgnn
 from fgnn_lite.layers import BACKBONES, Layer
@@ -93,6 +93,20 @@ def test_sparse_input_is_naive_too(backbone: str, direction: str) -> None:
     assert learner._build(306, 3, torch.float32) is None
     learner.scaling = "sum"
     assert learner._input(data, 15).is_sparse
+    history = learner.fit(data, epochs=20, restore_best=False, device="cpu")
+    layers, losses, predicted = naive_sf(data, epochs=20, **settings)
+    for number, (fast, slow) in enumerate(zip(learner.layers, layers, strict=True), start=1):
+        assert history.curve("loss", number)[1] == pytest.approx(losses[number - 1], abs=1e-5)
+        for one, other in zip(fast.parameters(), slow.parameters(), strict=True):
+            torch.testing.assert_close(one, other, atol=2e-5, rtol=0)
+    assert torch.equal(learner.predict(data), predicted)
+
+
+@pytest.mark.parametrize("batch_size", [None, 100])
+def test_weighted_edges_are_naive_too(batch_size: int | None) -> None:
+    data = weighted_graph()
+    settings = {"backbone": "gcn", "depth": 3, "hidden": 16, "features": "sum"}
+    learner = fgnn.make_learner("sf", batch_size=batch_size, **settings)
     history = learner.fit(data, epochs=20, restore_best=False, device="cpu")
     layers, losses, predicted = naive_sf(data, epochs=20, **settings)
     for number, (fast, slow) in enumerate(zip(learner.layers, layers, strict=True), start=1):

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 from naive import naive_top_down
-from toys import odd_graph, watch_locality
+from toys import odd_graph, watch_locality, weighted_graph
 
 import fgnn_lite as fgnn
 from fgnn_lite.layers import BACKBONES
@@ -44,6 +44,13 @@ def test_sparse_input_is_naive_too(name: str, backbone: str) -> None:
     data.x = torch.cat([data.x, mask.float()], dim=1)
     data.x[::7] = 0.0
     assert_fast_is_naive(data, name, backbone, features="sum")
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_weighted_edges_are_naive_too(name: str) -> None:
+    data = weighted_graph()
+    data.edge_weight = data.edge_weight.double()
+    assert_fast_is_naive(data, name, "gcn", features="l2")
 
 
 def test_simultaneous_updates_are_naive_and_differ() -> None:

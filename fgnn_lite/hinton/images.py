@@ -38,20 +38,23 @@ def load_images(seed: int = 0) -> Data:
     return data
 
 
-def write_labels(x: Tensor, labels: Tensor, num_classes: int) -> Tensor:
+def write_labels(x: Tensor, labels: Tensor, num_classes: int, size: float | Tensor = 1.0) -> Tensor:
     """Images whose first C pixels say, one-hot, what they are claimed to be.
 
     Args:
         x: images [T, F], F >= C.
         labels: the claims [T].
         num_classes: C.
+        size: what stands in the pixel of the claim: as much as in the brightest of an image, or
+            the claim is not seen.
 
     Returns:
         Images [T, F].
 
     Source: Hinton (2022), section 3.3. Chapter 2.
     """
-    return torch.cat([functional.one_hot(labels, num_classes).to(x.dtype), x[:, num_classes:]], 1)
+    claims = functional.one_hot(labels, num_classes).to(x.dtype) * size
+    return torch.cat([claims, x[:, num_classes:]], 1)
 
 
 def hybrid_images(x: Tensor, random: torch.Generator) -> Tensor:

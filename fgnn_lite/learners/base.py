@@ -64,7 +64,9 @@ class Learner(Net):
         before the first update. An error leaves the learner as it was.
 
         Args:
-            data: x [N, F], y [N], edge_index [2, E], train_mask [N], val_mask [N].
+            data: x [N, F], y [N], edge_index [2, E], train_mask [N], val_mask [N]; for GCN also
+                edge_weight [E], or an edge_attr [E], which is taken as that. A label that is not
+                known may be -1 outside of the two masks. No node may be in two of the masks.
             epochs: updates at most: per layer for the layer-wise learners, for the net otherwise.
             patience: validations without a gain before a layer (or the net) stops.
             val_every: updates between validations; the last update is always validated.
@@ -89,7 +91,10 @@ class Learner(Net):
         budget = Budget(
             epochs, patience, val_every, lr, weight_decay, on_epoch, progress, restore_best
         )
-        checks.graph(data, masks=("train_mask", "val_mask") if restore_best else ("train_mask",))
+        needed = ("train_mask", "val_mask") if restore_best else ("train_mask",)
+        checks.graph(data, masks=needed, optional=("val_mask", "test_mask"))
+        checks.disjoint(data)
+        self._check_edges("data", data)
         self._check_graph(data)
         where = resolve_device(device)
 
@@ -105,8 +110,10 @@ class Learner(Net):
         """The most likely class of every node.
 
         Args:
-            data: a graph with the F features and C classes of the one that `fit` saw; its edges,
-                train_mask and training labels are used, no other label.
+            data: a graph with the F features of the one that `fit` saw; its edges and their
+                weights are used. What predicts with training labels (single-forward, with its class
+                nodes, and forward-forward, by `given`) needs its train_mask and their y, too, and
+                reads no other label; backpropagation needs neither.
 
         Returns:
             Classes [N], int64, on the CPU.
@@ -134,16 +141,14 @@ class Learner(Net):
             NotFittedError, ValueError: as `predict`.
         """
         self._check_fitted()
-        checks.graph(data, masks=("train_mask",))
+        self._check_classes(data)
+        masks = self._given_masks
+        checks.graph(data, masks=masks, labels=bool(masks), classes=self.num_classes)
+        self._check_edges("data", data)
         if data.x.shape[1] != self.num_features:
             raise ValueError(
                 f"data must have the {self.num_features} features that the learner was fitted "
                 f"with; got {data.x.shape[1]}"
-            )
-        if checks.num_classes(data) != self.num_classes:
-            raise ValueError(
-                f"data must have the {self.num_classes} classes that the learner was fitted "
-                f"with; got {checks.num_classes(data)}"
             )
         weight = next(self.parameters())
         if data.x.dtype != weight.dtype:
@@ -159,13 +164,15 @@ class Learner(Net):
 
         Args:
             data: as for `predict`.
-            mask: `"train"`, `"val"`, `"test"`, or a boolean tensor [N].
+            mask: `"train"`, `"val"`, `"test"`, or a boolean tensor [N], which is taken as it is.
 
         Returns:
             Right ones among the nodes of the mask, divided by their number.
 
         Raises:
-            ValueError: as `predict`; or if the mask is missing, empty or of another shape.
+            ValueError: as `predict`; or if the mask is missing, empty or of another shape; if one
+                of its nodes has no label; if the validation mask shares nodes with the training
+                mask, or the test mask with one of the two.
         """
         return self._accuracies(data, mask)[-1]
 
@@ -195,10 +202,27 @@ class Learner(Net):
     def _class_scores(self, data: Data) -> list[Tensor]:
         """A score for every node and class [N, C], using layers 1..l, for each trained l."""
 
+    @property
+    def _given_masks(self) -> tuple[str, ...]:
+        """The masks of the nodes whose labels prediction is given."""
+        return ()
+
+    def _check_classes(self, data: Data) -> None:
+        """That the graph says nothing else of the number of classes, if it says something."""
+        if isinstance(data, Data) and "num_classes" in data:
+            got = checks.num_classes(data)
+            if got != self.num_classes:
+                raise ValueError(
+                    f"data must have the {self.num_classes} classes that the learner was fitted "
+                    f"with; got {got}"
+                )
+
     def _accuracies(self, data: Data, mask: str | Tensor) -> list[float]:
-        scores = self.class_scores(data)
+        self._check_fitted()
         chosen = checks.mask(data, mask)
-        labels = data.y[chosen].cpu()
+        self._check_classes(data)
+        labels = checks.labelled(data, chosen, self.num_classes).cpu()
+        scores = self.class_scores(data)
         return [accuracy(score[chosen.cpu()], labels) for score in scores]
 
 

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
-from fgnn_lite.augment import DIRECTIONS, virtual_edges, virtual_features
+from fgnn_lite.augment import DIRECTIONS, virtual_edges, virtual_features, with_edges
 from fgnn_lite.layers import (
     BACKBONES,
     Layer,
@@ -65,8 +65,8 @@ class FFVirtual(GraphFF):
         worlds = []
         for row in labels:
             ties = virtual_edges(row, nodes, n, direction)
-            edge_index = torch.cat([data.edge_index, ties], dim=1)
-            edges = BACKBONES[self.backbone].edges(edge_index, n + c, x.dtype)
+            edge_index, weight = with_edges(data, ties)
+            edges = BACKBONES[self.backbone].edges(edge_index, n + c, x.dtype, weight)
             worlds.append(World(features, edges))
         return worlds
 
@@ -75,3 +75,7 @@ class FFVirtual(GraphFF):
             return super()._next(layer, worlds)
         positive = hand_on(output(layer, worlds[0]), worlds[0])
         return [world._replace(features=positive.features) for world in worlds]
+
+    def _bytes_of_a_world(self, data: Data) -> int:
+        each = 2 * 8 + data.x.element_size()  # both ends and a weight
+        return (data.num_edges + len(data.x)) * each

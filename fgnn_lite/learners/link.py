@@ -10,6 +10,7 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
+from fgnn_lite.augment import edge_weights
 from fgnn_lite.history import History
 from fgnn_lite.layers import BACKBONES, World, direction_scale, input_scale
 from fgnn_lite.learners.base import moved, resolve_device
@@ -45,6 +46,8 @@ class LinkLearner(Net):
         TypeError: if it is of another kind.
     """
 
+    links = True
+
     def fit(
         self,
         train: Data,
@@ -63,8 +66,11 @@ class LinkLearner(Net):
 
         Args:
             train: as from `load_links`: x [N, F], edge_index [2, E], edge_label_index [2, P],
-                edge_label [P].
-            val: the same; it chooses the epoch. `None` needs `restore_best=False`.
+                edge_label [P]; for GCN also edge_weight [E], or an edge_attr [E], which is taken as
+                that. Its links may be among its edges.
+            val: the same; it chooses the epoch. Its links may be neither among its edges nor among
+                the edges and links of `train`, in either direction. `None` needs
+                `restore_best=False`.
             epochs: updates at most: per layer for the layer-wise learners, for the net otherwise.
             patience: validations without a gain before a layer (or the net) stops.
             val_every: updates between validations; the last update is always validated.
@@ -78,7 +84,8 @@ class LinkLearner(Net):
             restore_best: leave each layer (or the net) in the state of its best validation.
 
         Returns:
-            The history; `val_accuracy` in its records is the ROC-AUC on the validation pairs.
+            The history; its records have a `val_auc`, the ROC-AUC on the validation pairs, and no
+            `val_accuracy`.
 
         Raises:
             ValueError: if an argument is out of range or the data cannot be trained on.
@@ -89,9 +96,14 @@ class LinkLearner(Net):
             epochs, patience, val_every, lr, weight_decay, on_epoch, progress, restore_best
         )
         checks.links("train", train)
+        self._check_edges("train", train)
         if val is not None:
             checks.links("val", val)
+            self._check_edges("val", val)
             self._check_like("val", val, train.x.shape[1], train.x.dtype)
+            links = train.edge_label_index[:, train.edge_label > 0]
+            learned = [("train.edge_index", train.edge_index), ("train.edge_label_index", links)]
+            checks.apart("val", val, [("val.edge_index", val.edge_index), *learned])
         elif restore_best:
             raise ValueError("val must be given to restore the best; or pass restore_best=False")
         where = resolve_device(device)
@@ -109,7 +121,8 @@ class LinkLearner(Net):
         """How likely each pair of `data.edge_label_index` is a link.
 
         Args:
-            data: x [N, F], edge_index [2, E] and edge_label_index [2, P].
+            data: x [N, F], edge_index [2, E] (and edge_weight, as for `fit`) and edge_label_index
+                [2, P], which may hold any pairs.
 
         Returns:
             Probabilities [P] on the CPU; with layers, the mean of theirs.
@@ -127,10 +140,12 @@ class LinkLearner(Net):
         higher probability; a tie counts one half.
 
         Args:
-            data: as for `predict`, and edge_label [P]: 1 for a link, 0 for none.
+            data: as for `predict`, and edge_label [P]: 1 for a link, 0 for none. No link may be
+                among the edges, in either direction: what is listened along is known already.
 
         Raises:
-            ValueError: as `predict`; or if there are no links, or nothing but links.
+            ValueError: as `predict`; or if there are no links, or nothing but links, or links that
+                are edges.
         """
         return self.layer_scores(data)[-1]
 
@@ -164,7 +179,8 @@ class LinkLearner(Net):
         if normalised:
             scale = direction_scale(x, scale)
         features = Features.compact(x, scale, x.numel() * x.element_size())
-        edges = BACKBONES[self.backbone].edges(data.edge_index, len(x), x.dtype)
+        weight = edge_weights(data)
+        edges = BACKBONES[self.backbone].edges(data.edge_index, len(x), x.dtype, weight)
         return World(features, edges)
 
     def _pairs(self, data: Data) -> Pairs:
@@ -180,6 +196,9 @@ class LinkLearner(Net):
     def _probabilities(self, data: Data, labels: bool) -> list[Tensor]:
         self._check_fitted()
         checks.links("data", data, labels)
+        self._check_edges("data", data)
+        if labels:
+            checks.apart("data", data)
         weight = next(self.parameters())
         self._check_like("data", data, self.num_features, weight.dtype)
         kind = weight.device.type

@@ -19,8 +19,9 @@ from torch import Tensor, nn
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
+from fgnn_lite.augment import edge_weights
 from fgnn_lite.history import History
-from fgnn_lite.layers import BACKBONES, HEADS, Layer
+from fgnn_lite.layers import BACKBONES, HEADS, Layer, can_weigh
 from fgnn_lite.learners.run import Budget, Run
 from fgnn_lite.seeds import default_generator
 
@@ -35,7 +36,7 @@ _BAGS_OF_WORDS = (
     "photo",
 )
 FORMAT = 3  # of a saved file
-_DECIDED = ("layers", "num_features", "num_classes", "trained_layers", "scaling", "class_nodes")
+_DECIDED = ("layers", "num_features", "num_classes", "trained_layers", "scaling")  # and buffers
 _TRAINING: WeakSet[Net] = WeakSet()  # those whose `fit` is running
 
 
@@ -47,7 +48,8 @@ class Net(nn.Module):
     Predictions depend on these alone, and they are saved.
 
     Args:
-        backbone: `"gcn"`, `"sage"` or `"gat"` (four heads).
+        backbone: `"gcn"`, `"sage"` or `"gat"` (four heads). `"gcn"` alone can be told how much
+            edges weigh; the others refuse a graph with `edge_weight` (or `edge_attr`).
         depth: L, the number of convolutions.
         hidden: H, the width of a layer, up to 65,536; a multiple of 4 for GAT.
         temperature: tau, from 1e-6 to 1e6; the logits are divided by it before the softmax.
@@ -65,6 +67,7 @@ class Net(nn.Module):
     name: ClassVar[str]
     backbones: ClassVar[tuple[str, ...]] = tuple(BACKBONES)
     local: ClassVar[bool] = True  # whether each layer has a loss of its own
+    links: ClassVar[bool] = False  # whether it judges pairs of nodes, by ROC-AUC
     class_nodes: Tensor | None
 
     def __init__(
@@ -214,10 +217,12 @@ class Net(nn.Module):
         ):
             try:
                 _TRAINING.add(self)
-                before = {name: getattr(self, name) for name in _DECIDED}
+                before = {name: getattr(self, name) for name in (*_DECIDED, *self._buffers)}
                 self._build(data.x.shape[1], num_classes, data.x.dtype)
                 self.scaling = self._scaling(data)
-                with closing(Run(budget, device, self._updates(budget), self._count)) as run:
+                with closing(
+                    Run(budget, device, self._updates(budget), self._count, self.links)
+                ) as run:
                     self.to(device)
                     train(run)
             except KeyboardInterrupt:
@@ -244,6 +249,12 @@ class Net(nn.Module):
         if self.features != "auto":
             return self.features
         return "sum" if "name" in data and data.name in _BAGS_OF_WORDS else "none"
+
+    def _check_edges(self, argument: str, data: Data) -> None:
+        """That the backbone can use the weights of the edges, if it looks at edges at all."""
+        if self.backbone in BACKBONES:
+            field = "edge_attr" if "edge_attr" in data else "edge_weight"
+            can_weigh(self.backbone, f"{argument}.{field}", edge_weights(data))
 
     def _check_fitted(self) -> None:
         if self.trained_layers == 0:

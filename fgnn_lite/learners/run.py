@@ -59,6 +59,7 @@ class Run:
         device: where it runs; the clock waits for it.
         total: the number of updates if nothing stops early, for the progress bar.
         count: told of the history after every update, before `on_epoch` is.
+        links: what is validated is a ROC-AUC, no accuracy.
     """
 
     def __init__(
@@ -67,15 +68,18 @@ class Run:
         device: torch.device,
         total: int,
         count: Callable[[History], None],
+        links: bool = False,
     ) -> None:
         self.budget = budget
         self.device = device
+        self.links = links
         self.history = History()
         self._counted = count
         self._bar = _bar(total) if budget.progress else None
         self._module: nn.Module | None = None
         self._number: int | None = None
         self._best: Best | None = None
+        self._best_score = 0.0
         self._best_state: dict[str, Tensor] | None = None
         self._started = self._now()
         self.stopped = False
@@ -143,7 +147,8 @@ class Run:
         Args:
             loss: the objective, a scalar.
             margin: of the true answers, any shape; see `Record`.
-            validate: gives the accuracy on the validation nodes; `None` where there are none.
+            validate: gives the accuracy on the validation nodes, or the ROC-AUC on the validation
+                pairs; `None` where there are none.
             goodness: of the positives and of the negatives, any shape.
             layer: which one moved, from 1, where all learn at once.
         """
@@ -153,13 +158,16 @@ class Run:
         seconds = self._now() - self._started
         last = self._epoch + 1 == self.budget.epochs
         due = last or (self._epoch + 1) % self.budget.val_every == 0
-        accuracy = None
+        score = None
         if validate is not None and due:
             with torch.no_grad():
-                accuracy = validate()
-            self._compare(accuracy)
+                score = validate()
+            self._compare(score)
         number = self._number if layer is None else layer
-        record = Record(number, self._epoch, value, positive, negative, accuracy, seconds, ahead)
+        accuracy, auc = self._named(score)
+        record = Record(
+            number, self._epoch, value, positive, negative, accuracy, seconds, ahead, auc
+        )
         self.history.records.append(record)
         self._counted(self.history)
         if self._bar is not None:
@@ -178,7 +186,8 @@ class Run:
         for parameter in self._module.parameters():
             parameter.grad = None  # an interrupted update may have left one
         if len(self.history) > self._before:
-            last = Best(self._number, self._epoch, self.history.records[-1].val_accuracy)
+            score = self.history.records[-1].val_score
+            last = Best(self._number, self._epoch, *self._named(score))
             kept = self._best if self.budget.restore_best and self._best is not None else last
             self.history.best.append(kept)
         self._module, self._best_state = None, None
@@ -194,14 +203,18 @@ class Run:
         if self._bar is not None:
             self._bar.close()
 
-    def _compare(self, accuracy: float) -> None:
+    def _named(self, score: float | None) -> tuple[float | None, float | None]:
+        """The score as accuracy and as ROC-AUC: it is one of the two."""
+        return (None, score) if self.links else (score, None)
+
+    def _compare(self, score: float) -> None:
         """Early stopping: a strict gain is kept (the first best wins), anything else is waited."""
         assert self._module is not None
-        if self._best is not None and accuracy <= (self._best.val_accuracy or 0.0):
+        if self._best is not None and score <= self._best_score:
             self._waited += 1
             return
         self._waited = 0
-        self._best = Best(self._number, self._epoch, accuracy)
+        self._best, self._best_score = Best(self._number, self._epoch, *self._named(score)), score
         if not self.budget.restore_best:
             return
         state = self._module.state_dict()

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
-from fgnn_lite.augment import DIRECTIONS, virtual_edges, virtual_features
+from fgnn_lite.augment import DIRECTIONS, virtual_edges, virtual_features, with_edges
 from fgnn_lite.layers import BACKBONES, direction_scale, input_scale, normalise
 from fgnn_lite.learners.base import ACCUMULATE, Learner
 from fgnn_lite.matrices import Edges, Features
@@ -38,6 +38,10 @@ class SingleForward(Learner):
     def _class_nodes(self, dtype: torch.dtype) -> Tensor:
         return normalise(virtual_features(self.num_classes, self.num_features, self.seed, dtype))
 
+    @property
+    def _given_masks(self) -> tuple[str, ...]:
+        return ("train_mask",)
+
     def _logits(self, z: Tensor) -> Tensor:  # [. + C, H] -> [., C]
         return sf_logits(*self._split(z), self.temperature)
 
@@ -49,8 +53,8 @@ class SingleForward(Learner):
         n, c = len(data.x), self.num_classes
         train = data.train_mask.nonzero().squeeze(-1)
         ties = virtual_edges(data.y[train], train, n, self.virtual_edges)
-        edge_index = torch.cat([data.edge_index, ties], dim=1)
-        edges = BACKBONES[self.backbone].edges(edge_index, n + c, data.x.dtype)
+        edge_index, weight = with_edges(data, ties)
+        edges = BACKBONES[self.backbone].edges(edge_index, n + c, data.x.dtype, weight)
         return edges, torch.arange(n, n + c, device=data.x.device)
 
     def _input(self, data: Data, dense_rows: int) -> Features:
