@@ -24,7 +24,8 @@ def offline(event, _):
 sys.addaudithook(offline)
 import fgnn_lite as fgnn
 from fgnn_lite import results
-print(json.dumps([fgnn.__file__, str(results.HERE), sorted(p.stem for p in results.HERE.iterdir())]))
+names = sorted(path.stem for path in results.HERE.iterdir())
+print(json.dumps([fgnn.__file__, str(results.HERE), names]))
 print(json.dumps({name: fgnn.load_results(name) for name in sys.argv[1:]}))
 """
 
