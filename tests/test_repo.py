@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import importlib
 import json
 import os
@@ -10,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 import nbformat
@@ -338,6 +340,86 @@ def test_failed_install_is_not_taken_for_a_finished_one(tmp_path):
     assert set_up(tmp_path, PYTHON=sys.executable).returncode != 0
     assert not list((tmp_path / ".venv").glob(".installed-*"))
     assert (tmp_path / ".venv" / ".unfinished").exists()
+
+
+def write_wheel(folder: Path, name: str, requires: str = "") -> None:
+    """A package of one empty module, as pip installs it."""
+    folder.mkdir(exist_ok=True)
+    info = f"{name}-1.0.dist-info"
+    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n"
+    metadata += f"Requires-Dist: {requires}\n" if requires else ""
+    files = {
+        f"{name}.py": "",
+        f"{info}/METADATA": metadata,
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{info}/RECORD": "",
+    }
+    with zipfile.ZipFile(folder / f"{name}-1.0-py3-none-any.whl", "w") as wheel:
+        for path, text in files.items():
+            wheel.writestr(path, text)
+
+
+@pytest.fixture
+def project(tmp_path) -> tuple[Path, dict[str, str]]:
+    """A folder whose one requirement needs another, and where pip finds both."""
+    root = tmp_path / "project"
+    root.mkdir()
+    write_wheel(tmp_path / "wheels", "toy", requires="part")
+    write_wheel(tmp_path / "wheels", "part")
+    (root / "requirements.txt").write_text("# pins\ntoy==1.0\n", encoding="utf8")
+    found = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path / "wheels")}
+    return root, {"PYTHON": sys.executable, **found}
+
+
+def installed(root: Path) -> set[str]:
+    return {path.stem for path in root.glob(".venv/lib/python3.*/site-packages/*.py")}
+
+
+def test_the_environment_is_whole_whatever_is_set(project, tmp_path):
+    root, variables = project
+    other = tmp_path / "other"
+    with zipfile.ZipFile(tmp_path / "wheels" / "toy-1.0-py3-none-any.whl") as wheel:
+        wheel.extractall(other)  # what pip would take for installed
+    config = tmp_path / "pip.conf"
+    config.write_text("[global]\nuser = true\n", encoding="utf8")
+    variables |= {"PYTHONPATH": str(other), "PIP_USER": "1", "PIP_TARGET": str(tmp_path / "target")}
+    made = set_up(root, **variables, PIP_CONFIG_FILE=str(config))
+    assert made.returncode == 0, made.stderr
+    assert installed(root) == {"toy", "part"}
+
+
+def test_an_environment_that_lacks_something_is_not_called_complete(project, tmp_path):
+    root, variables = project
+    config = tmp_path / "pip.conf"
+    config.write_text("[install]\nno-deps = true\n", encoding="utf8")
+    made = set_up(root, **variables, PIP_CONFIG_FILE=str(config))
+    assert made.returncode != 0
+    assert re.search(r"has not installed all .*requires part", made.stderr, re.DOTALL)
+    assert not list((root / ".venv").glob(".installed-*"))
+    config.write_text(f"[install]\ntarget = {tmp_path / 'elsewhere'}\n", encoding="utf8")
+    (root / ".venv" / ".unfinished").unlink()  # not from the beginning, which takes long
+    (root / "requirements.txt").write_text("part==1.0\n", encoding="utf8")
+    made = set_up(root, **variables, PIP_CONFIG_FILE=str(config))
+    assert made.returncode != 0
+    assert re.search(r"has not installed all .*\npart\n", made.stderr, re.DOTALL)
+    assert not list((root / ".venv").glob(".installed-*"))
+
+
+def test_of_two_at_once_the_second_waits_and_uses_what_the_first_made(tmp_path):
+    assert set_up(tmp_path, PYTHON=sys.executable).returncode == 0
+    unfinished = tmp_path / ".venv" / ".unfinished"
+    unfinished.touch()  # as while another is at work
+    script = tmp_path / "book" / "tools" / "environment.sh"
+    with script.open("a") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        second = subprocess.Popen(["bash", script], stdout=subprocess.PIPE, text=True)
+        assert "waits" in second.stdout.readline()
+        assert second.poll() is None
+        (tmp_path / ".venv" / "mine").touch()
+        unfinished.unlink()
+    said, _ = second.communicate(timeout=60)
+    assert (second.returncode, said) == (0, "")
+    assert (tmp_path / ".venv" / "mine").exists()
 
 
 def test_shims_that_fail_and_wrong_versions_are_passed_over(tmp_path):

@@ -1,7 +1,7 @@
 """Give the project its home: write the repository's address where it is needed, or take it away.
 
 ``make address REPO=https://github.com/owner/name`` sets it, ``make address REPO=none`` takes it
-away. It stands in ``_config.yml``; what follows from it is made here: the buttons of the pages, parts
+away. It stands in ``_config.yml``; what follows from it is made here: buttons of the pages, parts
 of README, citation file and package metadata, each notebook's link to Colab and its set-up cell.
 Pages in ``book/`` follow when they are built. Without an address nothing leads to a repository.
 """
