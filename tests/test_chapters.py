@@ -8,9 +8,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import scripts
 
 ROOT = Path(__file__).parents[1]
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+NOTEBOOKS = scripts.files("notebooks/[0-9][0-9]_*.ipynb")
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)

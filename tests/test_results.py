@@ -13,7 +13,7 @@ import fgnn_lite as fgnn
 from fgnn_lite import results
 
 ROOT = Path(__file__).resolve().parents[1]
-FILES = sorted(path.stem for path in (ROOT / "results").glob("*.json"))
+FILES = [path.stem for path in scripts.files("results/*.json")]
 LOAD = """
 import json, sys
 
@@ -32,7 +32,7 @@ print(json.dumps({name: fgnn.load_results(name) for name in sys.argv[1:]}))
 
 def test_the_files_of_the_repository() -> None:
     assert results.HERE == ROOT / "results"
-    for path in results.HERE.glob("*.json"):
+    for path in scripts.files("results/*.json"):
         found = fgnn.load_results(path.stem)
         assert found == json.loads(path.read_text())
         assert found["rows"]

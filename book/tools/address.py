@@ -19,6 +19,7 @@ FORM = re.compile(r"https://github\.com/([A-Za-z0-9][A-Za-z0-9-]*)/([A-Za-z0-9._
 NONE = "none"
 LINE = re.compile(r"^(  url: )(\S+)$", re.MULTILINE)
 COLAB = "https://colab.research.google.com"
+NAME = re.compile(r"(\d\d|a\d)_\w+\.ipynb")  # of a notebook of the book, and no other
 LINK = re.compile(r"\[Open this (?:chapter|page) on Google Colab\]\([^)]*\)\n\n")
 PART = re.compile(r"(<!-- address: (\w+) -->\n).*?(?=<!-- end -->)", re.DOTALL)
 
@@ -151,7 +152,7 @@ def notebook(text: str, address: str, name: str) -> str:
 def set_address(address: str, root: Path = ROOT) -> list[Path]:
     """Write the address, or "none", into all files below `root`; return those that changed."""
     address = normalise(address)
-    notebooks = sorted((root / "notebooks").glob("*.ipynb"))
+    notebooks = sorted(p for p in (root / "notebooks").iterdir() if NAME.fullmatch(p.name))
     made = {path: notebook(path.read_text("utf8"), address, path.name) for path in notebooks}
     titles = {
         path.name: "".join(json.loads(text)["cells"][0]["source"]).splitlines()[0].lstrip("# ")
