@@ -310,6 +310,27 @@ def test_pages_offer_the_repository_of_a_fork_by_its_own_name():
     }  # fmt: skip
 
 
+def test_the_workflow_tests_and_publishes_under_the_address_that_it_runs_in():
+    workflow = yaml.safe_load((ROOT / ".github/workflows/book.yml").read_text(encoding="utf8"))
+    runs = [step["run"] for step in workflow["jobs"]["test"]["steps"] if "run" in step]
+    assert runs == ['make address REPO="$GITHUB_SERVER_URL/$GITHUB_REPOSITORY"', ".ci/run"]
+    (upload,) = (s for s in workflow["jobs"]["test"]["steps"] if "pages" in s.get("uses", ""))
+    assert upload["with"] == {"path": "_build/html"}
+    assert workflow["jobs"]["publish"]["needs"] == "test"
+    for job in (upload, workflow["jobs"]["publish"]):
+        assert job["if"].startswith("github.ref == 'refs/heads/main'")
+
+
+@pytest.mark.skipif(scripts.tracked() is None, reason="this is no clone")
+def test_a_clone_with_other_line_endings_has_ours(tmp_path):
+    """As Git for Windows is set up: bash and make read no CRLF."""
+    clone = ["git", "clone", "--quiet", "--depth=1", "-c", "core.autocrlf=true", ROOT.as_uri()]
+    subprocess.run([*clone, tmp_path / "clone"], check=True)
+    for path in (tmp_path / "clone").rglob("*"):
+        if path.is_file() and ".git" not in path.parts and path.suffix in TEXT:
+            assert b"\r" not in path.read_bytes(), path
+
+
 # --- the set-up cell -------------------------------------------------------------------------
 
 
@@ -343,6 +364,11 @@ def test_the_set_up_cell_in_a_clone(elsewhere, tmp_path, home_of):
     assert said == (0, "", "")
     module = (tmp_path / "notebooks" / "module").read_text(encoding="utf8")
     assert module == str(tmp_path / "fgnn_lite" / "__init__.py")
+
+
+@pytest.mark.parametrize("home_of", ["", FORK])
+def test_the_set_up_cell_is_short(home_of):
+    assert sum(bool(line.strip()) for line in address.set_up(home_of).splitlines()) <= 15
 
 
 def test_the_set_up_cell_alone_says_what_to_do(elsewhere, tmp_path):
