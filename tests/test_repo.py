@@ -212,6 +212,7 @@ def test_dead_ends_are_seen(tmp_path):
     assert dead_ends(page) == ["b.png", "d/"]
 
 
+RUFF = Path(sys.executable).with_name("ruff")
 FORK = "https://github.com/some-one/another.book"
 # a link to a repository, this or another, but not the form of an address
 LEADS = re.compile(r"github\.com/(?!owner/name)[\w.-]+/[\w.-]+|google\.com/github/|git\+http|OWNER")
@@ -366,8 +367,15 @@ def test_the_set_up_cell_in_a_clone(elsewhere, tmp_path, home_of):
     assert module == str(tmp_path / "fgnn_lite" / "__init__.py")
 
 
-@pytest.mark.parametrize("home_of", ["", FORK])
-def test_the_set_up_cell_is_short(home_of):
+@pytest.mark.parametrize("home_of", ["", FORK, f"https://github.com/{'o' * 39}/{'n' * 100}"])
+def test_the_set_up_cell_is_short_and_passes_make_lint(tmp_path, home_of):
+    """Whatever the address: a fork's tests must not fail for its name."""
+    cell = nbformat.v4.new_code_cell(address.set_up(home_of), metadata={})
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "01_x.ipynb")
+    for command in (["check"], ["format", "--check"]):
+        config = ["--config", ROOT / "notebooks" / "ruff.toml", "--no-cache", tmp_path]
+        done = subprocess.run([RUFF, *command, *config], capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout
     assert sum(bool(line.strip()) for line in address.set_up(home_of).splitlines()) <= 15
 
 

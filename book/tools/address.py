@@ -38,8 +38,8 @@ import fgnn_lite as fgnn"""
 WITH_ADDRESS = """\
     else:
         home = "git+{address}"
-        source = f"{{wheels[-1]}}[book]" if wheels else f"fgnn-lite[book] @ {{home}}"
-        pip = [sys.executable, "-m", "pip", "install", "-qq", source]
+        what = f"{{wheels[-1]}}[book]" if wheels else f"fgnn-lite[book] @ {{home}}"
+        pip = [sys.executable, "-m", "pip", "install", "-qq", what]
         subprocess.run(pip, check=True)"""
 WITHOUT_ADDRESS = """\
     elif wheels:
