@@ -146,6 +146,8 @@ def test_every_page_leads_to_the_repository_or_none_does(html):
             assert led == set(), page
         elif page.parent != html:  # not the search page, nor the index
             assert {home, f"{home}/issues/new"} <= {link.partition("?")[0] for link in led}, page
+    sources = [checks.parse(html / page).select(".viewcode-link") for page in LIBRARY]
+    assert bool(sum(map(len, sources))) == bool(home)
 
 
 def test_the_book_brings_the_library(html):
