@@ -9,7 +9,7 @@ SHELL := /bin/bash
 # What is set for another Python is not for ours.
 unexport PYTHONPATH PYTHONHOME
 # Where no HOME can be written to, Jupyter and matplotlib warn, into the outputs of notebooks.
-ifneq ($(shell test -w "$${HOME:-}" && echo yes),yes)
+ifneq ($(shell d=$$(mktemp -d "$${HOME:-/}/.fgnn-XXXXXX" 2>/dev/null) && rmdir "$$d" && echo yes),yes)
 export HOME := $(CURDIR)/_build/home
 $(shell mkdir -p "$(HOME)")
 endif

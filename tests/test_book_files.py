@@ -59,6 +59,7 @@ def test_the_zip_is_the_same_each_time(html, zipped, tmp_path):
         assert {entry.date_time for entry in file.infolist()} == {pack.DATE}
     assert names == sorted(names)
     assert {name.split("/")[0] for name in names} == {pack.NAME}
+    assert len([name for name in names if name.endswith(".whl")]) == 1
     assert not [name for name in names if re.search(r"doctree|\.map$|\.buildinfo", name)]
     assert zipped.stat().st_size < 15e6
 

@@ -574,6 +574,38 @@ def test_no_fitting_python_is_said_clearly(tmp_path, chosen):
     assert not (tmp_path / ".venv").exists()
 
 
+# --- make ------------------------------------------------------------------------------------
+
+
+def told_by_make(tmp_path: Path, target: str, **variables: str) -> str:
+    """What a target of the Makefile, or one of ours beside it, would run, or says."""
+    more = tmp_path / "more.mk"
+    more.write_text("include Makefile\nsay:\n\t@echo $$HOME $${PYTHONPATH-unset}\n")
+    done = subprocess.run(
+        ["make", "-f", more, *target.split()], cwd=ROOT, env={**os.environ, **variables},
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_make_keeps_a_home_that_can_be_written_and_else_has_one(tmp_path):
+    assert told_by_make(tmp_path, "say", HOME=str(tmp_path)) == f"{tmp_path} unset"
+    (tmp_path / "file").touch()
+    found, _ = told_by_make(tmp_path, "say", HOME=str(tmp_path / "file")).split()
+    assert Path(found) == ROOT / "_build" / "home"
+    assert os.access(found, os.W_OK)
+    assert {path.name for path in tmp_path.iterdir()} == {"file", "more.mk"}
+
+
+def test_make_does_not_look_where_another_python_looks(tmp_path):
+    assert told_by_make(tmp_path, "say", PYTHONPATH="/elsewhere").endswith(" unset")
+
+
+def test_only_root_is_allowed_to_be_root_in_jupyterlab(tmp_path):
+    assert ("--allow-root" in told_by_make(tmp_path, "-n lab")) == (os.geteuid() == 0)
+
+
 # --- execute.py ------------------------------------------------------------------------------
 
 FIGURE = """
