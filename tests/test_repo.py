@@ -582,8 +582,8 @@ def told_by_make(tmp_path: Path, target: str, **variables: str) -> str:
     more = tmp_path / "more.mk"
     more.write_text("include Makefile\nsay:\n\t@echo $$HOME $${PYTHONPATH-unset}\n")
     done = subprocess.run(
-        ["make", "--no-print-directory", "-f", more, *target.split()], cwd=ROOT, env={**os.environ, **variables},
-        capture_output=True, text=True,
+        ["make", "--no-print-directory", "-f", more, *target.split()],
+        cwd=ROOT, env={**os.environ, **variables}, capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
