@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
+import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,7 @@ LIBRARY = [page for page in PAGES if page.startswith("book/api")]
 NOTEBOOKS = [page for page in PAGES if page.startswith("notebooks/")]
 
 pytestmark = pytest.mark.browser
+address = scripts.load("tools/address")
 
 
 def give_up(reason: str) -> None:
@@ -66,7 +69,7 @@ both = pytest.mark.parametrize("base", ["file", "http"], indirect=True)
 def test_the_book_has_pages(html):
     assert PAGES, "collected before the book was built: run again"
     assert {"index.html", "search.html", "genindex.html", "book/intro.html"} <= set(PAGES)
-    sources = {p.stem for p in (ROOT / "notebooks").glob("*.ipynb")}
+    sources = {p.stem for p in scripts.files("notebooks/*.ipynb")}
     assert {Path(page).stem for page in NOTEBOOKS} == sources
 
 
@@ -123,14 +126,42 @@ def test_formulas_include_bold_symbols(context, base):
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_colab_link(html, name):
-    address = scripts.load("tools/address")
-    expected = address.colab_link(address.read_address(), Path(name).stem + ".ipynb")
+    home = address.read_address()
+    expected = {address.colab_link(home, Path(name).stem + ".ipynb")} if home else set()
     links = {
         tag["href"]
         for tag in checks.parse(html / name).find_all("a", href=True)
         if "colab.research.google.com" in tag["href"]
     }
-    assert links == {expected}
+    assert links == expected
+
+
+def test_every_page_leads_to_the_repository_or_none_does(html):
+    """Its buttons, and whatever else is a link."""
+    home = address.read_address()
+    for page in checks.pages_of(html):
+        links = {tag["href"] for tag in checks.parse(page).find_all("a", href=True)}
+        led = {link for link in links if re.search(r"github\.com|google\.com/github/", link)}
+        if not home:
+            assert led == set(), page
+        elif page.parent != html:  # not the search page, nor the index
+            assert {home, f"{home}/issues/new"} <= {link.partition("?")[0] for link in led}, page
+    sources = [checks.parse(html / page).select(".viewcode-link") for page in LIBRARY]
+    assert bool(sum(map(len, sources))) == bool(home)
+
+
+def test_the_book_brings_the_library(html):
+    (wheel,) = html.glob("*.whl")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf8"))["project"]
+    assert wheel.name == f"fgnn_lite-{project['version']}-py3-none-any.whl"
+    links = checks.parse(html / "book/how_to_use.html").select("a[download]")
+    assert {link["href"] for link in links} == {f"../{wheel.name}"}
+    with zipfile.ZipFile(wheel) as file:
+        names = set(file.namelist())
+    own = [*scripts.files("fgnn_lite/**/*.py"), *scripts.files("fgnn_lite/**/*.js")]
+    assert {path.relative_to(ROOT).as_posix() for path in own} <= names
+    for path in scripts.files("results/*.json"):
+        assert f"fgnn_lite/_results/{path.name}" in names
 
 
 # --- the pages around the chapters -----------------------------------------------------------

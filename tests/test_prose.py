@@ -25,7 +25,7 @@ import test_glossary
 import fgnn_lite as fgnn
 
 ROOT = Path(__file__).parents[1]
-CHAPTERS = sorted((ROOT / "notebooks").glob("[0-9a-z][0-9]_*.ipynb"))
+CHAPTERS = scripts.files("notebooks/[0-9a-z][0-9]_*.ipynb")
 FREE = 12  # whole numbers up to this one count things: layers, classes, steps
 QUOTED = {  # chapter -> figures of a paper, with their place
     "02": "1.4",  # Hinton (2022), section 3.2
@@ -221,7 +221,7 @@ def test_symbols_are_told_apart() -> None:
 # --- the other pages -------------------------------------------------------------------------
 
 STATED = ("pyproject.toml", "book/tools/environment.sh", "LICENSE-text.md")  # versions, mostly
-PAGES = sorted((ROOT / "book").glob("*.md"))
+PAGES = scripts.files("book/*.md")
 EXAMPLES = {"how_to_use.md": "130"}  # widths that GAT cannot have: see the test
 
 
@@ -311,7 +311,7 @@ def unfounded_advice(text: str, chapter: str) -> list[str]:
     """Figures of a part that neither a variation nor the chapter has; minutes are a plan."""
     rows = [row for row in VARIED if chapter in ("", row["chapter"])]
     sources = values(json.dumps([{**row, "code": ""} for row in rows], ensure_ascii=False))
-    for path in (ROOT / "notebooks").glob(f"{chapter or 'none'}_*.ipynb"):
+    for path in scripts.files(f"notebooks/{chapter or 'none'}_*.ipynb"):
         for cell in nbformat.read(path, as_version=4).cells:
             sources += values(cell.source)
             for output in cell.get("outputs", []):
