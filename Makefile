@@ -47,7 +47,7 @@ lint: env ## style, format and types
 	$(PY) -m mypy
 
 unit: env ## tests of the library and of the repository
-	$(ALONE) $(PY) -m pytest tests -n $(WORKERS) --dist loadfile -m "not browser and not twice"
+	$(ALONE) $(PY) -m pytest tests -n $(WORKERS) --dist loadfile -m "not browser and not whole"
 
 notebooks: env ## run the notebooks again and compare every stored output, on two CPU capabilities
 	$(ALONE) ATEN_CPU_CAPABILITY=default $(NBVAL) notebooks

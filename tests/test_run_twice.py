@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 VARIATIONS = scripts.benchmark("variations")  # its `lines`: what a cell printed, in words
 IGNORED = "nbval-ignore-output"
-pytestmark = pytest.mark.twice
+pytestmark = pytest.mark.whole
 
 
 def doubled(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
