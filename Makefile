@@ -52,6 +52,7 @@ unit: env ## tests of the library and of the repository
 notebooks: env ## run the notebooks again and compare every stored output, on two CPU capabilities
 	$(ALONE) ATEN_CPU_CAPABILITY=default $(NBVAL) notebooks
 	$(ALONE) ATEN_CPU_CAPABILITY=avx2 $(NBVAL) notebooks
+	$(ALONE) $(PY) -m pytest tests -n $(WORKERS) --dist load -m whole
 
 browser: env ## every page of the book, and the controls in JupyterLab, in a headless browser
 	$(PY) -m pytest tests -n $(WORKERS) --dist loadfile -m browser
