@@ -49,7 +49,7 @@ ENDS = {
     ),
     "08": (
         'BACKBONE = "sage"; HIDDEN = 1; DEPTH = 1; DEPTHS = (1,); NODES, EDGES = 100, 100',
-        'BACKBONE = "gat"; HIDDEN = 4; DEPTH = 20; DEPTHS = (2,); NODES, EDGES = 500, 20_000',
+        'BACKBONE = "gat"; HIDDEN = 4; DEPTH = 20; DEPTHS = (2,); NODES, EDGES = 500, 12_500',
     ),
     "09": (
         'BACKBONE = "sage"; HIDDEN = 1; DEPTH = 1',
