@@ -15,7 +15,8 @@ import scripts
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-VARIATIONS = scripts.benchmark("variations")  # its `lines`: what a cell printed, in words
+EXECUTE = scripts.load("tools/execute")
+lines = scripts.benchmark("variations").lines  # what a cell printed, and its figures in words
 IGNORED = "nbval-ignore-output"
 pytestmark = pytest.mark.whole
 
@@ -48,7 +49,9 @@ def differences(
         twice like the others, and must not fail.
     """
     ran = doubled(notebook)
-    VARIATIONS.run(ran, folder, limit)
+    EXECUTE.run(ran, folder, limit)
+    for cell in ran.cells:  # what is printed may arrive in pieces
+        cell.outputs = EXECUTE.merge_streams(cell.outputs)
     before = {cell.id: cell for cell in notebook.cells if cell.cell_type == "code"}
     found = []
     for first, second in zip(ran.cells[::2], ran.cells[1::2], strict=True):
@@ -56,11 +59,11 @@ def differences(
         found += [f"{first.id}, run again: {o.ename}: {o.evalue}" for o in failed]
         if failed or IGNORED in first.metadata.get("tags", []):
             continue
-        old, new = VARIATIONS.lines(first), VARIATIONS.lines(second)
+        old, new = lines(first), lines(second)
         if old != new:
             found.append(f"{first.id}: {old}, and again: {new}")
-        if stored and VARIATIONS.lines(before[first.id]) != old:
-            found.append(f"{first.id}: {VARIATIONS.lines(before[first.id])} is stored, not {old}")
+        if stored and lines(before[first.id]) != old:
+            found.append(f"{first.id}: {lines(before[first.id])} is stored, not {old}")
     return found
 
 
@@ -78,10 +81,12 @@ def test_a_cell_that_differs_is_seen(tmp_path) -> None:
         "fails": "gone.pop()\nprint('gone')",
         "moves": "print(random.random())",
         "other": "print('new')",
+        "parts": "import time\n\nprint('a', end='', flush=True)\ntime.sleep(0.5)\nprint('b')",
     }
     code = [nbformat.v4.new_code_cell(source, id=name) for name, source in cells.items()]
     code[4].metadata.tags = [IGNORED]
     code[5].outputs = [nbformat.v4.new_output("stream", text="old\n")]
+    code[6].outputs = [nbformat.v4.new_output("stream", text="ab\n")]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("Words."), *code])
     seen = [
         "grows: ['1'], and again: ['2']",
