@@ -318,7 +318,7 @@ def unfounded_advice(text: str, chapter: str) -> list[str]:
             for output in cell.get("outputs", []):
                 shown = output.get("data", {}).get("text/plain", "")
                 sources += values(output.get("text") or shown)
-    text = re.sub(r"^\| \d+–\d+ \|| (?:of )?\d+ minutes", " ", text, flags=re.M)
+    text = re.sub(r"^\| \d+–\d+ \||\b\d+ minutes", " ", text, flags=re.M)
     return [
         number for number in figures(text) if not counts(number) and not comes_from(number, sources)
     ]
