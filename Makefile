@@ -55,11 +55,12 @@ lint: env ## style, format and types
 	$(PY) -m mypy
 
 unit: env ## tests of the library and of the repository
-	$(ALONE) $(PY) -m pytest tests -n $(WORKERS) --dist loadfile -m "not browser"
+	$(ALONE) $(PY) -m pytest tests -n $(WORKERS) --dist loadfile -m "not browser and not whole"
 
 notebooks: env ## run the notebooks again and compare every stored output, on two CPU capabilities
 	$(ALONE) ATEN_CPU_CAPABILITY=default $(NBVAL) notebooks
 	$(ALONE) ATEN_CPU_CAPABILITY=avx2 $(NBVAL) notebooks
+	$(ALONE) $(PY) -m pytest tests -n $(WORKERS) --dist load -m whole
 
 browser: env ## every page of the book, and the controls in JupyterLab, in a headless browser
 	$(PY) -m pytest tests -n $(WORKERS) --dist loadfile -m browser
