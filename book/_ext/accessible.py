@@ -44,7 +44,7 @@ def names(page: BeautifulSoup) -> None:
 def lists(page: BeautifulSoup) -> None:
     """Let lists hold what lists may: parameters are none, entries of the bibliography are."""
     for parameters in page.select("dt.sig > dl"):
-        parameters.name, parameters["class"] = "div", "sig-lines"
+        parameters.name, parameters["class"] = "div", ["sig-lines"]
         for line in parameters.find_all("dd", recursive=False):
             line.name = "div"
     for entry in page.select('[role="doc-biblioentry"]'):

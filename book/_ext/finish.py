@@ -45,7 +45,7 @@ NAME = re.compile(r"[.#]((?:[\w-]|\\.)+)")
 WORD = re.compile(r"[A-Za-z_][\w-]*")
 ICON = re.compile(r'\.fa-[\w-]+:before\{content:"\\(\w+)"')
 WOFF2 = re.compile(r'url\([^()]+\.woff2\) format\("woff2"\),')
-ITALIC = range(0x1D434, 0x1D7CC)  # what a browser puts for a letter that stands alone
+ITALIC = [*range(0x1D434, 0x1D468), *range(0x1D6E2, 0x1D71C)]  # of a letter that stands alone
 
 
 def finish(app: Sphinx, error: Exception | None) -> None:
@@ -122,14 +122,18 @@ def purge(css: str, used: set[str]) -> Iterator[str]:
 
 
 def rules(css: str) -> Iterator[tuple[str, str | None]]:
-    """Yield what stands before each pair of outer braces, and in it; or a statement alone."""
+    """Yield what stands before each pair of outer braces, and in it; or what has none, alone."""
     at = start = depth = 0
     before = ""
     while at < len(css):
         if css[at] in "\"'":
             at = closing(css, at)
         elif css.startswith("/*", at):
-            at = css.index("*/", at) + 1
+            end = css.index("*/", at) + 1
+            if not depth and not css[start:at].strip():
+                yield css[at : end + 1], None
+                start = end + 1
+            at = end
         elif css.startswith("url(", at) and css[at + 4] not in "\"'":
             at = css.index(")", at)
         elif css[at] == "\\":
@@ -170,7 +174,7 @@ def selectors(text: str) -> Iterator[str]:
 
 def can_match(selector: str, used: set[str]) -> bool:
     """Say whether all classes and ids that an element must have are used anywhere."""
-    selector, before = re.sub(r"/\*.*?\*/|\[[^\]]*\]", "", selector, flags=re.S), ""
+    selector, before = re.sub(r"\[[^\]]*\]", "", selector), ""
     while selector != before:
         before, selector = selector, re.sub(r":(?:not|is|where|has)\([^()]*\)", "", selector)
     return all(name.replace("\\", "") in used for name in NAME.findall(selector))

@@ -7,6 +7,7 @@ comes with `finish.py`.
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -22,16 +23,21 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 converter = LatexToMathML(fancy_error=False)
+PRIMED = re.compile(r"<msup>((?:(?!<msup>).)*?)<mo>′</mo></msup>")
+ACCENTED = re.compile(r"(?<=<msup>|ubsup>)<mover[^>]*>.*?</mover>")
 
 
 def mathml(node: nodes.math | nodes.math_block, display: bool) -> str:
     """Return a formula as MathML, or its TeX with a warning."""
     tex = node.astext().strip()
     try:
-        return converter.convert_with_local_state(tex, displaystyle=display)
+        made = converter.convert_with_local_state(tex, displaystyle=display)
     except LatexError as error:
         logger.warning("no formula can be made of %r: %s", tex, error, location=node)
         return f"<code>{escape(tex)}</code>"
+    # A prime is raised by the font, and nothing is raised by what the letter below wears.
+    made = PRIMED.sub(r'<mrow>\1<mo lspace="0" rspace="0">′</mo></mrow>', made)
+    return ACCENTED.sub(r'<mpadded height="0.7em">\g<0></mpadded>', made)
 
 
 def visit_inline(self: HTML5Translator, node: nodes.math) -> None:
