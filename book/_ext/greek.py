@@ -1,4 +1,4 @@
-r"""The search knows Greek letters: τ is found as itself, as its name, and where a formula has `\tau`.
+r"""The search knows Greek letters: τ is found as itself, by its name, and as a formula's `\tau`.
 
 Sphinx indexes the TeX of a formula: `tau` is a word there, τ is none, and neither leads to the
 other. Here each of them stands for both, and the other commands of TeX are no words.
