@@ -39,6 +39,7 @@ NEEDED_BY = {
     "searchtools.js": "#search-results",
     "language_data.js": "#search-results",
     "searchindex.js": "#search-results",
+    "search.js": "#search-results",
 }
 GROUP = re.compile(r"@(?:media|supports|layer|container)\b")
 NAME = re.compile(r"[.#]((?:[\w-]|\\.)+)")
