@@ -2,7 +2,7 @@
 
 The pages of ``_build/html`` are put one after another on a single page, which is then printed:
 links between them lead within the PDF, explorers stand still, and what is folded is open. The file
-has an outline, made from the headings. Scripts other than MathJax are left out.
+has an outline, made from the headings. Scripts are left out.
 """
 
 from __future__ import annotations
@@ -110,8 +110,6 @@ def whole(html: Path, root: Path = ROOT) -> str:
         f'<link rel="stylesheet" href="{(base / sheet["href"].split("?")[0]).resolve().as_uri()}">'
         for sheet in first.select('link[rel="stylesheet"]')
     )
-    maths = next(html.glob("_static/mathjax/tex-*.js")).resolve().as_uri()
-    setting = next(s for s in first.find_all("script") if "window.MathJax" in (s.string or ""))
     articles, listed = [], []
     for caption, pages in parts:
         names = []
@@ -125,8 +123,8 @@ def whole(html: Path, root: Path = ROOT) -> str:
         )
     return (
         f'<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8">'
-        f"<title>{config['title']}</title>{head}<style>{STYLE}</style>{setting}"
-        f'<script defer src="{maths}"></script></head><body><main class="bd-content">'
+        f"<title>{config['title']}</title>{head}<style>{STYLE}</style>"
+        f'</head><body><main class="bd-content">'
         f'<div class="front"><p class="title">{config["title"]}</p><p>{config["author"]}, '
         f"{config['copyright']}</p>{home and f'<p>{home}</p>'}"
         f"<p>{config['html']['extra_footer']}</p></div>"
@@ -136,11 +134,10 @@ def whole(html: Path, root: Path = ROOT) -> str:
 
 
 def print_page(page: Any, address: str, pdf: Path) -> None:
-    """Open the one page in a browser and print it, once all formulas and images are there."""
+    """Open the one page in a browser and print it, once all fonts and images are there."""
     page.goto(address, wait_until="load", timeout=LIMIT)
     page.evaluate(
         """async () => {
-            await window.MathJax.startup.promise;
             await document.fonts.ready;
             await Promise.all([...document.images].map(image => image.decode()));
         }"""
