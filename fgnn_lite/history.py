@@ -70,12 +70,16 @@ class History:
     Attributes:
         records: one `Record` per update, in the order in which they happened.
         best: for each trained layer (or for the net), the update whose weights were kept.
+        preparation_seconds: wall time before the first update of the net, and of each layer: the
+            graph with its class nodes, the input of a layer, the votes of the one below. Neither
+            updates nor validations are in it.
         stopped: why training ended: `"finished"` (all layers used their epochs or their patience),
             `"callback"` (`on_epoch` returned False) or `"interrupted"` (Ctrl-C).
     """
 
     records: list[Record] = field(default_factory=list)
     best: list[Best] = field(default_factory=list)
+    preparation_seconds: float = 0.0
     stopped: str = "finished"
 
     def __len__(self) -> int:
@@ -91,7 +95,7 @@ class History:
 
     @property
     def seconds(self) -> float:
-        """Wall time of all updates, validations excluded."""
+        """Wall time of all updates, preparation and validations excluded."""
         return sum(record.seconds for record in self.records)
 
     def of(self, layer: int | None) -> list[Record]:

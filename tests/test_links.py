@@ -49,6 +49,27 @@ def unweighted(data: Data) -> Data:
     return out
 
 
+# --- the same numbers again --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", list(fgnn.LINK_LEARNERS))
+def test_two_threads_give_the_same_numbers_every_time(name: str) -> None:
+    """Gradients of a node that stands in several pairs are added up in one order."""
+    train, _, _ = fgnn.load_links("sbm", nodes=2000, edges=16_000)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        weights = []
+        for _ in range(3):
+            learner = fgnn.make_link_learner(name, hidden=32)
+            learner.fit(train, epochs=2, device="cpu", restore_best=False)
+            weights.append(torch.cat([p.detach().flatten() for p in learner.parameters()]))
+    finally:
+        torch.set_num_threads(threads)
+    assert torch.equal(weights[0], weights[1])
+    assert torch.equal(weights[0], weights[2])
+
+
 # --- the split -------------------------------------------------------------------------------
 
 

@@ -2,20 +2,48 @@
 
 import copy
 import math
+import time
 
 import pytest
 import torch
 from naive import naive_sf
+from torch_geometric.data import Data
 from toys import odd_graph, path_graph, weighted_graph
 
 import fgnn_lite as fgnn
-from fgnn_lite.layers import BACKBONES
-from fgnn_lite.learners.sf import _Batches
+from fgnn_lite.layers import BACKBONES, Layer
+from fgnn_lite.learners.sf import SF, _Batches
 from fgnn_lite.objectives import margins, sf_logits, sf_loss
 
 
 def weights(learner: fgnn.Learner) -> dict[str, torch.Tensor]:
     return {name: value.clone() for name, value in learner.state_dict().items()}
+
+
+def test_preparation_is_timed_apart_from_updates(monkeypatch) -> None:
+    """Before the first update of each layer: the graph once, and every layer's input."""
+    pause, prepare, augment = 0.05, Layer.prepare, SF._augmented
+
+    def slow(self: SF, data: Data) -> object:
+        time.sleep(pause)
+        return augment(self, data)
+
+    def slow_too(self: Layer, *inputs: object) -> object:
+        time.sleep(pause)
+        return prepare(self, *inputs)
+
+    learner = fgnn.make_learner("sf", depth=3, hidden=8)
+    data = fgnn.load_graph("karate")
+    learner.fit(data, epochs=2)  # whatever is made once
+    monkeypatch.setattr(SF, "_augmented", slow)
+    monkeypatch.setattr(Layer, "prepare", slow_too)
+    start = time.perf_counter()
+    history = learner.fit(data, epochs=2)
+    wall = time.perf_counter() - start
+    pauses = (1 + 3 * 2) * pause  # of each layer training and validation nodes are prepared
+    assert history.preparation_seconds >= pauses
+    assert history.seconds + history.preparation_seconds < wall
+    assert history.seconds < wall - pauses
 
 
 def test_loss_by_hand() -> None:

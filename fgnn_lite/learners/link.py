@@ -27,7 +27,7 @@ class Pairs(NamedTuple):
 
     def multiplied(self, z: Tensor) -> Tensor:
         """The two ends of each pair, multiplied entry by entry: [N, H] -> [P, H]."""
-        return z[self.ends[0]] * z[self.ends[1]]
+        return z.index_select(0, self.ends[0]) * z.index_select(0, self.ends[1])
 
     def margin(self, logits: Tensor) -> Tensor:
         """How far links lie above other pairs, on average: logits [P] -> a scalar."""

@@ -81,7 +81,7 @@ class Run:
         self._best: Best | None = None
         self._best_score = 0.0
         self._best_state: dict[str, Tensor] | None = None
-        self._started = 0.0
+        self._started = self._now()
         self.stopped = False
 
     def optimizer(self, module: nn.Module) -> torch.optim.Optimizer:
@@ -106,6 +106,7 @@ class Run:
         self._before = len(self.history)
         self._best, self._best_state, self._waited = None, None, 0
         self._module, self._number = module, number
+        self.history.preparation_seconds += self._now() - self._started
         for epoch in range(self.budget.epochs):
             self._epoch, self._started = epoch, self._now()
             yield epoch
@@ -190,6 +191,7 @@ class Run:
             kept = self._best if self.budget.restore_best and self._best is not None else last
             self.history.best.append(kept)
         self._module, self._best_state = None, None
+        self._started = self._now()  # of the next layer's preparation
 
     def interrupt(self) -> None:
         """Ctrl-C: keep what was learned so far."""
