@@ -9,6 +9,7 @@ import torch
 from sklearn.metrics import roc_auc_score
 from torch.nn import functional
 from torch_geometric.data import Data
+from torch_geometric.transforms import RandomLinkSplit
 from toys import everything, odd_graph
 
 import fgnn_lite as fgnn
@@ -64,6 +65,44 @@ def test_splits_repeat_and_differ_and_leave_the_generators_alone() -> None:
     assert state[1] == random.getstate()
     assert torch.equal(one.edge_label_index, two.edge_label_index)
     assert not torch.equal(one.edge_label_index, other.edge_label_index)
+
+
+def pygs(graph: Data, split: int) -> tuple[Data, Data, Data]:
+    """The split as everybody makes it, with the seeds of PyTorch and Python set."""
+    divide = RandomLinkSplit(0.16, 0.2, is_undirected=True)
+    python = random.getstate()
+    with torch.random.fork_rng():
+        torch.manual_seed(101 * split)
+        random.seed(101 * split)
+        parts = divide(Data(x=graph.x, edge_index=graph.edge_index, name=graph.name))
+    random.setstate(python)
+    return parts
+
+
+DENSE = {"nodes": 20, "classes": 2, "homophily": 0.45, "features": 4}
+SPLIT = [
+    ("karate", {}),
+    ("digits", {}),
+    ("sbm", {}),
+    *(("sbm", {**DENSE, "edges": edges}) for edges in (10, 100, 118, 120, 122, 124)),
+    pytest.param("cora-ml", {}, marks=pytest.mark.realdata),
+]
+
+
+@pytest.mark.parametrize("split", [0, 1, 4])
+@pytest.mark.parametrize(("name", "options"), SPLIT)
+def test_the_splits_are_pygs(name: str, options: dict, split: int) -> None:
+    """Bit for bit, however dense the graph is; of 124 edges among 20 nodes, every pair is drawn."""
+    graph = fgnn.load_graph(name, split=split, **options)
+    for ours, theirs in zip(
+        fgnn.load_links(name, split=split, **options), pygs(graph, split), strict=True
+    ):
+        assert sorted(ours.keys()) == sorted(theirs.keys())
+        for key, value in theirs.items():
+            if torch.is_tensor(value):
+                assert ours[key].dtype == value.dtype
+                assert torch.equal(ours[key], value), key
+        assert ours.name == name
 
 
 def test_wrong_links() -> None:
