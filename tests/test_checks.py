@@ -77,17 +77,47 @@ def test_one_of_wants_a_string(value):
         checks.one_of("backbone", value, ("gcn",))
 
 
-@pytest.mark.parametrize("value", [1, 5, np.int64(3), np.uint8(2)])
+@pytest.mark.parametrize("value", [1, 5, np.int64(3), np.uint8(2), np.array(4), torch.tensor(3)])
 def test_integer_takes_integers(value):
     result = checks.integer("depth", value, 1, 5)
     assert result == value
     assert type(result) is int
 
 
-@pytest.mark.parametrize("value", [True, np.bool_(True), 2.0, "2", None, np.float64(2), [2]])
+@pytest.mark.parametrize(
+    "value",
+    [
+        True,
+        np.bool_(True),
+        2.0,
+        "2",
+        None,
+        np.float64(2),
+        [2],
+        torch.tensor(2.0),
+        torch.ones(1).int(),
+    ],
+)
 def test_integer_refuses_other_types(value):
     with pytest.raises(TypeError, match="depth must be an integer of at least 1; got "):
         checks.integer("depth", value, 1)
+
+
+class Name(str):
+    """Another kind of string."""
+
+
+@pytest.mark.parametrize("value", [np.str_("gcn"), Name("gcn"), np.array("gcn")])
+def test_what_is_kept_is_plain(value):
+    assert type(checks.one_of("backbone", value, ("gcn", "sage"))) is str
+    for kind in (np.float32, np.float64, np.array, torch.tensor):
+        assert type(checks.number("lr", kind(0.5))) is float
+    for kind in (np.bool_, np.array, torch.tensor):
+        assert checks.flag("progress", kind(True)) is True
+        assert checks.flag("progress", kind(False)) is False
+    for other in (torch.tensor([True]), torch.tensor(1), np.int64(1)):
+        with pytest.raises(TypeError, match="progress must be True or False"):
+            checks.flag("progress", other)
 
 
 @pytest.mark.parametrize("value", [0, 6, -1, np.int64(9)])

@@ -105,6 +105,45 @@ def test_splits_repeat_and_differ_and_leave_the_generators_alone() -> None:
     assert not torch.equal(one.edge_label_index, other.edge_label_index)
 
 
+def pygs(graph: Data, split: int) -> tuple[Data, Data, Data]:
+    """The split as everybody makes it, with the seeds of PyTorch and Python set."""
+    divide = RandomLinkSplit(0.16, 0.2, is_undirected=True)
+    python = random.getstate()
+    with torch.random.fork_rng():
+        torch.manual_seed(101 * split)
+        random.seed(101 * split)
+        parts = divide(Data(x=graph.x, edge_index=graph.edge_index, name=graph.name))
+    random.setstate(python)
+    return parts
+
+
+DENSE = {"nodes": 20, "classes": 2, "homophily": 0.45, "features": 4}
+SPLIT = [
+    ("karate", {}),
+    ("digits", {}),
+    ("sbm", {}),
+    *(("sbm", {**DENSE, "edges": edges}) for edges in (10, 100, 122, 124)),
+    ("sbm", {**DENSE, "nodes": 15, "edges": 30}),  # its split 1 takes two tries, with a repetition
+    pytest.param("cora-ml", {}, marks=pytest.mark.realdata),
+]
+
+
+@pytest.mark.parametrize("split", [0, 1, 4])
+@pytest.mark.parametrize(("name", "options"), SPLIT)
+def test_the_splits_are_pygs(name: str, options: dict, split: int) -> None:
+    """Bit for bit, however dense the graph is; of 124 edges among 20 nodes, every pair is drawn."""
+    graph = fgnn.load_graph(name, split=split, **options)
+    for ours, theirs in zip(
+        fgnn.load_links(name, split=split, **options), pygs(graph, split), strict=True
+    ):
+        assert sorted(ours.keys()) == sorted(theirs.keys())
+        for key, value in theirs.items():
+            if torch.is_tensor(value):
+                assert ours[key].dtype == value.dtype
+                assert torch.equal(ours[key], value), key
+        assert ours.name == name
+
+
 def test_wrong_links() -> None:
     with pytest.raises(ValueError, match="split"):
         fgnn.load_links("karate", split=5)
