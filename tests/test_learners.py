@@ -13,12 +13,13 @@ import pytest
 import torch
 from sklearn.exceptions import NotFittedError
 from torch_geometric.data import Data
-from toys import everything, odd_graph
+from toys import everything, odd_graph, val_of
 
 import fgnn_lite as fgnn
-from fgnn_lite.learners.base import resolve_device
+from fgnn_lite.learners.base import ACCUMULATE, resolve_device
 from fgnn_lite.learners.ff import FF
 from fgnn_lite.learners.net import FORMAT, checksum
+from fgnn_lite.learners.run import Run
 
 ALL = list(fgnn.LEARNERS)
 
@@ -97,6 +98,70 @@ def test_the_best_is_restored_and_it_is_the_first(name: str, karate: Data) -> No
     again.fit(karate, epochs=first.epoch + 1, lr=0.05, restore_best=False)
     for one, two in zip(learner.parameters(), again.parameters(), strict=True):
         assert torch.equal(one, two)
+
+
+LAYER_WISE = [
+    *((name, {"accumulate": how}) for name in ("sf", "ff-la", "ff-vn") for how in ACCUMULATE),
+    ("sf", {"batch_size": 7}),
+    ("ff-la", {"hypotheses": "single"}),
+    ("ff-vn", {"hypotheses": "single"}),
+]
+
+
+@pytest.mark.parametrize(("name", "options"), LAYER_WISE)
+def test_early_stopping_hears_the_finished_layers(name: str, options: dict) -> None:
+    """What a layer is stopped by, and restored to, is the vote of all layers up to it."""
+    data = fgnn.load_graph("sbm")
+    data.x = data.x.double()
+    learner = make(name, depth=3, **options)
+    history = learner.fit(data, epochs=12, lr=0.02)
+    heard = learner.layer_scores(data, "val")
+    assert [val_of(best) for best in history.best] == heard
+    learner.accumulate = "last"
+    alone = learner.layer_scores(data, "val")
+    assert (alone == heard) == (options.get("accumulate") == "last")  # the case tells them apart
+
+
+class Clock:
+    """Time that passes only when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.mark.parametrize("name", [*ALL, *fgnn.LINK_LEARNERS])
+def test_the_clock_stands_still_outside_of_updates(name: str, karate: Data, monkeypatch) -> None:
+    """A second passes in each update, a day in each validation and in each callback."""
+    clock, validated = Clock(), []
+    monkeypatch.setattr("fgnn_lite.learners.run.time.perf_counter", clock)
+    real_step, real_report = Run.step, Run.report
+
+    def step(*args, **more) -> None:
+        clock.now += 1.0
+        real_step(*args, **more)
+
+    def report(run: Run, loss, margin, validate, *rest, **more) -> None:
+        def slow() -> float:
+            clock.now += 86_400.0
+            validated.append(clock.now)
+            return validate()
+
+        real_report(run, loss, margin, validate and slow, *rest, **more)
+
+    def listen(record: fgnn.Record) -> None:
+        clock.now += 86_400.0
+
+    monkeypatch.setattr(Run, "step", step)
+    monkeypatch.setattr(Run, "report", report)
+    links = name in fgnn.LINK_LEARNERS
+    learner = (fgnn.make_link_learner if links else fgnn.make_learner)(name, depth=2, hidden=16)
+    data = fgnn.load_links("karate")[:2] if links else (karate,)
+    history = learner.fit(*data, epochs=4, on_epoch=listen)
+    assert validated
+    assert [record.seconds for record in history] == [1.0] * len(history)
 
 
 @pytest.mark.parametrize("name", ALL)

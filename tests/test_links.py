@@ -9,7 +9,7 @@ import torch
 from sklearn.metrics import roc_auc_score
 from torch.nn import functional
 from torch_geometric.data import Data
-from toys import everything, odd_graph
+from toys import everything, odd_graph, val_of
 
 import fgnn_lite as fgnn
 from fgnn_lite.layers import BACKBONES, Layer
@@ -85,6 +85,21 @@ def test_logits_by_hand() -> None:
     assert ce._logits(z, pairs).tolist() == [1.5, 1.25]  # (3 + 0) / 2, (0.5 + 2) / 2
     ff = fgnn.make_link_learner("link-ff", theta=4.0)
     assert ff._logits(z, pairs).tolist() == [5.0, 0.25]  # 9 - 4, 0.25 + 4 - 4
+    warm = fgnn.make_link_learner("link-ff", theta=4.0, temperature=2.0)
+    assert warm._logits(z, pairs).tolist() == [2.5, 0.125]  # the whole distance, divided
+
+
+def test_the_temperature_of_forward_forward_changes_no_goodness() -> None:
+    """Nothing is learned before the first update: the same goodness, at any temperature."""
+    train, val, _ = toy_links()
+    first = []
+    for temperature in (1.0, 0.25):
+        learner = fgnn.make_link_learner("link-ff", hidden=16, temperature=temperature)
+        first.append(learner.fit(train, val, epochs=1).records[0])
+    assert first[0].goodness_pos == pytest.approx(first[1].goodness_pos, abs=1e-5)
+    assert first[0].goodness_neg == pytest.approx(first[1].goodness_neg, abs=1e-5)
+    assert first[0].goodness_pos - first[0].goodness_neg == pytest.approx(first[0].margin, abs=1e-5)
+    assert first[1].margin == pytest.approx(4 * first[0].margin, abs=1e-5)
 
 
 def test_the_roc_curve_is_scikit_learns() -> None:
@@ -217,6 +232,36 @@ def test_validation_has_a_graph_of_its_own() -> None:
         learner = fgnn.make_link_learner(name, depth=2, hidden=16)
         history = learner.fit(train, other, epochs=3, val_every=1)
         assert history.best[-1].val_accuracy == pytest.approx(learner.score(other), abs=1e-12)
+
+
+@pytest.mark.parametrize("name", ["link-ce", "link-ff"])
+def test_early_stopping_hears_the_finished_layers(name: str) -> None:
+    """What a layer is stopped by is the mean of all layers up to it."""
+    train, val, _ = fgnn.load_links("sbm", nodes=120, edges=400)
+    for part in (train, val):
+        part.x = part.x.double()
+    learner = fgnn.make_link_learner(name, depth=3, hidden=16)
+    history = learner.fit(train, val, epochs=12, lr=0.02)
+    heard = learner.layer_scores(val)
+    assert [val_of(best) for best in history.best] == pytest.approx(heard, abs=1e-12)
+    means = []
+    for number in (1, 2, 3):
+        learner.trained_layers = number
+        means.append(learner.predict(val))
+    for number in (2, 3):  # the highest layer alone would be judged otherwise
+        alone = number * means[number - 1] - (number - 1) * means[number - 2]
+        assert roc_auc(alone, val.edge_label) != pytest.approx(heard[number - 1], abs=1e-4)
+
+
+@pytest.mark.parametrize("name", ["link-ce", "link-ff"])
+def test_a_net_stopped_in_its_first_layer_predicts_like_that_layer(name: str) -> None:
+    """The mean is over the layers that there are, not over those that there might have been."""
+    train, val, test = toy_links()
+    shallow, deep = (fgnn.make_link_learner(name, depth=d, hidden=16) for d in (1, 3))
+    shallow.fit(train, val, epochs=10)
+    history = deep.fit(train, val, epochs=10, on_epoch=lambda r: (r.layer, r.epoch) < (1, 9))
+    assert (history.stopped, deep.trained_layers) == ("callback", 1)
+    assert torch.equal(shallow.predict(test), deep.predict(test))
 
 
 def test_prediction_does_not_look_at_labels() -> None:

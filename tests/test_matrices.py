@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from fgnn_lite.matrices import Edges, Features, SparseMatrix
+from fgnn_lite.probes import MemoryMeter
 
 
 @pytest.fixture
@@ -54,6 +55,19 @@ def test_sparse_from_dense_keeps_every_entry_across_chunks() -> None:
     scaled = SparseMatrix.from_dense(x, scale)
     torch.testing.assert_close(scaled.csr.to_dense(), x * scale.unsqueeze(-1))
     torch.testing.assert_close(scaled.transposed.csr.to_dense(), (x * scale.unsqueeze(-1)).t())
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_compressed_features_are_chosen_for_what_two_copies_cost(dtype: torch.dtype) -> None:
+    """By rows and, for the gradient, by columns: counted, without where rows and columns begin."""
+    x = torch.rand(60, 200, dtype=dtype) * (torch.rand(60, 200) > 0.9)
+    with MemoryMeter() as meter:
+        matrix = SparseMatrix.from_dense(x)
+        transposed = matrix.transposed
+        cost = meter.live_bytes
+    cost -= sum(m.csr.crow_indices().nbytes for m in (matrix, transposed))
+    assert Features.compact(x, None, cost + 1).is_sparse
+    assert not Features.compact(x, None, cost).is_sparse
 
 
 @pytest.mark.parametrize("sparse", [True, False])

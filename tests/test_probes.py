@@ -102,6 +102,40 @@ def test_the_split_adds_up_to_the_peak(name: str) -> None:
     assert split["saved"] > 0
 
 
+@pytest.mark.parametrize("hidden", [4, 64])
+def test_the_most_that_gradients_took(hidden: int) -> None:
+    """Of SF on 34 features that is the larger one of two layers, the first or the second."""
+    data = fgnn.load_graph("karate")
+    report = fgnn.probe_memory(fgnn.make_learner("sf", depth=2, hidden=hidden), data, device="cpu")
+    assert report.gradient_bytes == (max(34, hidden) * hidden + hidden) * FLOAT
+
+
+@pytest.mark.parametrize("name", list(fgnn.LEARNERS))
+def test_more_updates_save_no_more_than_one(name: str) -> None:
+    data = fgnn.load_graph("karate")
+    one, four = (
+        fgnn.probe_memory(fgnn.make_learner(name, depth=3, hidden=16), data, steps, device="cpu")
+        for steps in (1, 4)
+    )
+    assert one.saved_by_layer == four.saved_by_layer
+    assert one.saved_bytes == four.saved_bytes
+
+
+@pytest.mark.parametrize("name", list(fgnn.LEARNERS))
+def test_the_kept_best_state_is_counted(name: str) -> None:
+    """The probe trains as `fit` does, and what `fit` restores is a copy of what it trains."""
+    data = fgnn.load_graph("karate")
+    live = []
+    for restore in (True, False):
+        learner = fgnn.make_learner(name, depth=1, hidden=64)
+        with MemoryMeter() as meter:
+            learner.fit(data, epochs=3, device="cpu", restore_best=restore)
+        live.append(meter.peak_bytes)
+    copied = sum(p.numel() for p in learner.parameters()) * FLOAT
+    assert live[0] - live[1] == copied
+    assert fgnn.probe_memory(learner, data, device="cpu").peak_bytes == live[0]
+
+
 def test_two_threads_do_not_disturb_each_other() -> None:
     data = fgnn.load_graph("karate")
     learner = fgnn.make_learner("sf", depth=2, hidden=16)

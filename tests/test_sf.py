@@ -167,6 +167,15 @@ def test_training_nodes_alone_are_tied_to_their_class() -> None:
     assert graph.train_mask.tolist() == [True, False, False, True, False, False]
 
 
+def test_class_nodes_are_drawn_from_the_seed() -> None:
+    data = fgnn.load_graph("karate")
+    one, again, two = (fgnn.augment.add_virtual_nodes(data, seed=seed).x[34:] for seed in (1, 1, 2))
+    assert torch.equal(one, again)
+    assert not torch.isclose(one, two).any()
+    alone = fgnn.augment.virtual_features(4, 34, seed=1)
+    assert torch.equal(one, alone)
+
+
 @pytest.mark.parametrize("backbone", list(BACKBONES))
 def test_node_order_does_not_matter(backbone: str) -> None:
     data = fgnn.load_graph("karate")
