@@ -126,6 +126,18 @@ def test_negatives_are_wrong_and_differ(k: int | None) -> None:
     assert all(len(set(column.tolist())) == len(labels) for column in labels.t())
 
 
+def test_every_lie_is_told_as_often_and_the_seed_draws_them() -> None:
+    labels = torch.zeros(3000, dtype=torch.long)
+    lies = wrong_labels(labels, 4)
+    for row in (*lies, wrong_labels(labels, 4, negatives=1)[0]):
+        counts = torch.bincount(row, minlength=4)
+        assert counts[0] == 0
+        assert (counts[1:] - 1000).abs().max() < 120
+    assert torch.equal(lies, wrong_labels(labels, 4, seed=0))
+    assert not torch.equal(lies, wrong_labels(labels, 4, seed=1))
+    assert torch.equal(lies[:2], wrong_labels(labels, 4, negatives=2))
+
+
 def test_a_double_is_asked_alone() -> None:
     """One layer on doubles is the layer on the graph in which that one node carries a label."""
     data = odd_graph()

@@ -20,6 +20,7 @@ from fgnn_lite.learners.base import ACCUMULATE, resolve_device
 from fgnn_lite.learners.ff import FF
 from fgnn_lite.learners.net import FORMAT, checksum
 from fgnn_lite.learners.run import Run
+from fgnn_lite.objectives import margins
 
 ALL = list(fgnn.LEARNERS)
 
@@ -120,6 +121,142 @@ def test_early_stopping_hears_the_finished_layers(name: str, options: dict) -> N
     learner.accumulate = "last"
     alone = learner.layer_scores(data, "val")
     assert (alone == heard) == (options.get("accumulate") == "last")  # the case tells them apart
+
+
+@pytest.mark.parametrize(
+    "name", ["bp", "sf-top-to-input", "sf-top-to-loss", "link-bp", "link-ce-top-to-input"]
+)
+def test_what_stops_a_whole_net_is_what_it_predicts(name: str) -> None:
+    if name in fgnn.LINK_LEARNERS:
+        train, val, _ = fgnn.load_links("sbm", nodes=120, edges=400)
+        learner = fgnn.make_link_learner(name, depth=3, hidden=16)
+        history = learner.fit(train, val, epochs=12, lr=0.02)
+        scores, other = learner.layer_scores(val), learner.score(train)
+    else:
+        data = fgnn.load_graph("sbm", nodes=1000, edges=3000, homophily=0.6)
+        learner = make(name, depth=3)
+        history = learner.fit(data, epochs=12, lr=0.02)
+        scores, other = learner.layer_scores(data, "val"), learner.score(data, "train")
+    assert val_of(history.best[-1]) == pytest.approx(scores[-1], abs=1e-6)
+    apart = [*scores[:-1], other]  # the case tells them apart: lower layers, training nodes
+    assert all(score != pytest.approx(scores[-1], abs=1e-3) for score in apart)
+
+
+@pytest.mark.parametrize(
+    ("values", "patience", "updates", "best"),
+    [
+        ([0.5, 0.4, 0.4, 0.6, 0.6, 0.5, 0.6, 0.9], 3, 7, 3),  # an equal is no gain
+        ([0.5, 0.4, 0.6, 0.5, 0.4, 0.9], 2, 5, 2),  # a gain forgets what was waited
+        ([0.0, 0.3, 0.2, 0.3, 0.9], 2, 4, 1),  # nothing right is a result, too
+        ([0.5, 0.0, 0.0], 1, 2, 0),
+        ([0.1, 0.2, 0.3, 0.4], 1, 4, 3),
+    ],
+)
+@pytest.mark.parametrize("name", ["sf", "link-ce", "sf-top-to-loss"])
+def test_when_training_stops_and_what_it_keeps(
+    name: str,
+    values: list[float],
+    patience: int,
+    updates: int,
+    best: int,
+    karate: Data,
+    monkeypatch,
+) -> None:  # fmt: skip
+    """Validation gives these values, in each layer anew."""
+    real = Run.report
+
+    def report(run: Run, loss, margin, validate, *rest, **more) -> None:
+        real(run, loss, margin, validate and (lambda: values[run._epoch]), *rest, **more)
+
+    links = name in fgnn.LINK_LEARNERS
+    data = fgnn.load_links("karate")[:2] if links else (karate,)
+    one, two = (
+        (fgnn.make_link_learner if links else fgnn.make_learner)(name, depth=2, hidden=16)
+        for _ in range(2)
+    )
+    monkeypatch.setattr(Run, "report", report)
+    history = one.fit(*data, epochs=len(values), patience=patience, val_every=1)
+    monkeypatch.undo()
+    assert [len(history.of(layer)) for layer in (1, 2)] == [updates, updates]
+    assert {(each.epoch, val_of(each)) for each in history.best} == {(best, values[best])}
+    assert len(history.best) == (2 if one.layer_wise else 1)
+    two.fit(*data, epochs=best + 1, restore_best=False)
+    for a, b in zip(one.parameters(), two.parameters(), strict=True):
+        assert torch.equal(a, b)
+
+
+@pytest.mark.parametrize("name", [*ALL, *fgnn.LINK_LEARNERS])
+def test_step_size_and_weight_decay_are_adams(name: str, karate: Data) -> None:
+    """Adam's first step goes lr far along the sign of the gradient, decay included."""
+    links = name in fgnn.LINK_LEARNERS
+    data = fgnn.load_links("karate")[0] if links else karate
+    data = data.clone()
+    data.x = data.x.double()
+
+    def first(lr: float, decay: float) -> list[torch.Tensor]:
+        learner = (fgnn.make_link_learner if links else fgnn.make_learner)(name, hidden=16)
+        learner.fit(data, epochs=1, lr=lr, weight_decay=decay, restore_best=False)
+        return [p.detach().clone() for p in learner.layers[0].parameters()]
+
+    start = first(1e-12, 0.0)
+    short, long = ([b - a for a, b in zip(start, first(lr, 0.0), strict=True)] for lr in (0.1, 0.3))
+    assert any(bool((moved.abs() > 0.09).any()) for moved in short)
+    for one, three in zip(short, long, strict=True):
+        torch.testing.assert_close(3 * one, three, atol=1e-6, rtol=0)
+    for before, after in zip(start, first(0.01, 1e6), strict=True):  # decay is all there is
+        moved, far = before - after, before.abs() > 1e-3
+        torch.testing.assert_close(moved[far], 0.01 * before.sign()[far], atol=1e-3, rtol=0)
+
+
+@pytest.mark.parametrize("name", ["bp", "sf", "sf-top-to-input", "sf-top-to-loss"])
+def test_the_margin_is_the_mean_over_the_training_nodes(name: str, karate: Data) -> None:
+    """The step is too small to change what is predicted; a softmax only shifts logits."""
+    learner = make(name, depth=1, temperature=0.5)
+    record = learner.fit(karate, epochs=1, lr=1e-12, restore_best=False).records[0]
+    scores = learner.class_scores(karate)[-1][karate.train_mask]
+    logits = scores / 0.5 if name == "bp" else scores.log()
+    wanted = margins(logits, karate.y[karate.train_mask])
+    assert wanted.std() > 1e-3
+    assert record.margin == pytest.approx(float(wanted.mean()), abs=1e-5)
+
+
+@pytest.mark.parametrize("name", ["link-bp", "link-ce", "link-ff", "link-ce-top-to-input"])
+def test_the_margin_of_links_is_the_gap_between_the_means(name: str) -> None:
+    train = fgnn.load_links("karate")[0]
+    learner = fgnn.make_link_learner(name, depth=1, hidden=16, temperature=0.5)
+    record = learner.fit(train, epochs=1, lr=1e-12, restore_best=False).records[0]
+    logits = learner.predict(train).double().logit()
+    link = train.edge_label == 1
+    gap = float(logits[link].mean() - logits[~link].mean())
+    assert abs(gap) > 1e-3
+    assert record.margin == pytest.approx(gap, abs=1e-4)
+
+
+@pytest.mark.parametrize("name", ["ff-la", "ff-vn"])
+def test_goodness_is_the_mean_and_the_margin_the_gap(name: str, karate: Data) -> None:
+    history = make(name, negatives=2, theta=0.5).fit(karate, epochs=30, lr=0.02)
+    for record in history:
+        gap = record.goodness_pos - record.goodness_neg
+        assert record.margin == pytest.approx(gap, abs=1e-5)
+    assert history.of(1)[-1].margin > history.of(1)[0].margin + 0.1
+
+
+BAGS_OF_WORDS = ("cora", "citeseer", "pubmed", "cora-ml", "citeseer-full", "pubmed-full", "photo")
+
+
+@pytest.mark.parametrize("graph", fgnn.GRAPHS)
+def test_features_are_scaled_by_themselves_on_bags_of_words(graph: str) -> None:
+    data = odd_graph()
+    data.name = graph
+    auto, wanted, other = (
+        make("bp", features=how)
+        for how in ("auto", *(("sum", "none") if graph in BAGS_OF_WORDS else ("none", "sum")))
+    )
+    for learner in (auto, wanted, other):
+        learner.fit(data, epochs=3)
+    scores = [each.class_scores(data)[-1] for each in (auto, wanted, other)]
+    assert torch.equal(scores[0], scores[1])
+    assert not torch.allclose(scores[0], scores[2])
 
 
 class Clock:

@@ -9,12 +9,13 @@ import torch
 from sklearn.metrics import roc_auc_score
 from torch.nn import functional
 from torch_geometric.data import Data
+from torch_geometric.transforms import RandomLinkSplit
 from toys import everything, odd_graph, val_of
 
 import fgnn_lite as fgnn
 from fgnn_lite.layers import BACKBONES, Layer
 from fgnn_lite.learners.link import Pairs, roc_auc
-from fgnn_lite.seeds import default_generator
+from fgnn_lite.seeds import all_generators, default_generator
 
 ALL = fgnn.LINK_LEARNERS
 
@@ -64,6 +65,18 @@ def test_splits_repeat_and_differ_and_leave_the_generators_alone() -> None:
     assert state[1] == random.getstate()
     assert torch.equal(one.edge_label_index, two.edge_label_index)
     assert not torch.equal(one.edge_label_index, other.edge_label_index)
+
+
+@pytest.mark.parametrize("split", [0, 2])
+def test_the_split_is_pygs_with_the_papers_seeds(split: int) -> None:
+    graph = fgnn.load_graph("karate")
+    divide = RandomLinkSplit(num_val=0.16, num_test=0.2, is_undirected=True)
+    with all_generators(101 * split):
+        wanted = divide(Data(x=graph.x, edge_index=graph.edge_index))
+    for part, other in zip(fgnn.load_links("karate", split=split), wanted, strict=True):
+        assert torch.equal(part.edge_index, other.edge_index)
+        assert torch.equal(part.edge_label_index, other.edge_label_index)
+        assert torch.equal(part.edge_label, other.edge_label)
 
 
 def test_wrong_links() -> None:
@@ -232,6 +245,17 @@ def test_validation_has_a_graph_of_its_own() -> None:
         learner = fgnn.make_link_learner(name, depth=2, hidden=16)
         history = learner.fit(train, other, epochs=3, val_every=1)
         assert history.best[-1].val_accuracy == pytest.approx(learner.score(other), abs=1e-12)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_validation_has_features_of_its_own(name: str) -> None:
+    train, val, _ = toy_links()
+    val.x = val.x.flip(0)
+    learner = fgnn.make_link_learner(name, depth=2, hidden=16)
+    history = learner.fit(train, val, epochs=3, val_every=1)
+    assert val_of(history.best[-1]) == pytest.approx(learner.score(val), abs=1e-12)
+    val.x = train.x
+    assert val_of(history.best[-1]) != pytest.approx(learner.score(val), abs=1e-3)
 
 
 @pytest.mark.parametrize("name", ["link-ce", "link-ff"])

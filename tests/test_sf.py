@@ -172,8 +172,10 @@ def test_class_nodes_are_drawn_from_the_seed() -> None:
     one, again, two = (fgnn.augment.add_virtual_nodes(data, seed=seed).x[34:] for seed in (1, 1, 2))
     assert torch.equal(one, again)
     assert not torch.isclose(one, two).any()
-    alone = fgnn.augment.virtual_features(4, 34, seed=1)
-    assert torch.equal(one, alone)
+    assert torch.equal(one, fgnn.augment.virtual_features(4, 34, seed=1))
+    many = fgnn.augment.virtual_features(10, 1000)  # N(0, 1)
+    assert many.mean().item() == pytest.approx(0.0, abs=0.05)
+    assert many.std().item() == pytest.approx(1.0, abs=0.05)
 
 
 @pytest.mark.parametrize("backbone", list(BACKBONES))
@@ -256,6 +258,25 @@ def test_batches_cover_every_training_node_once_an_epoch(monkeypatch) -> None:
     first, second = ([row for batch in part for row in batch] for part in (seen[:4], seen[4:]))
     assert sorted(first) == sorted(second) == list(range(200))
     assert first != second
+
+
+def test_every_layer_and_every_seed_has_batches_of_its_own(monkeypatch) -> None:
+    data = fgnn.load_graph("digits")
+    orders: list[list[int]] = []
+    real = _Rows.__getitem__
+
+    def watch(self, batch):
+        if isinstance(batch, list):
+            orders.append(batch)
+        return real(self, batch)
+
+    monkeypatch.setattr(_Rows, "__getitem__", watch)
+    for seed in (0, 0, 1):
+        fgnn.make_learner("sf", depth=2, hidden=8, batch_size=200, seed=seed).fit(data, epochs=1)
+    first, second, again, _, other, _ = orders
+    assert first == again
+    assert first != second
+    assert first != other
 
 
 def test_batches_are_as_good_as_the_whole() -> None:

@@ -59,7 +59,10 @@ def test_a_long_gradient_is_cut_to_length_one_and_keeps_its_direction(monkeypatc
 )
 def test_where_a_gradient_is_cut(clip: float | None, moved: list[float]) -> None:
     """Plain gradient descent with steps of size one moves by the gradient, here (3, -4)."""
-    budget = Budget(1, 1, 1, 1e-3, 0.0, None, False, True)
+    budget = Budget(
+        epochs=1, patience=1, val_every=1, lr=1e-3, weight_decay=0.0, on_epoch=None,
+        progress=False, restore_best=True,
+    )  # fmt: skip
     run = Run(budget, torch.device("cpu"), 1)
     weight = torch.zeros(2, requires_grad=True)
     loss = weight @ torch.tensor([3.0, -4.0])
