@@ -241,6 +241,20 @@ def test_goodness_is_the_mean_and_the_margin_the_gap(name: str, karate: Data) ->
     assert history.of(1)[-1].margin > history.of(1)[0].margin + 0.1
 
 
+def test_a_history_leaves_out_what_was_not_measured_and_nothing_else() -> None:
+    def record(layer: int | None, epoch: int, value: float | None) -> fgnn.Record:
+        return fgnn.Record(layer, epoch, 0.5 * epoch, value, value, value, 1.0, 0.0)
+
+    values = [0.0, None, 0.5]
+    records = [record(layer, k, value) for layer in (2, 1) for k, value in enumerate(values)]
+    history = fgnn.History(records)
+    assert history.layers == [1, 2]
+    assert history.curve("goodness_pos", 1) == ([0, 2], [0.0, 0.5])
+    assert history.curve("loss", 2) == ([0, 1, 2], [0.0, 0.5, 1.0])
+    assert history.of(None) == []
+    assert history.seconds == 6.0
+
+
 BAGS_OF_WORDS = ("cora", "citeseer", "pubmed", "cora-ml", "citeseer-full", "pubmed-full", "photo")
 
 
@@ -257,6 +271,25 @@ def test_features_are_scaled_by_themselves_on_bags_of_words(graph: str) -> None:
     scores = [each.class_scores(data)[-1] for each in (auto, wanted, other)]
     assert torch.equal(scores[0], scores[1])
     assert not torch.allclose(scores[0], scores[2])
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [*((name, {}) for name in ALL), ("ff-la", {"hypotheses": "single"}), ("sf", {"batch_size": 7})],
+)
+def test_every_learner_scales_its_features(name: str, options: dict) -> None:
+    """By itself on a bag of words as on request; and the scale is that of the rows."""
+    data = odd_graph()
+    data.x, data.name = data.x.double(), "cora"
+    auto, wanted, plain = (make(name, features=how, **options) for how in ("auto", "sum", "none"))
+    auto.fit(data, epochs=3)
+    wanted.fit(data, epochs=3)
+    by_hand = copy.copy(data)
+    by_hand.x = data.x / data.x.sum(dim=1, keepdim=True).clamp(min=1e-12)
+    plain.fit(by_hand, epochs=3)
+    scores = wanted.class_scores(data)[-1]
+    assert torch.equal(auto.class_scores(data)[-1], scores)
+    torch.testing.assert_close(plain.class_scores(by_hand)[-1], scores, atol=1e-6, rtol=0)
 
 
 class Clock:
@@ -754,6 +787,16 @@ def test_double_precision_is_kept(name: str) -> None:
 def test_the_progress_bar_counts_updates(karate: Data, capsys) -> None:  # type: ignore[no-untyped-def]
     make("sf", depth=2).fit(karate, epochs=4, progress=True)
     assert "8/8" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["sf", "sf-top-to-loss", "bp"])
+def test_the_progress_bar_ends_full_when_training_stops_early(name: str, karate, capsys) -> None:
+    learner = make(name, depth=3)
+    history = learner.fit(karate, epochs=40, patience=1, val_every=1, progress=True, lr=0.01)
+    total = 40 * (3 if learner.local else 1)
+    assert len(history) < total
+    last = capsys.readouterr().err.split("\r")[-1]
+    assert f"{total}/{total} " in last
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -288,6 +288,35 @@ def test_a_net_stopped_in_its_first_layer_predicts_like_that_layer(name: str) ->
     assert torch.equal(shallow.predict(test), deep.predict(test))
 
 
+@pytest.mark.parametrize("name", ALL)
+def test_features_are_scaled_as_asked(name: str) -> None:
+    """`"sum"` is what one would do by hand before; for backprop, which sees lengths, it matters."""
+    train, _, test = (part.clone() for part in fgnn.load_links("digits"))
+    predicted = []
+    for how, by_hand in (("sum", False), ("none", True), ("none", False)):
+        parts = [part.clone() for part in (train, test)]
+        for part in parts:
+            part.x = part.x.double()
+            if by_hand:
+                part.x = part.x / part.x.sum(dim=1, keepdim=True)
+        learner = fgnn.make_link_learner(name, hidden=8, features=how)
+        learner.fit(parts[0], epochs=2, restore_best=False)
+        predicted.append(learner.predict(parts[1]))
+    torch.testing.assert_close(predicted[0], predicted[1], atol=1e-6, rtol=0)
+    same = torch.allclose(predicted[0], predicted[2], atol=1e-4)
+    assert same == (name != "link-bp")
+
+
+@pytest.mark.parametrize("updates", ["alternating", "simultaneous"])
+def test_the_last_layer_to_move_in_a_step_is_validated(updates: str) -> None:
+    train, val, _ = toy_links()
+    learner = fgnn.make_link_learner("link-ce-top-to-input", depth=3, hidden=8, updates=updates)
+    history = learner.fit(train, val, epochs=2, val_every=1)
+    validated = [record.layer for record in history if val_of(record) is not None]
+    assert validated == [2 if updates == "alternating" else 3] * 2
+    assert [record.layer for record in history][2::3] == validated
+
+
 def test_prediction_does_not_look_at_labels() -> None:
     train, val, test = toy_links()
     for name in ALL:

@@ -2,9 +2,12 @@
 
 import pytest
 import torch
+from toys import odd_graph
 
+import fgnn_lite as fgnn
 from fgnn_lite.matrices import Edges, Features, SparseMatrix
 from fgnn_lite.probes import MemoryMeter
+from fgnn_lite.seeds import generator
 
 
 @pytest.fixture
@@ -68,6 +71,47 @@ def test_compressed_features_are_chosen_for_what_two_copies_cost(dtype: torch.dt
     cost -= sum(m.csr.crow_indices().nbytes for m in (matrix, transposed))
     assert Features.compact(x, None, cost + 1).is_sparse
     assert not Features.compact(x, None, cost).is_sparse
+
+
+# 40 nodes, of which 15 are trained on; 300 features, 3 classes, 16 hidden units
+N, T, F, C, H = 40, 15, 300, 3, 16
+DENSE = [  # what the dense form of X would cost, in numbers
+    ("sf", {}, (T + C) * F),  # propagated once and kept: the rows that the loss reads
+    ("sf", {"backbone": "sage"}, 2 * (T + C) * F),  # and their own rows
+    ("sf-top-to-loss", {}, (N + C) * F),
+    ("sf-top-to-input", {}, (N + C) * F),
+    ("ff-la", {}, C * T * F - C * N * H),  # a world for each class; what a product takes in each
+    ("ff-vn", {}, C * T * F - N * H),
+    ("bp", {"adjacency": "sparse"}, N * F),
+    ("link-bp", {}, N * F),
+    ("link-ce", {}, N * F),
+]
+
+
+@pytest.mark.parametrize(("name", "options", "numbers"), DENSE)
+def test_features_are_compressed_where_that_is_smaller(
+    name: str, options: dict, numbers: int, monkeypatch
+) -> None:
+    seen: list[int] = []
+    real = SparseMatrix.from_dense
+
+    def watch(x: torch.Tensor, scale: torch.Tensor | None = None) -> SparseMatrix:
+        seen.append(len(x))
+        return real(x, scale)
+
+    monkeypatch.setattr(SparseMatrix, "from_dense", watch)
+    data = odd_graph()
+    del data.val_mask
+    made = fgnn.make_link_learner if name.startswith("link") else fgnn.make_learner
+    data.edge_label_index, data.edge_label = data.edge_index[:, :20], torch.arange(20.0) % 2
+    for entries, compressed in ((numbers // 4 - 1, True), (numbers // 4, False)):
+        data.x = torch.zeros(N * F)  # an entry takes as much as four numbers: a value and an
+        data.x[:entries] = 1.0  # index, by rows and by columns
+        data.x = data.x[torch.randperm(N * F, generator=generator(0))].view(N, F)
+        learner = made(name, hidden=H, **options)
+        learner.fit(data, epochs=1, restore_best=False, device="cpu")
+        assert bool(seen) == compressed
+        seen.clear()
 
 
 @pytest.mark.parametrize("sparse", [True, False])

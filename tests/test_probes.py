@@ -107,7 +107,9 @@ def test_the_most_that_gradients_took(hidden: int) -> None:
     """Of SF on 34 features that is the larger one of two layers, the first or the second."""
     data = fgnn.load_graph("karate")
     report = fgnn.probe_memory(fgnn.make_learner("sf", depth=2, hidden=hidden), data, device="cpu")
-    assert report.gradient_bytes == (max(34, hidden) * hidden + hidden) * FLOAT
+    weights = max(34, hidden) * hidden + hidden
+    assert report.gradient_bytes == weights * FLOAT
+    assert report.optimizer_bytes == (2 * weights + 2) * FLOAT  # one layer's at a time
 
 
 @pytest.mark.parametrize("name", list(fgnn.LEARNERS))
@@ -118,7 +120,8 @@ def test_more_updates_save_no_more_than_one(name: str) -> None:
         for steps in (1, 4)
     )
     assert one.saved_by_layer == four.saved_by_layer
-    assert one.saved_bytes == four.saved_bytes
+    together = sum if name == "bp" else max  # a local loss sees one layer
+    assert one.saved_bytes == four.saved_bytes == together(one.saved_by_layer)
 
 
 @pytest.mark.parametrize("name", list(fgnn.LEARNERS))
@@ -253,6 +256,20 @@ def test_what_is_kept_of_a_tape() -> None:
     assert row["saved"] == [0, 5, 100, 101, 100, 0]  # 2 is under 101 / 50, and so is 100 - 99
     assert row["phases"] == ["forward"] * 4 + ["back"] * 2
     assert "parameters" not in row
+
+
+def test_a_slow_rise_is_not_lost_from_a_tape() -> None:
+    """A moment is compared with the last one that was kept, not with the one before it."""
+    saved = (*range(0, 101, 1),)
+    kinds = {kind: (0,) * len(saved) for kind in KINDS} | {"saved": saved}
+    assert Tape(("forward",) * len(saved), kinds).row()["saved"] == list(range(0, 101, 2))
+
+
+@pytest.mark.parametrize("name", ["sf-top-to-input", "sf-top-to-loss"])
+def test_optimisers_that_live_together_are_counted_together(name: str) -> None:
+    data = fgnn.load_graph("karate")
+    report = fgnn.probe_memory(fgnn.make_learner(name, depth=3, hidden=16), data, device="cpu")
+    assert report.optimizer_bytes == 2 * report.parameter_bytes + 6 * FLOAT  # and a count each
 
 
 def test_the_tape_is_the_meters_own_timeline() -> None:

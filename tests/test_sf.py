@@ -165,6 +165,8 @@ def test_training_nodes_alone_are_tied_to_their_class() -> None:
     assert graph.y.tolist() == [0, 0, 1, 1, 0, 1]
     assert graph.virtual_mask.tolist() == [False] * 4 + [True] * 2
     assert graph.train_mask.tolist() == [True, False, False, True, False, False]
+    assert graph.val_mask.tolist() == [False, True, False, False, False, False]
+    assert graph.test_mask.tolist() == [False, False, True, False, False, False]
 
 
 def test_class_nodes_are_drawn_from_the_seed() -> None:
