@@ -143,30 +143,31 @@ def test_what_stops_a_whole_net_is_what_it_predicts(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "patience", "updates", "best"),
+    ("values", "every", "patience", "updates", "best"),
     [
-        ([0.5, 0.4, 0.4, 0.6, 0.6, 0.5, 0.6, 0.9], 3, 7, 3),  # an equal is no gain
-        ([0.5, 0.4, 0.6, 0.5, 0.4, 0.9], 2, 5, 2),  # a gain forgets what was waited
-        ([0.0, 0.3, 0.2, 0.3, 0.9], 2, 4, 1),  # nothing right is a result, too
-        ([0.5, 0.0, 0.0], 1, 2, 0),
-        ([0.1, 0.2, 0.3, 0.4], 1, 4, 3),
+        ([0.5, 0.4, 0.4, 0.6, 0.6, 0.5, 0.6, 0.9], 1, 3, 7, 3),  # an equal is no gain
+        ([0.5, 0.4, 0.6, 0.5, 0.4, 0.9], 1, 2, 5, 2),  # a gain forgets what was waited
+        ([0.0, 0.3, 0.2, 0.3, 0.9], 1, 2, 4, 1),  # nothing right is a result, too
+        ([0.5, 0.0, 0.0], 1, 1, 2, 0),
+        ([0.1, 0.2, 0.3, 0.4], 1, 1, 4, 3),
+        ([0.9, 0.5, 0.9, 0.4, 0.9, 0.4, 0.9, 0.6], 2, 2, 6, 1),  # every second one is asked
+        ([0.9, 0.5, 0.9, 0.9, 0.6], 3, 9, 5, 2),  # the third one, and the last
     ],
 )
 @pytest.mark.parametrize("name", ["sf", "link-ce", "sf-top-to-loss"])
 def test_when_training_stops_and_what_it_keeps(
-    name: str,
-    values: list[float],
-    patience: int,
-    updates: int,
-    best: int,
-    karate: Data,
-    monkeypatch,
+    name: str, values: list[float], every: int, patience: int, updates: int, best: int,
+    karate: Data, monkeypatch,
 ) -> None:  # fmt: skip
     """Validation gives these values, in each layer anew."""
-    real = Run.report
+    real, asked = Run.report, []
 
     def report(run: Run, loss, margin, validate, *rest, **more) -> None:
-        real(run, loss, margin, validate and (lambda: values[run._epoch]), *rest, **more)
+        def answer() -> float:
+            asked.append(run._epoch)
+            return values[run._epoch]
+
+        real(run, loss, margin, validate and answer, *rest, **more)
 
     links = name in fgnn.LINK_LEARNERS
     data = fgnn.load_links("karate")[:2] if links else (karate,)
@@ -175,11 +176,13 @@ def test_when_training_stops_and_what_it_keeps(
         for _ in range(2)
     )
     monkeypatch.setattr(Run, "report", report)
-    history = one.fit(*data, epochs=len(values), patience=patience, val_every=1)
+    history = one.fit(*data, epochs=len(values), patience=patience, val_every=every)
     monkeypatch.undo()
     assert [len(history.of(layer)) for layer in (1, 2)] == [updates, updates]
-    assert {(each.epoch, val_of(each)) for each in history.best} == {(best, values[best])}
-    assert len(history.best) == (2 if one.layer_wise else 1)
+    times = 2 if one.layer_wise else 1
+    due = [k for k in range(updates) if (k + 1) % every == 0 or k + 1 == len(values)]
+    assert asked == due * times
+    assert [(each.epoch, val_of(each)) for each in history.best] == [(best, values[best])] * times
     two.fit(*data, epochs=best + 1, restore_best=False)
     for a, b in zip(one.parameters(), two.parameters(), strict=True):
         assert torch.equal(a, b)

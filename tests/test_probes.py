@@ -184,6 +184,19 @@ def test_sf_is_flat_in_depth_and_bp_is_not(backbone: str) -> None:
     assert working("bp", 16, checkpoint=True) < working("bp", 16)
 
 
+def test_checkpoints_grow_with_the_root_of_the_depth() -> None:
+    """Sqrt(L) inputs are kept and sqrt(L) layers computed again: 2 + 2, 4 + 4, 8 + 8 layers."""
+    data = fgnn.load_graph("sbm", nodes=1000, edges=2000)
+    low, middle, high = (
+        fgnn.probe_memory(
+            fgnn.make_learner("bp", depth=n, hidden=16, adjacency="sparse", checkpoint=True),
+            data, steps=1, device="cpu",
+        ).peak_split["saved"]
+        for n in (4, 16, 64)
+    )  # fmt: skip
+    assert high - low == pytest.approx(3 * (middle - low), rel=0.02)
+
+
 def test_the_bars_on_digits() -> None:
     """Flat from depth 4 to 64, and at least 18 times below backprop there."""
     data = fgnn.load_graph("digits")
