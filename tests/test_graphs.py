@@ -148,6 +148,25 @@ def test_digits_graph_is_the_same_everywhere():
     assert hashlib.sha256(edges).hexdigest()[:16] == "6ee48920e7ec45ac"
 
 
+@pytest.mark.parametrize(
+    ("name", "split", "wanted"),
+    [
+        ("karate", 0, "70f3954eb9018073"),
+        ("karate", 3, "41eb480b7251de99"),
+        ("digits", 0, "ffb0dbea78781073"),
+        ("digits", 3, "941e28e0ce5fa3ef"),
+        ("sbm", 0, "c0945bfc278b8875"),
+        ("sbm", 3, "92af7dfe30e36c12"),
+    ],
+)
+def test_splits_are_the_same_everywhere(name, split, wanted):
+    """Labels, edges and parts: what stored results were made with."""
+    data = load_graph(name, split=split)
+    parts = (data.y, data.edge_index, *(data[mask].long() for mask in MASKS))
+    whole = b"".join(part.numpy().astype("<i8").tobytes() for part in parts)
+    assert hashlib.sha256(whole).hexdigest()[:16] == wanted
+
+
 def test_ties_go_to_the_smaller_number():
     points = np.array([[0.0], [2], [1], [1], [0]])
     start, end = graphs._nearest_neighbours(points, 2)

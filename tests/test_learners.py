@@ -189,6 +189,34 @@ def test_when_training_stops_and_what_it_keeps(
 
 
 @pytest.mark.parametrize("name", [*ALL, *fgnn.LINK_LEARNERS])
+def test_without_restoring_the_last_state_stays(name: str, karate: Data) -> None:
+    """However bad it is; and what is said of it is what it scores."""
+    links = name in fgnn.LINK_LEARNERS
+    learner = (fgnn.make_link_learner if links else fgnn.make_learner)(name, depth=2, hidden=16)
+    data = fgnn.load_links("karate")[:2] if links else (karate,)
+    history = learner.fit(*data, epochs=30, patience=5, lr=0.1, restore_best=False)
+    last = history.records[-1]
+    score = learner.score(data[-1]) if links else learner.score(karate, "val")
+    assert (history.best[-1].epoch, val_of(history.best[-1])) == (last.epoch, val_of(last))
+    assert val_of(last) == pytest.approx(score, abs=1e-6)
+    assert len(history.best) == (2 if learner.layer_wise else 1)
+
+
+@pytest.mark.parametrize("name", ["sf", "ff-la", "ff-vn", "link-ce", "link-ff"])
+def test_a_net_of_which_a_part_was_trained_is_saved_as_that(name, karate: Data, tmp_path) -> None:
+    links = name in fgnn.LINK_LEARNERS
+    learner = (fgnn.make_link_learner if links else fgnn.make_learner)(name, depth=3, hidden=16)
+    data = fgnn.load_links("karate")[:2] if links else (karate,)
+    learner.fit(*data, epochs=5, on_epoch=lambda record: record.layer < 2)
+    learner.save(tmp_path / "net.pt")
+    loaded = fgnn.load_learner(tmp_path / "net.pt")
+    assert loaded.trained_layers == learner.trained_layers == 2
+    assert torch.equal(loaded.predict(data[-1]), learner.predict(data[-1]))
+    assert loaded.layer_scores(data[-1]) == learner.layer_scores(data[-1])
+    assert len(loaded.layer_scores(data[-1])) == 2
+
+
+@pytest.mark.parametrize("name", [*ALL, *fgnn.LINK_LEARNERS])
 def test_step_size_and_weight_decay_are_adams(name: str, karate: Data) -> None:
     """Adam's first step goes lr far along the sign of the gradient, decay included."""
     links = name in fgnn.LINK_LEARNERS

@@ -12,6 +12,7 @@ import fgnn_lite as fgnn
 from fgnn_lite.layers import BACKBONES
 from fgnn_lite.learners.sf import _Rows
 from fgnn_lite.objectives import margins, sf_logits, sf_loss
+from fgnn_lite.seeds import derive
 
 
 def weights(learner: fgnn.Learner) -> dict[str, torch.Tensor]:
@@ -178,6 +179,20 @@ def test_class_nodes_are_drawn_from_the_seed() -> None:
     many = fgnn.augment.virtual_features(10, 1000)  # N(0, 1)
     assert many.mean().item() == pytest.approx(0.0, abs=0.05)
     assert many.std().item() == pytest.approx(1.0, abs=0.05)
+
+
+def test_every_layer_and_every_purpose_has_random_numbers_of_its_own() -> None:
+    from fgnn_lite import augment, graphs
+    from fgnn_lite.hinton import images, unsupervised
+    from fgnn_lite.learners import sf
+
+    purposes = [
+        *range(1, 1025),  # the layers
+        *(augment._VIRTUAL, augment._NEGATIVES, sf._BATCHES),
+        *(images._SPLIT, unsupervised._HYBRIDS, graphs._REWIRED),
+    ]
+    seeds = {derive(seed, purpose) for seed in range(3) for purpose in purposes}
+    assert len(seeds) == 3 * len(purposes)
 
 
 @pytest.mark.parametrize("backbone", list(BACKBONES))
