@@ -32,6 +32,9 @@ def test_goodness_by_hand() -> None:
     assert sum_squares(h).tolist() == [25.0, 0.0]
     assert mean_squares(h).tolist() == [12.5, 0.0]
     assert sum_abs(h).tolist() == [7.0, 0.0]
+    signed = torch.tensor([[-3.0, 4.0], [-1.0, -2.0]])  # no ReLU before it
+    assert sum_abs(signed).tolist() == [7.0, 3.0]
+    assert sum_squares(signed).tolist() == [25.0, 5.0]
     p = 1 / (1 + math.exp(-1))
     wanted = [p * math.log(p) + (1 - p) * math.log(1 - p), -math.log(2)]
     assert negative_entropy(h).tolist() == pytest.approx(wanted, abs=1e-6)

@@ -73,6 +73,20 @@ def test_compressed_features_are_chosen_for_what_two_copies_cost(dtype: torch.dt
     assert not Features.compact(x, None, cost).is_sparse
 
 
+@pytest.fixture
+def compressions(monkeypatch) -> list[int]:
+    """The rows of each dense matrix that is compressed."""
+    seen: list[int] = []
+    real = SparseMatrix.from_dense
+
+    def watch(x: torch.Tensor, scale: torch.Tensor | None = None) -> SparseMatrix:
+        seen.append(len(x))
+        return real(x, scale)
+
+    monkeypatch.setattr(SparseMatrix, "from_dense", watch)
+    return seen
+
+
 # 40 nodes, of which 15 are trained on; 300 features, 3 classes, 16 hidden units
 N, T, F, C, H = 40, 15, 300, 3, 16
 DENSE = [  # what the dense form of X would cost, in numbers
@@ -90,16 +104,8 @@ DENSE = [  # what the dense form of X would cost, in numbers
 
 @pytest.mark.parametrize(("name", "options", "numbers"), DENSE)
 def test_features_are_compressed_where_that_is_smaller(
-    name: str, options: dict, numbers: int, monkeypatch
+    name: str, options: dict, numbers: int, compressions: list[int]
 ) -> None:
-    seen: list[int] = []
-    real = SparseMatrix.from_dense
-
-    def watch(x: torch.Tensor, scale: torch.Tensor | None = None) -> SparseMatrix:
-        seen.append(len(x))
-        return real(x, scale)
-
-    monkeypatch.setattr(SparseMatrix, "from_dense", watch)
     data = odd_graph()
     del data.val_mask
     made = fgnn.make_link_learner if name.startswith("link") else fgnn.make_learner
@@ -110,8 +116,17 @@ def test_features_are_compressed_where_that_is_smaller(
         data.x = data.x[torch.randperm(N * F, generator=generator(0))].view(N, F)
         learner = made(name, hidden=H, **options)
         learner.fit(data, epochs=1, restore_best=False, device="cpu")
-        assert bool(seen) == compressed
-        seen.clear()
+        assert bool(compressions) == compressed
+        compressions.clear()
+
+
+def test_backprop_on_an_edge_list_takes_features_as_they_are(compressions: list[int]) -> None:
+    data = odd_graph()
+    data.x = torch.eye(N, F)
+    for adjacency, many in (("edges", 0), ("sparse", 1)):
+        learner = fgnn.make_learner("bp", hidden=H, adjacency=adjacency)
+        learner.fit(data, epochs=1, device="cpu")
+        assert len(compressions) == many
 
 
 @pytest.mark.parametrize("sparse", [True, False])
