@@ -139,6 +139,7 @@ def test_recurrent_is_what_it_says(images) -> None:
     claims = net._positive_and_negatives(images.y[images.train_mask])
     x = norm(images.x[images.train_mask])
     losses: list[list[float]] = [[], []]
+    goodness: list[list[float]] = [[], []]
 
     def step(top: torch.Tensor, states: list[torch.Tensor]) -> list[torch.Tensor]:
         heard = [(x, states[1]), (states[0], top)]
@@ -163,7 +164,9 @@ def test_recurrent_is_what_it_says(images) -> None:
             loss.backward()
             optimizer.step()
             losses[k].append(loss.item())
+            goodness[k].append(sum(worlds[0][t][k].mean().item() for t in range(5)) / 5)
     for k in (0, 1):
+        assert history.curve("goodness_pos", k + 1)[1] == pytest.approx(goodness[k], abs=1e-4)
         assert history.curve("loss", k + 1)[1] == pytest.approx(losses[k], abs=1e-5)
         torch.testing.assert_close(net.layers[k].conv.weight, layers[k].weight, atol=1e-5, rtol=0)
     assert history.curve("val_accuracy", 2)[0] == [1, 3, 4]  # every second, and the last
@@ -179,6 +182,36 @@ def test_recurrent_is_what_it_says(images) -> None:
             if t >= 3:
                 total += sum(h.square().sum(1) for h in outputs)
     torch.testing.assert_close(net.class_scores(images)[-1][:, 7], total, atol=1e-4, rtol=1e-4)
+
+
+def test_recurrent_of_three_layers_predicts_what_it_says(images) -> None:
+    """Start: a pass from the bottom, with zeros above; then five steps, of which three count."""
+    net = hinton.RecurrentFF(depth=3, hidden=16, accumulate="last")
+    net.fit(images, epochs=3)
+    x = norm(images.x)
+    widths, states, total = (16, 16, 10), [], torch.zeros(len(x))
+    top = functional.one_hot(torch.full((len(x),), 4), 10).float()
+    with torch.no_grad():
+        for layer, width in zip(net.layers, widths, strict=True):
+            below = states[-1] if states else x
+            states.append(
+                norm(layer.conv(torch.cat([below, x.new_zeros(len(x), width)], 1)).relu())
+            )
+        for t in range(1, 6):
+            both = [(x, states[1]), (states[0], states[2]), (states[1], top)]
+            outputs = [
+                layer.conv(torch.cat(pair, 1)).relu()
+                for layer, pair in zip(net.layers, both, strict=True)
+            ]
+            states = [norm(h) for h in outputs]
+            total += outputs[2].square().sum(1) * (t >= 3)
+    torch.testing.assert_close(net.class_scores(images)[-1][:, 4], total, atol=1e-5, rtol=1e-4)
+
+
+def test_a_supervised_net_stopped_in_its_second_layer(images) -> None:
+    net = hinton.SupervisedFF(depth=3, hidden=16)
+    net.fit(images, epochs=4, on_epoch=lambda record: record.layer == 1)
+    assert net.trained_layers == len(net.layer_scores(images)) == 2
 
 
 def test_unsupervised_is_what_it_says(images, monkeypatch) -> None:

@@ -37,6 +37,12 @@ def test_direction_scale_is_normalise_without_the_copy() -> None:
     )
 
 
+def test_a_row_of_next_to_nothing_is_shortened_by_epsilon() -> None:
+    x = torch.tensor([[3e-8, 4e-8]])  # 5e-8 / (5e-8 + 1e-8)
+    torch.testing.assert_close(normalise(x), torch.tensor([[0.5, 2 / 3]]))
+    torch.testing.assert_close(direction_scale(x).unsqueeze(-1) * x, torch.tensor([[0.5, 2 / 3]]))
+
+
 def test_input_scale_by_hand() -> None:
     x = torch.tensor([[1.0, 3.0], [0.0, 0.0], [3.0, 4.0]])
     torch.testing.assert_close(input_scale(x, "sum"), torch.tensor([0.25, 0.0, 1 / 7]))

@@ -5,7 +5,7 @@ import torch
 from toys import odd_graph
 
 import fgnn_lite as fgnn
-from fgnn_lite.matrices import Edges, Features, SparseMatrix
+from fgnn_lite.matrices import Edges, Features, SparseMatrix, Stacked
 from fgnn_lite.probes import MemoryMeter
 from fgnn_lite.seeds import generator
 
@@ -71,6 +71,24 @@ def test_compressed_features_are_chosen_for_what_two_copies_cost(dtype: torch.dt
     cost -= sum(m.csr.crow_indices().nbytes for m in (matrix, transposed))
     assert Features.compact(x, None, cost + 1).is_sparse
     assert not Features.compact(x, None, cost).is_sparse
+
+
+def test_what_worlds_share_is_multiplied_once(monkeypatch) -> None:
+    """Three versions of two blocks, that differ in the columns beside them."""
+    asked: list[int] = []
+    real = Features._left
+
+    def watch(features: Features, weight: torch.Tensor) -> torch.Tensor:
+        asked.append(id(features.blocks))
+        return real(features, weight)
+
+    monkeypatch.setattr(Features, "_left", watch)
+    one, two = Features([torch.rand(4, 3)]), Features([torch.rand(4, 3)])
+    parts = [Features(f.blocks, f.scales, torch.rand(4, 2)) for f in (one, one, two)]
+    weight = torch.randn(5, 5)
+    whole = torch.cat([torch.cat([part.blocks[0], part.beside], 1) for part in parts])
+    torch.testing.assert_close(Stacked(parts).times(weight), whole @ weight.t())
+    assert len(asked) == 2
 
 
 @pytest.fixture

@@ -324,6 +324,15 @@ def test_a_recorded_tape(name: str) -> None:
     assert max(one.bytes["saved"][:step]) > one.bytes["saved"][step]
 
 
+@pytest.mark.parametrize("name", ["sf", "ff-vn"])
+def test_a_tape_of_layers_is_of_the_last_one(name: str) -> None:
+    data = fgnn.load_graph("karate")
+    tape = record_tape(fgnn.make_learner(name, depth=3, hidden=16), data, "cpu")
+    weights = 16 * 16 + 16  # the first layer has 34 inputs
+    assert set(tape.bytes["optimiser"]) == {(2 * weights + 2) * FLOAT}
+    assert max(tape.bytes["gradients"]) == weights * FLOAT
+
+
 def test_a_tape_of_links() -> None:
     data, *_ = fgnn.load_links("karate")
     learner = fgnn.make_link_learner("link-ce", depth=2, hidden=16)

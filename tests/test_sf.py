@@ -11,7 +11,7 @@ from toys import odd_graph, path_graph
 import fgnn_lite as fgnn
 from fgnn_lite.layers import BACKBONES
 from fgnn_lite.learners.sf import _Rows
-from fgnn_lite.objectives import margins, sf_logits, sf_loss
+from fgnn_lite.objectives import accuracy, margins, sf_logits, sf_loss
 from fgnn_lite.seeds import derive
 
 
@@ -345,3 +345,10 @@ def test_bad_batches(options: dict, error: type[Exception]) -> None:
 def test_margins_by_hand() -> None:
     logits = torch.tensor([[1.0, 3.0, 2.0], [5.0, 1.0, 0.0], [0.0, 0.0, 4.0]])
     assert margins(logits, torch.tensor([1, 2, 2])).tolist() == [1.0, -5.0, 4.0]
+
+
+def test_accuracy_by_hand() -> None:
+    """Exact in double precision; of equal scores the first counts."""
+    logits = torch.tensor([[1.0, 3.0, 2.0], [5.0, 1.0, 0.0], [0.0, 4.0, 4.0]])
+    assert accuracy(logits, torch.tensor([1, 2, 2])) == 1 / 3
+    assert accuracy(logits, torch.tensor([1, 2, 1])) == 2 / 3
