@@ -89,6 +89,20 @@ def test_the_peak_is_split_by_hand() -> None:
     }
 
 
+def test_a_parameter_that_is_saved_stays_a_parameter() -> None:
+    """It is what the optimiser moves, whatever else reads it afterwards."""
+    with MemoryMeter() as meter:
+        weight = torch.zeros(7).requires_grad_()
+        optimizer = torch.optim.SGD([weight])
+        (weight * weight).sum().backward()
+        optimizer.step()
+        again = weight * weight  # saves the weight for another backward pass
+        big = torch.ones(1000)
+        split = meter.peak_split([])
+    assert (split["parameters"], split["saved"]) == (7 * FLOAT, 0)
+    assert split["rest"] == (len(again) + len(big)) * FLOAT
+
+
 @pytest.mark.parametrize("name", list(fgnn.LEARNERS))
 def test_the_split_adds_up_to_the_peak(name: str) -> None:
     data = fgnn.load_graph("digits")
@@ -322,6 +336,21 @@ def test_a_recorded_tape(name: str) -> None:
     assert max(one.bytes["gradients"]) > 0
     step = one.phases.index("step")
     assert max(one.bytes["saved"][:step]) > one.bytes["saved"][step]
+
+
+@pytest.mark.parametrize("name", ["bp", "sf-top-to-loss"])
+def test_a_recorded_tape_is_of_the_second_update(name: str) -> None:
+    """From the end of the first one on; the third one, which is validated, is not seen."""
+    data = fgnn.load_graph("karate")
+    learner = fgnn.make_learner(name, depth=2, hidden=16)
+    ends: dict[int, int] = {}
+    with MemoryMeter() as meter:
+        learner.fit(
+            data, epochs=3, val_every=3, device="cpu", restore_best=False,
+            on_epoch=lambda record: ends.update({record.epoch: meter.moments}),
+        )  # fmt: skip
+    second, third = (meter.tape(learner.parameters(), ends[k - 1], ends[k]) for k in (1, 2))
+    assert record_tape(learner, data, "cpu") == second != third
 
 
 @pytest.mark.parametrize("name", ["sf", "ff-vn"])
