@@ -239,10 +239,16 @@ def test_step_size_and_weight_decay_are_adams(name: str, karate: Data) -> None:
         torch.testing.assert_close(moved[far], 0.01 * before.sign()[far], atol=1e-3, rtol=0)
 
 
-@pytest.mark.parametrize("name", ["bp", "sf", "sf-top-to-input", "sf-top-to-loss"])
-def test_the_margin_is_the_mean_over_the_training_nodes(name: str, karate: Data) -> None:
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        *((name, {}) for name in ("bp", "sf", "sf-top-to-input", "sf-top-to-loss")),
+        ("sf", {"batch_size": 3}),  # of four training nodes
+    ],
+)
+def test_the_margin_is_the_mean_over_the_training_nodes(name, options, karate: Data) -> None:
     """The step is too small to change what is predicted; a softmax only shifts logits."""
-    learner = make(name, depth=1, temperature=0.5)
+    learner = make(name, depth=1, temperature=0.5, **options)
     record = learner.fit(karate, epochs=1, lr=1e-12, restore_best=False).records[0]
     scores = learner.class_scores(karate)[-1][karate.train_mask]
     logits = scores / 0.5 if name == "bp" else scores.log()
