@@ -248,6 +248,19 @@ def test_validation_has_a_graph_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("name", ALL)
+def test_the_validation_graph_chooses_the_epoch_and_nothing_else(name: str) -> None:
+    train, val, _ = toy_links()
+    other = val.clone()
+    other.x, other.edge_index = val.x.flip(0), val.edge_index[:, :30]
+    one, two, none = (fgnn.make_link_learner(name, depth=3, hidden=16) for _ in range(3))
+    for learner, judged in ((one, val), (two, other), (none, None)):
+        learner.fit(train, judged, epochs=6, restore_best=False, patience=1000)
+    for a, b, c in zip(one.parameters(), two.parameters(), none.parameters(), strict=True):
+        assert torch.equal(a, b)
+        assert torch.equal(a, c)
+
+
+@pytest.mark.parametrize("name", ALL)
 def test_validation_has_features_of_its_own(name: str) -> None:
     train, val, _ = toy_links()
     val.x = val.x.flip(0)
