@@ -6,6 +6,14 @@ SHELL := /bin/bash
 .PHONY: help env book zip pdf test lint unit notebooks browser execute sweep study lab serve clean distclean \
         gpu-check address
 
+# What is set for another Python is not for ours.
+unexport PYTHONPATH PYTHONHOME
+# Where no HOME can be written to, Jupyter and matplotlib warn, into the outputs of notebooks.
+ifneq ($(shell d=$$(mktemp -d "$${HOME:-/}/.fgnn-XXXXXX" 2>/dev/null) && rmdir "$$d" && echo yes),yes)
+export HOME := $(CURDIR)/_build/home
+$(shell mkdir -p "$(HOME)")
+endif
+
 PYTHON ?=
 TORCH_INDEX ?=
 PORT ?= 8000
@@ -18,7 +26,7 @@ NBVAL := $(PY) -m pytest --nbval --nbval-current-env --nbval-cell-timeout=120 -n
 help: ## list the targets
 	@echo "Usage: make TARGET [PYTHON=python3.12] [TORCH_INDEX=URL]"
 	@echo
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 env: ## make .venv and install the pins (book and test do this themselves)
 	@PYTHON="$(PYTHON)" TORCH_INDEX="$(TORCH_INDEX)" bash book/tools/environment.sh
@@ -47,11 +55,12 @@ lint: env ## style, format and types
 	$(PY) -m mypy
 
 unit: env ## tests of the library and of the repository
-	$(ALONE) $(PY) -m pytest tests -n $(WORKERS) --dist loadfile -m "not browser"
+	$(ALONE) $(PY) -m pytest tests -n $(WORKERS) --dist loadfile -m "not browser and not whole"
 
 notebooks: env ## run the notebooks again and compare every stored output, on two CPU capabilities
 	$(ALONE) ATEN_CPU_CAPABILITY=default $(NBVAL) notebooks
 	$(ALONE) ATEN_CPU_CAPABILITY=avx2 $(NBVAL) notebooks
+	$(ALONE) $(PY) -m pytest tests -n $(WORKERS) --dist load -m whole
 
 browser: env ## every page of the book, and the controls in JupyterLab, in a headless browser
 	$(PY) -m pytest tests -n $(WORKERS) --dist loadfile -m browser
@@ -68,17 +77,18 @@ study: env ## judge the paper's claims: hours on two cores; a second call does t
 	$(PY) benchmarks/study.py
 
 lab: env ## open the notebooks in JupyterLab
-	$(PY) -m jupyterlab --notebook-dir=notebooks
+	$(PY) -m jupyterlab --notebook-dir=notebooks $(if $(filter 0,$(shell id -u)),--allow-root)
 
 serve: env ## serve the built book on this machine; PORT=8000
 	@test -f _build/html/index.html || { echo "There is no book yet: run 'make book' first." >&2; exit 1; }
 	@echo "The book is at http://127.0.0.1:$(PORT)/ (stop with Ctrl-C)"
 	@$(PY) -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
 
+gpu-check: export PYTHONPATH := $(PYTHONPATH)
 gpu-check: ## on a machine with a GPU: check the learners and the memory probe on CUDA; needs no .venv
 	@python=$(PY); test -x $$python || python=$${PYTHON:-python3}; "$$python" benchmarks/gpu_check.py
 
-address: env ## give the project its home: make address REPO=https://github.com/owner/name
+address: env ## give the project its home: make address REPO=https://github.com/owner/name, or none
 	@test -n "$(REPO)" || { echo "Say which: make address REPO=https://github.com/owner/name" >&2; exit 1; }
 	@$(PY) book/tools/address.py "$(REPO)"
 

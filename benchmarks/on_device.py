@@ -24,7 +24,7 @@ SOLUTION = re.compile(r"<summary>Solution</summary>.*?```python\n(.*?)```\n\n</d
 
 def solutions() -> Iterator[str]:
     """The folded code of every chapter."""
-    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+    for path in sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb")):
         for cell in json.loads(path.read_text(encoding="utf8"))["cells"]:
             if cell["cell_type"] == "markdown":
                 yield from SOLUTION.findall("".join(cell["source"]))

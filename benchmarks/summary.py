@@ -40,7 +40,7 @@ def by_depth(rows: list[dict[str, Any]], keys: tuple[str, ...]) -> str:
     body = []
     for names, scores in found.items():
         cells = [
-            f"{statistics.mean(scores[d]):.2f} ± {statistics.stdev(scores[d]):.1f}"
+            f"{statistics.mean(scores[d]):.1f} ± {statistics.stdev(scores[d]):.1f}"
             if len(scores.get(d, ())) == splits
             else ""
             for d in depths
@@ -66,21 +66,16 @@ def study(links: bool) -> list[dict[str, Any]]:
 
 
 def work() -> str:
-    """Updates and seconds of the runs on equal terms, at the step size that was chosen."""
-    found: dict[tuple[str, ...], dict[int, list[tuple[float, float]]]]
-    found = defaultdict(lambda: defaultdict(list))
+    """Updates of the runs on equal terms, at the step size that was chosen."""
+    found: dict[tuple[str, ...], dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
     rows = [row for row in judge.choose(rows_of("study")) if row["protocol"] == "fair"]
     for row in rows:
         spent = found[tuple(row[key] for key in ("graph", "backbone", "method"))]
-        spent[row["depth"]].append((row["updates"], row["seconds"]))
+        spent[row["depth"]].append(row["updates"])
     depths = sorted({row["depth"] for row in rows})
     body = []
     for names, spent in found.items():
-        means = {
-            depth: [statistics.fmean(column) for column in zip(*runs, strict=True)]
-            for depth, runs in spent.items()
-        }
-        cells = ["{:.0f}, {:.1f} s".format(*means[d]) if d in means else "" for d in depths]
+        cells = [f"{statistics.fmean(spent[d]):.0f}" if d in spent else "" for d in depths]
         body.append([*names, *cells])
     return markdown(["graph", "backbone", "method", *(f"depth {d}" for d in depths)], body)
 

@@ -98,7 +98,8 @@ VARIATIONS: dict[str, tuple[str, ...]] = {
 
 def find(chapter: str) -> Path:
     """The notebook of a chapter."""
-    (path,) = (ROOT / "notebooks").glob(f"{chapter}_*.ipynb")
+    found = (ROOT / "notebooks").glob(f"{chapter}_*.ipynb")
+    (path,) = (path for path in found if "-" not in path.stem)  # no copy of it
     return path
 
 

@@ -15,9 +15,11 @@ __all__ = [
     "add_probes",
     "add_virtual_nodes",
     "append_labels",
+    "edge_weights",
     "label_features",
     "virtual_edges",
     "virtual_features",
+    "with_edges",
     "wrong_labels",
 ]
 
@@ -42,7 +44,9 @@ def virtual_features(
 
     Source: Park et al. (2024), sections 3.1 and 3.2. Chapters 6 and 7.
     """
-    return torch.randn(num_classes, num_features, generator=generator(seed, _VIRTUAL)).to(dtype)
+    random = generator(seed, _VIRTUAL)
+    size = (num_classes, num_features)
+    return torch.randn(size, generator=random, dtype=torch.float32, device="cpu").to(dtype)
 
 
 def virtual_edges(labels: Tensor, nodes: Tensor, num_nodes: int, direction: str = "both") -> Tensor:
@@ -69,6 +73,39 @@ def virtual_edges(labels: Tensor, nodes: Tensor, num_nodes: int, direction: str 
     return upwards.flip(0) if direction == "from-virtual" else upwards
 
 
+def edge_weights(data: Data) -> Tensor | None:
+    """How much each edge weighs.
+
+    Args:
+        data: a graph that was checked, with edge_index [2, E].
+
+    Returns:
+        `edge_weight`, or an `edge_attr` of one number an edge (as PyG's `GDC` leaves it) [E];
+        `None` where there is neither: all edges weigh 1.
+    """
+    for field in ("edge_weight", "edge_attr"):
+        if field in data:
+            weight: Tensor = data[field].detach()
+            return weight
+    return None
+
+
+def with_edges(data: Data, more: Tensor) -> tuple[Tensor, Tensor | None]:
+    """The edges of a graph and others, which weigh 1.
+
+    Args:
+        data: a graph that was checked, with edge_index [2, E].
+        more: edges [2, E'].
+
+    Returns:
+        Edges [2, E + E'], and their weights [E + E'] or `None`.
+    """
+    edge_index, weight = torch.cat([data.edge_index, more], dim=1), edge_weights(data)
+    if weight is not None:
+        weight = torch.cat([weight, weight.new_ones(more.shape[1])])
+    return edge_index, weight
+
+
 def wrong_labels(
     labels: Tensor, num_classes: int, negatives: int | None = None, seed: int = 0
 ) -> Tensor:
@@ -93,7 +130,8 @@ def wrong_labels(
     labels = checks.labels("labels", labels, len(labels), c)
     k = c - 1 if negatives is None else checks.integer("negatives", negatives, 1, c - 1)
     checks.integer("seed", seed, 0)
-    order = torch.rand(len(labels), c, generator=generator(seed, _NEGATIVES))
+    random = generator(seed, _NEGATIVES)
+    order = torch.rand(len(labels), c, generator=random, dtype=torch.float32, device="cpu")
     order = order.to(labels.device).scatter_(1, labels.unsqueeze(1), -1.0)  # true: never drawn
     return order.argsort(dim=1, descending=True)[:, :k].t()
 
@@ -134,11 +172,16 @@ def add_probes(data: Data, nodes: Tensor) -> Data:
         nodes: the nodes to double [P], each once.
 
     Returns:
-        A new graph with x [N + P, F] and the edges, nothing else: doubles come last, in order, and
-        a node's edge to itself becomes its double's edge to itself.
+        A new graph with x [N + P, F] and the edges with their weights, nothing else: doubles come
+        last, in order, a node's edge to itself becomes its double's edge to itself, and a copied
+        edge weighs what it weighed.
+
+    Raises:
+        ValueError: if what the edges carry is no weight, see `checks.edge_weight`.
 
     Source: this library's own; `hypotheses="single"` of the forward-forward learners uses it.
     """
+    weight = checks.edge_weight(data)
     n, (source, target) = len(data.x), data.edge_index
     double = torch.full((n,), -1, dtype=torch.long, device=nodes.device)
     double[nodes] = torch.arange(n, n + len(nodes), device=nodes.device)
@@ -148,8 +191,8 @@ def add_probes(data: Data, nodes: Tensor) -> Data:
     out = Data(
         x=torch.cat([data.x, data.x[nodes]]), edge_index=torch.cat([data.edge_index, copies], dim=1)
     )
-    if "name" in data:
-        out.name = data.name
+    if weight is not None:
+        out.edge_weight = torch.cat([weight, weight[heard]])
     return out
 
 
@@ -190,28 +233,30 @@ def add_virtual_nodes(data: Data, direction: str = "both", seed: int = 0) -> Dat
 
     Returns:
         A new graph of N + C nodes: the class nodes come last, are named by `virtual_mask` [N + C],
-        carry their class in y, and are in no other mask.
+        carry their class in y, and are in no other mask. If edges have weights, theirs weigh 1.
 
     Raises:
         ValueError: if data or direction is not as described.
 
     Source: Park et al. (2024), sections 3.1 and 3.2. Chapters 6 and 7.
     """
-    checks.graph(data)
+    checks.graph(data, optional=("val_mask", "test_mask"))
     checks.one_of("direction", direction, DIRECTIONS)
     checks.integer("seed", seed, 0)
     n, c = data.x.shape[0], checks.num_classes(data)
     train = data.train_mask.nonzero().squeeze(-1)
     virtual = virtual_features(c, data.x.shape[1], seed, data.x.dtype).to(data.x.device)
-    edges = virtual_edges(data.y[train], train, n, direction)
+    edge_index, weight = with_edges(data, virtual_edges(data.y[train], train, n, direction))
     none = data.train_mask.new_zeros(c)
     out = Data(
         x=torch.cat([data.x, virtual]),
         y=torch.cat([data.y, torch.arange(c, device=data.y.device)]),
-        edge_index=torch.cat([data.edge_index, edges], dim=1),
+        edge_index=edge_index,
         virtual_mask=torch.cat([torch.zeros_like(data.train_mask), ~none]),
         num_classes=c,
     )
+    if weight is not None:
+        out.edge_weight = weight
     for mask in ("train_mask", "val_mask", "test_mask"):
         if mask in data:
             out[mask] = torch.cat([data[mask], none])

@@ -24,6 +24,8 @@ SPLITS = ("train", "val", "test")
 CHUNK = 1 << 18  # elements that a check may look at (and copy) at a time
 INTEGERS = (torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
 WIDEST = 65_536  # the most units of a layer, and the most classes
+SMALLEST = 1e-6  # of the largest entry of x: what is added to a row's length must not count
+HEAVIEST = 1e30  # of an edge: the weights of any number of edges add up to a finite one
 ALIASES = {  # what our short names stand for, to find the nearest match
     "backpropagation": "bp",
     "backprop": "bp",
@@ -45,13 +47,13 @@ def one_of(argument: str, value: Any, allowed: Iterable[str]) -> str:
         TypeError: `value` is not a string.
         ValueError: no such name; the message lists what exists and the nearest match.
     """
-    allowed = list(allowed)
+    allowed, value = list(allowed), _item(value)
     if not isinstance(value, str):
         raise TypeError(f"{argument} must be one of {_listed(allowed)}; got {_shown(value)}")
     if value not in allowed:
         meant = _nearest(value, allowed)
         raise ValueError(f"{argument} must be one of {_listed(allowed)}; got {value!r}.{meant}")
-    return value
+    return allowed[allowed.index(value)]  # a plain str, whatever came
 
 
 def integer(argument: str, value: Any, low: int, high: int | None = None) -> int:
@@ -59,7 +61,8 @@ def integer(argument: str, value: Any, low: int, high: int | None = None) -> int
 
     Args:
         argument: the name of the argument, for the message.
-        value: what the caller gave; NumPy's integers are taken, booleans are not.
+        value: what the caller gave; NumPy's integers and tensors of no dimension are taken,
+            booleans are not.
         low: the smallest value allowed.
         high: the largest value allowed; None for no limit.
 
@@ -71,6 +74,7 @@ def integer(argument: str, value: Any, low: int, high: int | None = None) -> int
         wanted = f"an integer of at least {low}"
     else:
         wanted = f"{low}" if low == high else f"an integer from {low} to {high}"
+    value = _item(value)
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         raise TypeError(f"{argument} must be {wanted}; got {_shown(value)}")
     value = int(value)
@@ -105,6 +109,7 @@ def number(
     if high is not None:
         limits.append(f"at most {high:g}")
     wanted = " ".join(["a finite number", " and ".join(limits)]).strip()
+    value = _item(value)
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise TypeError(f"{argument} must be {wanted}; got {_shown(value)}")
     try:
@@ -167,10 +172,10 @@ def goodness(value: Any, names: Iterable[str], hidden: int) -> str | Callable[[T
     if not callable(value):
         return one_of("goodness", value, names)
     for rows in (hidden + 1, hidden + 2):  # not H rows, or a sum over the wrong axis would fit
-        h = torch.ones(rows, hidden, requires_grad=True)
         asked = f"goodness must turn activities [N, H] into [N]; for [{rows}, {hidden}] it"
         try:
-            out = value(h)
+            with torch.inference_mode(False), torch.enable_grad():
+                out = value(torch.ones(rows, hidden, requires_grad=True))
         except Exception as error:  # of a function that we know nothing of
             raise ValueError(f"{asked} failed with {type(error).__name__}: {error}") from error
         if not isinstance(out, Tensor) or out.shape != (rows,):
@@ -187,9 +192,10 @@ def flag(argument: str, value: Any) -> bool:
     Raises:
         TypeError: it is neither; 0, 1 and None do not count as flags.
     """
-    if not isinstance(value, bool | np.bool_):
+    value = _item(value)
+    if not isinstance(value, bool):
         raise TypeError(f"{argument} must be True or False; got {_shown(value)}")
-    return bool(value)
+    return value
 
 
 def options(where: str, given: Mapping[str, Any], allowed: Iterable[str]) -> None:
@@ -247,7 +253,8 @@ def mask(data: Data, which: str | Tensor) -> Tensor:
 
     Raises:
         TypeError: `which` is neither a name nor a boolean tensor.
-        ValueError: no such mask, the wrong length, or a mask without nodes.
+        ValueError: no such mask, the wrong length, a mask without nodes, or a named one that
+            shares nodes with one that comes before it in training, validation, testing.
     """
     _is_data(data)
     nodes = _tensor(data, "x").size(0) if "x" in data else int(data.num_nodes or 0)
@@ -259,7 +266,10 @@ def mask(data: Data, which: str | Tensor) -> Tensor:
             f"got {_shown(which)}"
         )
     field = f"{one_of('mask', which, SPLITS)}_mask"
-    return _mask(f"data.{field}", _tensor(data, field), nodes)
+    chosen = _mask(f"data.{field}", _tensor(data, field), nodes)
+    for other in SPLITS[: SPLITS.index(which)]:
+        _no_node_in_both(data, f"{other}_mask", field, nodes)
+    return chosen
 
 
 def graph(
@@ -267,17 +277,22 @@ def graph(
     masks: Iterable[str] = ("train_mask",),
     labels: bool = True,
     classes_in_training: bool = True,
+    optional: Iterable[str] = (),
+    classes: int | None = None,
 ) -> None:
     """Check a graph before anything is computed on it.
 
     What is allowed and needs no mention: no edges at all, self-loops, duplicate or one-way
-    edges, isolated nodes, rows of zeros.
+    edges, isolated nodes, rows of zeros, and labels of -1, which are not known, where no mask of
+    training or validation nodes is read. Edges may have weights, see `edge_weight`.
 
     Args:
         data: the graph: x [N, F] dense and finite, y [N] in 0..C-1, edge_index [2, E].
         masks: the boolean masks [N] that must be there, each with at least one node.
-        labels: y is needed.
+        labels: y is needed, with a label for each training and validation node that is read.
         classes_in_training: every class must have a node in ``data.train_mask``.
+        optional: masks that may be absent or empty; one that is there must be boolean [N].
+        classes: C, where it is known already; None asks `num_classes`.
 
     Raises:
         TypeError: `data` is not a torch_geometric Data.
@@ -286,14 +301,19 @@ def graph(
     """
     _is_data(data)
     masks = list(masks)
-    _one_device(data, ["x", "edge_index", *(["y"] if labels else []), *masks])
+    more = [field for field in optional if field in data and field not in masks]
+    _one_device(data, ["x", "edge_index", *(["y"] if labels else []), *masks, *more])
     nodes = _features(data)
     _edges(data, nodes)
-    for field in masks:
-        _mask(f"data.{field}", _tensor(data, field), nodes)
+    edge_weight(data)
+    for field in (*masks, *more):
+        _mask(f"data.{field}", _tensor(data, field), nodes, empty=field in more)
     if labels:
-        y, classes = _labels(data, nodes), num_classes(data)
-        _within("data.y", y, classes, "the labels must lie")
+        y, classes = _labels(data, nodes), classes or num_classes(data)
+        _within("data.y", y, classes, "the labels must lie", unknown=True)
+        for field in (*masks, *more):
+            if field != "test_mask":
+                _known(y, data[field], f"data.{field}", classes)
         if classes_in_training:
             train = _mask("data.train_mask", _tensor(data, "train_mask"), nodes)
             seen = torch.bincount(y[train], minlength=classes)
@@ -304,6 +324,113 @@ def graph(
                     f"{_listed(without)} (of 0..{classes - 1})"
                 )
     _finite(data.x)
+
+
+def disjoint(data: Data) -> None:
+    """Check that no node is in two of the masks that `data` has.
+
+    Args:
+        data: a graph whose masks are boolean [N].
+
+    Raises:
+        ValueError: masks overlap; the message says by how many nodes.
+    """
+    for k, field in enumerate(SPLITS):
+        for other in SPLITS[:k]:
+            if f"{field}_mask" in data:
+                _no_node_in_both(data, f"{other}_mask", f"{field}_mask", len(data.x))
+
+
+def labelled(data: Data, chosen: Tensor, classes: int) -> Tensor:
+    """Return the labels of the nodes to be judged.
+
+    Args:
+        data: a graph of N nodes, with y [N].
+        chosen: these nodes, a boolean tensor [N].
+        classes: C.
+
+    Returns:
+        Labels in 0..C-1, one for each node of `chosen`.
+
+    Raises:
+        ValueError: there are no labels, or a node of `chosen` has none.
+    """
+    y = _labels(data, len(chosen))
+    _known(y, chosen, "the mask", classes)
+    return y[chosen.to(y.device)].long()
+
+
+def edge_weight(data: Data) -> Tensor | None:
+    """Return the weight of each edge: `edge_weight`, or an `edge_attr` of one number an edge.
+
+    Args:
+        data: a graph with edge_index [2, E].
+
+    Returns:
+        Weights [E], or None where there are none: all edges weigh 1.
+
+    Raises:
+        ValueError: the weights are not E finite, floating numbers from 0 to `HEAVIEST`; there is
+            an `edge_attr` of another kind, which no learner can use; or there are both.
+    """
+    given = [field for field in ("edge_weight", "edge_attr") if field in data]
+    if not given:
+        return None
+    if len(given) == 2:
+        raise ValueError(
+            "data has both an 'edge_weight' and an 'edge_attr', and one weight an edge is all that "
+            "can be used: delete one"
+        )
+    what, value = f"data.{given[0]}", _tensor(data, given[0])
+    edges = data.edge_index.size(1)
+    if list(value.shape) != [edges] or not value.is_floating_point():
+        raise ValueError(
+            f"{what} must be one floating weight for each edge, [{edges}]: nothing else that edges "
+            f"carry can be used; got {value.dtype} {list(value.shape)}"
+        )
+    if value.device != data.x.device:
+        raise ValueError(
+            f"data must lie on one device; got x on {data.x.device}, {given[0]} on {value.device}"
+        )
+    if edges:
+        low, high = (float(bound) for bound in torch.aminmax(value.detach()))  # NaN goes through
+        if not 0.0 <= low <= high <= HEAVIEST:
+            wrong = low if low < 0.0 else high
+            raise ValueError(
+                f"{what} must hold finite weights from 0 to {HEAVIEST:g}; got {wrong:g}"
+            )
+    return value.detach()
+
+
+def apart(argument: str, data: Data, edges: Iterable[tuple[str, Tensor]] | None = None) -> None:
+    """Check that no link to be judged is among the edges that were listened along or learned.
+
+    Args:
+        argument: the name of `data`, for the message.
+        data: the pairs to judge, edge_label_index [2, P] and edge_label [P], of N nodes.
+        edges: what the links must not be among, each with its name: pairs [2, E]. None takes the
+            edges of `data`.
+
+    Raises:
+        ValueError: a link is there, in either direction; the message says how many are.
+    """
+    count = data.x.size(0)
+    links = data.edge_label_index[:, data.edge_label > 0]
+    asked = _undirected(links, count)
+    for name, pairs in edges or [(f"{argument}.edge_index", data.edge_index)]:
+        known = int(torch.isin(asked, _undirected(pairs.to(links.device), count)).sum())
+        if known:
+            raise ValueError(
+                f"{argument}.edge_label_index must hold no link that is known already; {known} of "
+                f"its {len(asked)} links are in {name}, in one direction or the other (split with "
+                "load_links, or with RandomLinkSplit(is_undirected=True))"
+            )
+
+
+def _undirected(pairs: Tensor, nodes: int) -> Tensor:
+    """A number for each pair [P] that is the same in both directions."""
+    low, high = torch.aminmax(pairs.long(), dim=0)
+    return low * nodes + high
 
 
 def links(argument: str, data: Data, labels: bool = True) -> None:
@@ -404,31 +531,64 @@ def _labels(data: Data, nodes: int) -> Tensor:
     return y
 
 
-def _mask(what: str, value: Tensor, nodes: int) -> Tensor:
-    """Check a boolean mask [N] with at least one node; return it."""
+def _mask(what: str, value: Tensor, nodes: int, empty: bool = False) -> Tensor:
+    """Check a boolean mask [N] with at least one node, unless it may be empty; return it."""
     if value.dtype != torch.bool or list(value.shape) != [nodes]:
         raise ValueError(
             f"{what} must be a boolean tensor of shape [{nodes}]; "
             f"got {value.dtype} of shape {list(value.shape)}"
         )
-    if not bool(value.any()):
+    if not empty and not bool(value.any()):
         raise ValueError(f"{what} must hold at least one node; it is False everywhere")
     return value
 
 
-def _within(what: str, values: Tensor, count: int, says: str) -> None:
-    """Check that the integers in `values`, [E] or [2, E], lie in 0..count-1."""
+def _no_node_in_both(data: Data, one: str, other: str, nodes: int) -> None:
+    """Check that two masks share no node, if the first one is there."""
+    if one not in data:
+        return
+    masks = [_mask(f"data.{f}", _tensor(data, f), nodes, empty=True) for f in (one, other)]
+    both = int((masks[0] & masks[1].to(masks[0].device)).sum())
+    if both:
+        raise ValueError(
+            f"data.{one} and data.{other} must share no node; {both} of {nodes} nodes are in both"
+        )
+
+
+def _known(y: Tensor, mask: Tensor, what: str, classes: int) -> None:
+    """Check that every node of a mask has a label in 0..C-1."""
+    read = y[mask.to(y.device)]
+    missing = int((read < 0).sum())
+    if missing:
+        raise ValueError(
+            f"data.y must hold a label for every node of {what}; {missing} of {len(read)} have "
+            f"{int(read.min())}, which is none"
+        )
+    _within("data.y", read, classes, "the labels must lie")
+
+
+def _within(what: str, values: Tensor, count: int, says: str, unknown: bool = False) -> None:
+    """Check that the integers in `values`, [E] or [2, E], lie in 0..count-1; or are `unknown`."""
     for chunk in _chunks(values, dim=-1):
         low, high = (int(bound) for bound in torch.aminmax(chunk))
-        if low < 0 or high >= count:
-            wrong = low if low < 0 else high
-            raise ValueError(f"{what}: {says} in 0..{count - 1}; got {wrong}")
+        if low < -int(unknown) or high >= count:
+            wrong = low if low < -int(unknown) else high
+            hint = " (-1 stands for a label that is not known)" if unknown and wrong < 0 else ""
+            raise ValueError(f"{what}: {says} in 0..{count - 1}; got {wrong}{hint}")
 
 
 def _finite(x: Tensor) -> None:
-    """Check that x [N, F] holds neither NaN nor infinity, without a temporary of its size."""
+    """Check that x [N, F] is finite and that its rows have a length, without a copy of it."""
     extremes = [torch.aminmax(chunk) for chunk in _chunks(x.detach(), dim=0)]  # NaN goes through
-    if all(math.isfinite(bound) for pair in extremes for bound in (pair.min, pair.max)):
+    bounds = [float(bound) for pair in extremes for bound in (pair.min, pair.max)]
+    if all(math.isfinite(bound) for bound in bounds):
+        largest = max(abs(bound) for bound in bounds)
+        most = math.sqrt(torch.finfo(x.dtype).max / x.size(1))  # the squares of a row add up
+        if largest and not SMALLEST <= largest <= most:
+            raise ValueError(
+                f"data.x must have a largest value from {SMALLEST:g} to {most:.1e}, so that its "
+                f"rows have a length in {x.dtype}; it is {largest:g} (scale data.x)"
+            )
         return
     bad, first, start = 0, -1, 0
     for rows in x.detach().split(_step(x, dim=0)):
@@ -452,6 +612,12 @@ def _chunks(values: Tensor, dim: int) -> tuple[Tensor, ...]:
 def _step(values: Tensor, dim: int) -> int:
     """How many slices along `dim` make a chunk."""
     return max(1, CHUNK * values.size(dim) // values.numel())
+
+
+def _item(value: Any) -> Any:
+    """The plain value in a scalar of NumPy, or in an array or tensor of no dimension."""
+    scalar = isinstance(value, np.generic | np.ndarray | Tensor) and value.ndim == 0
+    return value.item() if scalar else value
 
 
 def _listed(names: Iterable[Any]) -> str:

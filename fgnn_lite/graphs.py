@@ -54,9 +54,11 @@ def load_graph(
         name: one of ``GRAPHS``.
         split: which split, 0..4; only 0 for the graphs with a public split.
         root: a folder of raw files, laid out as PyG's classes do: ``CitationFull/cora_ml/raw``,
-            ``Planetoid/Cora/raw``, ``Amazon/Photo/raw``, ``GitHub/raw``. None means
-            ``$FGNN_LITE_DATA``. It is only read: what is made or downloaded goes into the cache,
-            ``$FGNN_LITE_CACHE`` or PyG's home. Embedded graphs need none.
+            ``Planetoid/Cora/raw``, ``Amazon/Photo/raw``, ``GitHub/raw``. All files of the graph
+            must be there: nothing is downloaded in their place. None means ``$FGNN_LITE_DATA``, if
+            that is set; a graph of which it holds nothing is downloaded. Both are only read: what
+            is made or downloaded goes into the cache, ``$FGNN_LITE_CACHE`` or PyG's home. Embedded
+            graphs need none.
         seed: of everything that is drawn for the embedded graphs: the splits and, for ``sbm``,
             the graph, which is the same in every split.
         **options: for ``sbm`` only: `nodes` (400), `edges` (1600 undirected ones), `classes` (4),
@@ -70,25 +72,28 @@ def load_graph(
     Raises:
         TypeError: an argument of the wrong type, or an option that the graph does not have.
         ValueError: no such graph or split, an option out of range, or files that cannot be read.
-        FileNotFoundError: `root` does not exist, or the files are neither there nor to be had.
+        FileNotFoundError: `root` does not exist or lacks files of the graph, ``$FGNN_LITE_DATA``
+            holds some and not all of them, or they are neither there nor to be had.
+        PermissionError: the cache cannot be written.
 
     Source: Park et al. (2024), section 4: the five graphs and their splits. Chapter 1.
     """
-    checks.one_of("name", name, GRAPHS)
+    name = checks.one_of("name", name, GRAPHS)
     options_of = tuple(SBM) if name == "sbm" else ()
     checks.options(f"load_graph({name!r})", options, options_of)
     public = name in SOURCES and SOURCES[name].dataset == "Planetoid"
     split = checks.integer(f"split of {name!r}", split, 0, 0 if public else LAST_SPLIT)
     seed = checks.integer("seed", seed, 0)
     folder = None if root is None else _existing("root", root)
-    if name == "karate":
-        data = _karate(split, seed)
-    elif name == "digits":
-        data = _digits(split, seed)
-    elif name == "sbm":
-        data = _sbm(split, seed, **SBM | options)
-    else:
-        data = _from_files(name, split, folder)
+    with torch.device("cpu"):  # whatever PyTorch's default is
+        if name == "karate":
+            data = _karate(split, seed)
+        elif name == "digits":
+            data = _digits(split, seed)
+        elif name == "sbm":
+            data = _sbm(split, seed, **SBM | options)
+        else:
+            data = _from_files(name, split, folder)
     data.name = name
     checks.graph(data, masks=("train_mask", "val_mask", "test_mask"))
     return data
@@ -98,7 +103,8 @@ def rewire(data: Data, share: float, seed: int = 0) -> Data:
     """Replace one end of some edges by a node drawn from all: neighbours that mean nothing.
 
     Every edge is taken as going both ways, and stays so. An edge that would join a node to itself
-    is left out.
+    is left out. An edge keeps its weight, if it has one; the weights of edges that join the same
+    two nodes are averaged.
 
     Args:
         data: a graph of N nodes.
@@ -106,26 +112,33 @@ def rewire(data: Data, share: float, seed: int = 0) -> Data:
         seed: of the draw. The edges of a smaller share are among those of a larger one.
 
     Returns:
-        A copy of `data` with another edge_index.
+        A copy of `data` with another edge_index (and edge_weight).
 
     Raises:
-        ValueError: if `share` is out of range.
+        ValueError: if `share` is out of range, or edges carry what is no weight.
 
     Chapter 4.
     """
     share = checks.number("share", share, 0, 1)
     random = generator(checks.integer("seed", seed, 0), _REWIRED)
-    count = data.num_nodes
-    source, target = to_undirected(data.edge_index, num_nodes=count)
+    count, weight = data.num_nodes, checks.edge_weight(data)
+    (source, target), weight = to_undirected(data.edge_index, weight, count, reduce="mean")
     one_way = source < target
     source, target = source[one_way], target[one_way]
-    moved = torch.rand(len(source), generator=random) < share
-    drawn = torch.randint(count, (len(source),), generator=random)
+    size = (len(source),)
+    moved = torch.rand(size, generator=random, dtype=torch.float32, device="cpu") < share
+    drawn = torch.randint(count, size, generator=random, device="cpu")
     target = torch.where(moved.to(target.device), drawn.to(target.device), target)
     other = source != target
     out = data.clone()
     pairs = torch.stack([source[other], target[other]])
-    out.edge_index = to_undirected(pairs, num_nodes=count)
+    if weight is not None:
+        weight = weight[one_way][other]
+    out.edge_index, weight = to_undirected(pairs, weight, count, reduce="mean")
+    if weight is not None:
+        out.edge_weight = weight
+        if "edge_attr" in out:
+            del out.edge_attr  # it was taken as the weights
     return out
 
 
@@ -347,8 +360,11 @@ SOURCES = {
 
 def _from_files(name: str, split: int, root: Path | None) -> Data:
     """A graph of one of PyG's dataset classes, from `root`, the cache or the network."""
-    if root is None and os.environ.get("FGNN_LITE_DATA"):
+    if root is not None:
+        _complete("root", root, name, needed=True)
+    elif os.environ.get("FGNN_LITE_DATA"):
         root = _existing("FGNN_LITE_DATA", os.environ["FGNN_LITE_DATA"])
+        _complete("FGNN_LITE_DATA", root, name, needed=False)
     found = _load(name, root)
     x = found.x if found.x.layout == torch.strided else found.x.to_dense()
     if SOURCES[name].dataset == "Planetoid":
@@ -372,19 +388,26 @@ def _paper_split(nodes: int, split: int) -> tuple[np.ndarray, ...]:
 def _load(name: str, root: Path | None) -> Data:
     """Load with PyG's class, in the cache; make the cache first if it is not there.
 
-    It is made in a folder beside its place and moved there when it is whole, under a lock: an
-    interrupted or concurrent run never leaves or sees half of it.
+    Where `root` is None, or holds nothing of the graph, it is downloaded.
+
+    The cache is made in a folder beside its place and moved there when it is whole, under a lock:
+    an interrupted or concurrent run never leaves or sees half of it.
     """
     from filelock import FileLock
 
     source = SOURCES[name]
     raw = None if root is None else root / source.dataset / source.raw
-    if raw is not None and not all((raw / file).is_file() for file in source.files):
-        raw = None  # not there, or not all of it: download
+    if raw is not None and not raw.is_dir():
+        raw = None
     place = _cache() / _key(raw, source) / name
     if not place.exists():
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{place}.lock"):
+        lock = FileLock(f"{place}.lock")
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            lock.acquire()
+        except OSError as error:
+            raise PermissionError(_how_to_cache(name, place.parent, error)) from error
+        try:
             if not place.exists():
                 partial = Path(f"{place}.partial")
                 shutil.rmtree(partial, ignore_errors=True)
@@ -393,6 +416,8 @@ def _load(name: str, root: Path | None) -> Data:
                     partial.rename(place)
                 finally:
                     shutil.rmtree(partial, ignore_errors=True)
+        finally:
+            lock.release()
     try:
         return _open(name, place, raw, root)
     except Exception as error:
@@ -501,6 +526,37 @@ def _existing(argument: str, folder: Any) -> Path:
     return path
 
 
+def _complete(argument: str, root: Path, name: str, needed: bool) -> None:
+    """Check that a folder holds all files of a graph; or none of them, unless they are `needed`."""
+    source = SOURCES[name]
+    parts = [source.dataset, *source.raw.split("/")]
+    missing = [f for f in source.files if not root.joinpath(*parts, f).is_file()]
+    if not missing:
+        return
+    found = [root]
+    for k, part in enumerate(parts):
+        inside = [path for folder in found for path in sorted(folder.iterdir()) if path.is_dir()]
+        near = [path for path in inside if _plain(path.name) == _plain(part)]
+        if not near:
+            break
+        found = near
+        needed = needed or k == len(parts) - 2  # the graph's own folder: it was meant
+    if needed:
+        names = ", ".join(str(path.relative_to(root)) for path in found)
+        there = f" ({names} is there)" if found != [root] else ""
+        raise FileNotFoundError(
+            f"{argument} must hold all files of graph {name!r}{there}; "
+            f"{root.joinpath(*parts)} does not hold {', '.join(missing)}. Nothing is downloaded in "
+            "place of a folder that was named: mend it, or do not name it. These graphs need no "
+            f"files: {', '.join(EMBEDDED)}."
+        )
+
+
+def _plain(name: str) -> str:
+    """A name without what is easily mistaken."""
+    return name.lower().replace("-", "").replace("_", "")
+
+
 def _cache() -> Path:
     """The folder that is written to."""
     home = os.environ.get("FGNN_LITE_CACHE") or torch_geometric.get_home_dir()
@@ -534,6 +590,14 @@ def _how_to_get(name: str, root: Path | None, error: Exception) -> str:
         f"({type(error).__name__}: {error}). Set FGNN_LITE_DATA, or root=, to a folder with "
         f"{where}/{source.files[0]}{' and the rest' if len(source.files) > 1 else ''}, or connect "
         f"to the network once. These graphs need no files: {', '.join(EMBEDDED)}."
+    )
+
+
+def _how_to_cache(name: str, folder: Path, error: Exception) -> str:
+    return (
+        f"graph {name!r} is kept in a cache, and {folder} cannot be written "
+        f"({type(error).__name__}: {error}). Set FGNN_LITE_CACHE to a folder that can. These "
+        f"graphs need none: {', '.join(EMBEDDED)}."
     )
 
 

@@ -21,12 +21,13 @@ class Record:
         goodness_pos: mean goodness of the positive inputs; `None` where there are none.
         goodness_neg: mean goodness of the negative inputs; `None` where there are none.
         val_accuracy: accuracy on the validation nodes after the update, in [0, 1], with all layers
-            trained so far; `None` where this update was not followed by a validation. Where all
-            layers learn at once, the last one to move in a step carries it.
+            trained so far; `None` where this update was not followed by a validation, and for
+            links. Where all layers learn at once, the last one to move in a step carries it.
         seconds: wall time of that update alone, validation excluded.
         margin: how far the true answer lies ahead, on average: the goodness of positives above that
             of negatives; the logit of the true class above the best wrong one; for links, the logit
             of a link above that of another pair.
+        val_auc: for links, the ROC-AUC on the validation pairs, in the same way; `None` otherwise.
     """
 
     layer: int | None
@@ -37,6 +38,12 @@ class Record:
     val_accuracy: float | None
     seconds: float
     margin: float
+    val_auc: float | None = None
+
+    @property
+    def val_score(self) -> float | None:
+        """What the validation gave: `val_accuracy`, or for links `val_auc`."""
+        return self.val_auc if self.val_accuracy is None else self.val_accuracy
 
 
 @dataclass(frozen=True)
@@ -47,11 +54,13 @@ class Best:
         layer: from 1; `None` for the whole net.
         epoch: the update that it stems from.
         val_accuracy: its accuracy on the validation nodes; `None` if none was measured.
+        val_auc: for links, its ROC-AUC on the validation pairs; `None` otherwise.
     """
 
     layer: int | None
     epoch: int
     val_accuracy: float | None
+    val_auc: float | None = None
 
 
 @dataclass
@@ -61,12 +70,16 @@ class History:
     Attributes:
         records: one `Record` per update, in the order in which they happened.
         best: for each trained layer (or for the net), the update whose weights were kept.
+        preparation_seconds: wall time before the first update of the net, and of each layer: the
+            graph with its class nodes, the input of a layer, the votes of the one below. Neither
+            updates nor validations are in it.
         stopped: why training ended: `"finished"` (all layers used their epochs or their patience),
             `"callback"` (`on_epoch` returned False) or `"interrupted"` (Ctrl-C).
     """
 
     records: list[Record] = field(default_factory=list)
     best: list[Best] = field(default_factory=list)
+    preparation_seconds: float = 0.0
     stopped: str = "finished"
 
     def __len__(self) -> int:
@@ -82,7 +95,7 @@ class History:
 
     @property
     def seconds(self) -> float:
-        """Wall time of all updates, validations excluded."""
+        """Wall time of all updates, preparation and validations excluded."""
         return sum(record.seconds for record in self.records)
 
     def of(self, layer: int | None) -> list[Record]:
@@ -97,7 +110,8 @@ class History:
         """Epochs and values of one quantity in one layer, where it was measured.
 
         Args:
-            name: an attribute of `Record`, for instance `"loss"` or `"val_accuracy"`.
+            name: an attribute of `Record`, for instance `"loss"`, `"val_accuracy"` or, for
+                links, `"val_auc"`.
             layer: from 1; `None` for a whole net.
 
         Returns:

@@ -37,6 +37,7 @@ __all__ = [
     "Layer",
     "Propagated",
     "World",
+    "can_weigh",
     "compressed",
     "direction_scale",
     "hand_on",
@@ -175,9 +176,11 @@ class Backbone:
     Attributes:
         caches: the neighbours' weights do not depend on the layer's parameters, so that a constant
             input can be propagated once.
+        weighs: it can be told how much each edge weighs.
     """
 
     caches: ClassVar[bool] = False
+    weighs: ClassVar[bool] = False
 
     @staticmethod
     def make(in_channels: int, out_channels: int, last: bool) -> nn.Module:
@@ -191,13 +194,16 @@ class Backbone:
         raise NotImplementedError
 
     @staticmethod
-    def edges(edge_index: Tensor, num_nodes: int, dtype: torch.dtype) -> Edges:
+    def edges(
+        edge_index: Tensor, num_nodes: int, dtype: torch.dtype, weight: Tensor | None = None
+    ) -> Edges:
         """The adjacency [N, N] that the layer multiplies with.
 
         Args:
             edge_index: edges [2, E]; the first row sends, the second one hears.
             num_nodes: N.
             dtype: of the weights.
+            weight: of each edge [E], for a backbone that `weighs`; `None` for 1.
         """
         raise NotImplementedError
 
@@ -238,10 +244,14 @@ class GCN(Backbone):
 
         conv(X, E) = D^-1/2 (A + I) D^-1/2 X W^T + b,   D: the row sums of A + I
 
+    A holds the weights of the edges, 1 where none are given. As in PyG, a node that has an edge to
+    itself keeps that edge's weight in place of the 1 in I.
+
     Source: Kipf & Welling (2017), equation 2. Chapter 1.
     """
 
     caches = True
+    weighs = True
 
     @staticmethod
     def make(in_channels: int, out_channels: int, last: bool) -> nn.Module:
@@ -249,9 +259,12 @@ class GCN(Backbone):
         return GCNConv(in_channels, out_channels)
 
     @staticmethod
-    def edges(edge_index: Tensor, num_nodes: int, dtype: torch.dtype) -> Edges:
+    def edges(
+        edge_index: Tensor, num_nodes: int, dtype: torch.dtype, weight: Tensor | None = None
+    ) -> Edges:
         """The symmetrically normalised adjacency with self-loops [N, N]."""
-        (source, target), weight = gcn_norm(edge_index, num_nodes=num_nodes, dtype=dtype)
+        given = None if weight is None else weight.to(dtype)
+        (source, target), weight = gcn_norm(edge_index, given, num_nodes, dtype=dtype)
         return Edges(target, source, weight, (num_nodes, num_nodes))
 
     @staticmethod
@@ -288,8 +301,11 @@ class SAGE(Backbone):
         return SAGEConv(in_channels, out_channels)
 
     @staticmethod
-    def edges(edge_index: Tensor, num_nodes: int, dtype: torch.dtype) -> Edges:
+    def edges(
+        edge_index: Tensor, num_nodes: int, dtype: torch.dtype, weight: Tensor | None = None
+    ) -> Edges:
         """The mean over incoming edges [N, N]; a doubled edge counts twice."""
+        can_weigh("sage", "weight", weight)
         source, target = edge_index
         weight = 1.0 / degree(target, num_nodes, dtype)[target]
         return Edges(target, source, weight, (num_nodes, num_nodes))
@@ -332,8 +348,11 @@ class GAT(Backbone):
         return GATConv(in_channels, width, heads=HEADS, concat=not last)
 
     @staticmethod
-    def edges(edge_index: Tensor, num_nodes: int, dtype: torch.dtype) -> Edges:
+    def edges(
+        edge_index: Tensor, num_nodes: int, dtype: torch.dtype, weight: Tensor | None = None
+    ) -> Edges:
         """Every edge once per mention, and one self-loop a node; no weights yet [N, N]."""
+        can_weigh("gat", "weight", weight)
         edge_index, _ = remove_self_loops(edge_index)
         source, target = add_self_loops(edge_index, num_nodes=num_nodes)[0]
         return Edges(target, source, None, (num_nodes, num_nodes))
@@ -356,7 +375,7 @@ class GAT(Backbone):
 
 
 class MLP(Backbone):
-    """A node that hears only itself, as in Hinton's nets of images.
+    """A node that hears only itself, as in Hinton's nets of images: no edge is looked at.
 
         conv(X) = X W^T + b
 
@@ -371,9 +390,45 @@ class MLP(Backbone):
         return nn.Linear(in_channels, out_channels)
 
     @staticmethod
+    def edges(
+        edge_index: Tensor, num_nodes: int, dtype: torch.dtype, weight: Tensor | None = None
+    ) -> Edges:
+        """No edge at all [N, N]."""
+        none = edge_index[0, :0].long()
+        return Edges(none, none, none.to(dtype), (num_nodes, num_nodes))
+
+    @staticmethod
+    def convolve(conv: Any, heard: Heard) -> Tensor:
+        """X W^T + b."""
+        return heard.own(heard.features.times(conv.weight)) + conv.bias
+
+    @staticmethod
+    def propagate(features: Features, edges: Edges, rows: Tensor) -> Propagated:
+        """The own rows of X."""
+        return Propagated(features.select(rows))
+
+    @staticmethod
     def convolve_propagated(conv: Any, heard: Propagated) -> Tensor:
         """X W^T + b."""
         return functional.linear(heard.neighbours, conv.weight, conv.bias)
+
+
+def can_weigh(backbone: str, argument: str, weight: Tensor | None) -> None:
+    """Refuse weights of edges that a backbone cannot use.
+
+    Args:
+        backbone: what a layer can be.
+        argument: where the weights stand, for the message.
+        weight: the weights [E], or `None`.
+
+    Raises:
+        ValueError: if there are weights, and the backbone has no use for them.
+    """
+    if weight is not None and not _ALL[backbone].weighs:
+        raise ValueError(
+            f"backbone {backbone!r} cannot use {argument}: only 'gcn' weighs edges as it is told "
+            "(take backbone='gcn', or delete the weights)"
+        )
 
 
 BACKBONES: dict[str, type[Backbone]] = {"gcn": GCN, "sage": SAGE, "gat": GAT}
@@ -415,7 +470,8 @@ class Layer(nn.Module):
         one go: first the rows of the first one, then those of the second one, and so on.
 
         GCN and GraphSAGE propagate a dense input once. A sparse one stays sparse and is propagated
-        after the product with W, as M X would be dense. GAT keeps the edges into `rows`.
+        after the product with W, as M X would be dense. GAT keeps the edges into `rows`. Of an MLP
+        the input's own rows are all there is.
 
         Args:
             worlds: W pairs of an input X [S, F] and an adjacency [S, S].
@@ -424,7 +480,7 @@ class Layer(nn.Module):
         Returns:
             What `forward` turns into an output [W R, H].
         """
-        backbone = BACKBONES[self.backbone]
+        backbone = _ALL[self.backbone]
         inputs = [world.features for world in worlds]
         near = [world.edges.rows(rows) for world in worlds]
         if backbone.caches and not any(features.is_sparse for features in inputs):
@@ -481,26 +537,27 @@ def compressed(backbone: str, edges: Edges | SparseMatrix) -> Edges | SparseMatr
     """The whole adjacency in the form that needs least memory: GAT alone makes messages.
 
     Args:
-        backbone: a name in `BACKBONES`.
+        backbone: what a layer can be.
         edges: the adjacency [S, S].
     """
-    if isinstance(edges, SparseMatrix) or not BACKBONES[backbone].caches:
+    if isinstance(edges, SparseMatrix) or not _ALL[backbone].caches:
         return edges
     return edges.sparse()
 
 
-def prepare_in_chunks(layer: Layer, world: World, rows: Tensor) -> Propagated:
-    """What `Layer.prepare` gives for a dense input, made a few rows at a time: less in between.
+def prepare_in_chunks(layer: Layer, world: World, rows: Tensor) -> Heard | Propagated:
+    """What `Layer.prepare` gives; where it is propagated, a few rows at a time: less in between.
 
     Args:
-        layer: of GCN or GraphSAGE.
+        layer: the layer.
         world: the graph as that layer meets it.
         rows: the nodes to compute [R].
     """
     whole: Propagated | None = None
     for start in range(0, len(rows), _ROWS_AT_ONCE):
         part = layer.prepare([world], rows[start : start + _ROWS_AT_ONCE])
-        assert isinstance(part, Propagated)
+        if isinstance(part, Heard):  # nothing is propagated: there is nothing in between
+            return layer.prepare([world], rows)
         if whole is None:
             own = None if part.own is None else part.own.new_empty(len(rows), part.own.shape[1])
             size = (len(rows), part.neighbours.shape[1])
@@ -509,15 +566,14 @@ def prepare_in_chunks(layer: Layer, world: World, rows: Tensor) -> Propagated:
         whole.neighbours[start:stop] = part.neighbours
         if whole.own is not None and part.own is not None:
             whole.own[start:stop] = part.own
-    assert whole is not None
-    return whole
+    return layer.prepare([world], rows) if whole is None else whole
 
 
 def output_in_chunks(layer: Layer, world: World) -> Tensor:
     """What `output` gives [S, H], made a few rows at a time.
 
     Args:
-        layer: of GCN or GraphSAGE.
+        layer: the layer.
         world: the graph as that layer meets it.
     """
     out: Tensor | None = None

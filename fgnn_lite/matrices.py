@@ -19,7 +19,7 @@ from torch_geometric.utils import scatter
 
 __all__ = ["Edges", "Features", "SparseMatrix", "Stacked"]
 
-_ROWS_AT_ONCE = 512  # rows of a dense matrix that are looked at together, so that no copy is made
+_ROWS_AT_ONCE = 128  # rows of a dense matrix that are looked at together, so that no copy is made
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ class SparseMatrix:
 
     def __init__(self, row: Tensor, col: Tensor, value: Tensor, size: tuple[int, int]) -> None:
         index = torch.int32 if max(*size, row.numel()) < 2**31 else torch.int64
-        order = torch.argsort(row, stable=True)
+        order = _row_by_row(row)
         counts = torch.bincount(row, minlength=size[0])
         start = torch.zeros(size[0] + 1, dtype=index, device=row.device)
         torch.cumsum(counts, 0, out=start[1:])
@@ -139,7 +139,9 @@ class SparseMatrix:
         self._transposed: SparseMatrix | None = None
         with warnings.catch_warnings():  # PyTorch calls its compressed layout "beta"
             warnings.simplefilter("ignore", UserWarning)
-            self.csr = torch.sparse_csr_tensor(start, col, value, size, check_invariants=False)
+            self.csr = torch.sparse_csr_tensor(
+                start, col, value, size, device=value.device, check_invariants=False
+            )
 
     @classmethod
     def from_dense(cls, x: Tensor, scale: Tensor | None = None) -> SparseMatrix:
@@ -200,17 +202,39 @@ class SparseMatrix:
         return product
 
 
+def _count_nonzero(x: Tensor) -> int:
+    """How many entries of x [S, F] are not zero: in parts, for CUDA copies what it looks at."""
+    return sum(int(torch.count_nonzero(rows)) for rows in x.split(_ROWS_AT_ONCE))
+
+
+def _row_by_row(row: Tensor) -> Tensor:  # [E] -> [E]
+    """A stable argsort that makes nothing but its result on a CPU, where PyTorch's takes thrice."""
+    count = max(1, len(row))
+    key = torch.arange(len(row), device=row.device).add_(row, alpha=count)  # no two alike
+    if key.device.type == "cpu":
+        key.numpy().sort()  # in place
+    else:
+        key = key.sort().values
+    return key.remainder_(count)
+
+
 class _SparseProduct(torch.autograd.Function):
     """M @ h, and M^T @ gradient on the way back; nothing is saved, for M is a constant."""
 
     @staticmethod
     def forward(ctx, h: Tensor, matrix: SparseMatrix) -> Tensor:  # type: ignore[no-untyped-def]
         ctx.matrix = matrix
-        return matrix.csr @ h.contiguous()
+        return _product(matrix.csr, h)
 
     @staticmethod
     def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:  # type: ignore[no-untyped-def]
-        return ctx.matrix.transposed.csr @ gradient.contiguous(), None
+        return _product(ctx.matrix.transposed.csr, gradient), None
+
+
+def _product(csr: Tensor, h: Tensor) -> Tensor:  # [R, S], [S, H] -> [R, H]
+    """`csr @ h`, written into one result: `@` makes a matrix of zeros of the same size besides."""
+    result = h.new_zeros(csr.shape[0], h.shape[1])
+    return result.addmm_(csr, h.contiguous(), beta=0)
 
 
 class Features:
@@ -249,7 +273,7 @@ class Features:
             alternative: what the dense form would cost, in bytes.
         """
         entry = 2 * (x.element_size() + 4)
-        if int(torch.count_nonzero(x)) * entry < alternative:
+        if _count_nonzero(x) * entry < alternative:
             return cls([SparseMatrix.from_dense(x, scale)])
         return cls([x], [scale])
 

@@ -514,7 +514,7 @@ def training(
         memory: bytes at the peak of each update.
         before: another run, drawn in grey on the same axes.
         names: what to call this run and the other, in the legend.
-        score: what `val_accuracy` is: accuracy, or ROC-AUC for links.
+        score: what `val_score` is: accuracy, or ROC-AUC for links.
         unit: of the memory, in words: how it was measured.
     """
     other: Sequence[Record] = before.records if before is not None else ()
@@ -550,7 +550,7 @@ def training(
         if curve:
             words[-1] += f", best {score} {max(value for _, value in curve):.2f}"
         words[-1] += f", margin {records[steps[-1]].margin:.1f}"
-    scores = [record.val_accuracy for record in records if record.val_accuracy is not None]
+    scores = [record.val_score for record in records if record.val_score is not None]
     if scores and not in_turn:  # in the corner that its one curve leaves free
         low = scores[-1] > 0.5
         left.text(
@@ -574,7 +574,7 @@ def training(
     said = f"{len(records)} updates. {'; '.join(words)}."
     if before is not None and other:
         said += f" In grey, {names[1]}: {len(other)} updates"
-        found = [record.val_accuracy for record in other if record.val_accuracy is not None]
+        found = [record.val_score for record in other if record.val_score is not None]
         said += f", best {score} {max(found):.2f}" if found else ""
         said += f", peak {max(before.memory) / MB:.1f} MB."
     return Picture(figure, said)
@@ -595,7 +595,7 @@ def _draw(
     style: dict[str, Any],
 ) -> list[tuple[int, float]]:
     """The curves of one layer; returns that of its validations."""
-    found = [(k, records[k].val_accuracy) for k in steps]
+    found = [(k, records[k].val_score) for k in steps]
     curve = [(k, value) for k, value in found if value is not None]
     seen, steps = _thin(curve), _thin(steps)
     axes[0].plot([k for k, _ in seen], [value for _, value in seen], **style)
@@ -631,7 +631,7 @@ class Live:
         meter: counts instead, on a CPU.
         before: another run, drawn in grey on the same axes.
         names: what to call this run and the other, in the legend.
-        score: what `val_accuracy` is: accuracy, or ROC-AUC for links.
+        score: what `val_score` is: accuracy, or ROC-AUC for links.
 
     Attributes:
         records: the updates so far.

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterator
-from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 
 def derive(seed: int, *purpose: int) -> int:
@@ -17,34 +16,38 @@ def derive(seed: int, *purpose: int) -> int:
 
 def generator(seed: int, *purpose: int) -> torch.Generator:
     """A CPU generator seeded for one purpose; the global generator is not touched."""
-    return torch.Generator().manual_seed(derive(seed, *purpose))
+    return torch.Generator("cpu").manual_seed(derive(seed, *purpose))
 
 
-@contextmanager
-def default_generator(seed: int, *purpose: int) -> Iterator[None]:
-    """Seed PyTorch's global CPU generator for a while and put its state back afterwards.
+def default_generator(seed: int, *purpose: int) -> TorchDispatchMode:
+    """For a while, whatever PyTorch draws on this thread comes from a generator of our own.
 
-    PyG initialises its layers from the global generator; this lends it a seed of our own.
+        with default_generator(seed, 1):
+            layer = GCNConv(16, 32)
+
+    PyG's layers take no generator; they draw their first weights from PyTorch's global one, seeded
+    alike, the same numbers. That one is neither read nor changed, whatever other threads do, and
+    the layers lie on the CPU, in float32, whatever PyTorch's defaults are.
     """
-    state = torch.default_generator.get_state()
-    torch.default_generator.manual_seed(derive(seed, *purpose))
-    try:
-        yield
-    finally:
-        torch.default_generator.set_state(state)
+    return _Drawn(generator(seed, *purpose))
 
 
-@contextmanager
-def all_generators(seed: int) -> Iterator[None]:
-    """Seed PyTorch's and Python's global generators for a while and put their states back.
+class _Drawn(TorchDispatchMode):
+    """Every operator that draws gets this generator.
 
-    PyG draws links with the one and links that do not exist with the other.
+    Args:
+        random: on the CPU.
     """
-    torch_state, python_state = torch.default_generator.get_state(), random.getstate()
-    torch.default_generator.manual_seed(seed)
-    random.seed(seed)
-    try:
-        yield
-    finally:
-        torch.default_generator.set_state(torch_state)
-        random.setstate(python_state)
+
+    def __init__(self, random: torch.Generator) -> None:
+        super().__init__()
+        self.random = random
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """Run one operator."""
+        kwargs = kwargs or {}
+        if torch.Tag.nondeterministic_seeded in func.tags:
+            return func.overloadpacket(*args, **{**kwargs, "generator": self.random})
+        if func is torch.ops.aten.empty.memory_format:  # what a layer's parameters begin as
+            kwargs = {"dtype": torch.float32, **kwargs, "device": torch.device("cpu")}
+        return func(*args, **kwargs)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import http.server
+import importlib.util
 import json
 import os
 import re
@@ -217,7 +218,7 @@ def open_page(context: Any, base: str, address: str) -> tuple[Any, Watch]:
 
 
 def settle(page: Any) -> None:
-    """Wait for formulas and images; go on without them if they do not come."""
+    """Wait for fonts and images; go on without them if they do not come."""
     page.evaluate(
         """async () => {
             const limit = new Promise(done => setTimeout(done, 5000));
@@ -225,8 +226,7 @@ def settle(page: Any) -> None:
                 image.loading = 'eager';
                 return image.decode().catch(() => null);
             });
-            const maths = window.MathJax?.startup?.promise?.catch(() => null);
-            await Promise.race([Promise.all([...images, maths]), limit]);
+            await Promise.race([Promise.all([...images, document.fonts.ready]), limit]);
         }"""
     )
 
@@ -235,11 +235,11 @@ BODY = "document.querySelector('article') || document.querySelector('main') || d
 
 
 def unrendered_maths(page: Any) -> list[str]:
-    """Return formulas that stand on the page as TeX, and formulas that MathJax refused."""
+    """Return formulas that stand on the page as TeX, and what is no MathML that can be drawn."""
     return page.evaluate(
         """() => {
             const found = [], body = BODY;
-            const skip = 'pre, code, script, style, textarea, noscript, mjx-container, svg, kbd';
+            const skip = 'pre, code, script, style, textarea, noscript, svg, kbd';
             const raw = /\\$\\$|\\$[^$\\n]{1,200}\\$|\\\\\\(|\\\\\\[|\\\\begin\\{/;
             const walk = document.createTreeWalker(body, NodeFilter.SHOW_TEXT);
             while (walk.nextNode()) {
@@ -248,10 +248,14 @@ def unrendered_maths(page: Any) -> list[str]:
                 if (raw.test(node.data)) found.push('raw: ' + node.data.trim().slice(0, 80));
             }
             for (const node of body.querySelectorAll('.math'))
-                if (!node.querySelector('mjx-container'))
+                if (!node.querySelector('math'))
                     found.push('no formula in: ' + node.textContent.trim().slice(0, 80));
-            for (const node of document.querySelectorAll('mjx-merror, [data-mjx-error]'))
-                found.push('error: ' + (node.getAttribute('data-mjx-error') || node.textContent));
+            for (const node of document.querySelectorAll('math')) {
+                const box = node.getBoundingClientRect();
+                const seen = node.checkVisibility() && !node.closest('details:not([open])');
+                if (node.querySelector('merror, parsererror') || seen && !(box.width && box.height))
+                    found.push('error: ' + node.textContent.trim().slice(0, 80));
+            }
             return found;
         }""".replace("BODY", BODY)
     )
@@ -287,7 +291,7 @@ def overflow(page: Any) -> list[str]:
                 return false;
             };
             for (const node of body.querySelectorAll('*')) {
-                if (node.closest('mjx-assistive-mml, .visually-hidden, .sr-only, svg *')) continue;
+                if (node.closest('.visually-hidden, .sr-only, svg *')) continue;
                 const box = node.getBoundingClientRect();
                 if (!box.width || !box.height || box.right <= width + 1) continue;
                 if (getComputedStyle(node).visibility === 'hidden' || held(node)) continue;
@@ -357,7 +361,7 @@ def low_contrast(page: Any, least: float = 4.5) -> list[str]:
                 while (walk.nextNode()) {
                     const node = walk.currentNode.parentElement;
                     if (!walk.currentNode.data.trim()) continue;
-                    if (node.closest('svg, script, style, noscript, mjx-container, .headerlink'))
+                    if (node.closest('svg, script, style, noscript, .headerlink'))
                         continue;
                     if (!node.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
                         continue;
@@ -375,6 +379,55 @@ def low_contrast(page: Any, least: float = 4.5) -> list[str]:
         }""",
         least,
     )
+
+
+AXE = "() => axe.run(document, { rules: { 'label-content-name-mismatch': { enabled: true } } })"
+
+
+def axe_violations(page: Any) -> list[str]:
+    """Return what axe-core finds on a page as it stands, each rule with its elements."""
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(axe_script())
+    return [
+        f"{rule['id']}: {', '.join(' '.join(map(str, node['target'])) for node in rule['nodes'])}"
+        for rule in page.evaluate(AXE)["violations"]
+    ]
+
+
+@functools.cache
+def axe_script() -> str:
+    """Return axe-core, which comes with the package `axe-playwright-python`."""
+    folder = Path(importlib.util.find_spec("axe_playwright_python").origin).parent
+    return (folder / "axe.min.js").read_text(encoding="utf8")
+
+
+def unseen_focus(page: Any, limit: int = 400) -> list[str]:
+    """Tab through a page; return the controls that do not show that they have the focus."""
+    page.evaluate("() => { window.visited = new Set(); document.activeElement.blur(); }")
+    found = []
+    for _ in range(limit):
+        page.keyboard.press("Tab")
+        said = page.evaluate(
+            """() => {
+                const node = document.activeElement;
+                if (node === document.body || window.visited.has(node)) return null;
+                window.visited.add(node);
+                const style = getComputedStyle(node), box = node.getBoundingClientRect();
+                const shown = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2
+                    && !/, 0\\)$|transparent/.test(style.outlineColor) && box.width && box.height;
+                return (shown ? '' : `<${node.localName} class="${node.className}"> `
+                    + (node.ariaLabel || node.textContent.trim().slice(0, 40)));
+            }"""
+        )
+        if said is None:
+            break
+        found += [said] if said else []
+    return found
+
+
+def tab_stops(page: Any) -> int:
+    """Return how many elements `unseen_focus` has visited."""
+    return page.evaluate("() => window.visited.size")
 
 
 def set_theme(page: Any, theme: str) -> str:

@@ -7,6 +7,7 @@ learner.
 import torch
 from torch.nn import functional
 from torch_geometric.data import Data
+from toys import heard
 
 from fgnn_lite.augment import add_virtual_nodes, virtual_features
 from fgnn_lite.layers import Layer
@@ -44,14 +45,14 @@ def naive_sf(
         optimizer = torch.optim.Adam(layer.parameters(), lr=1e-3, weight_decay=5e-4)
         losses.append([])
         for _ in range(epochs):
-            z = layer.conv(x, graph.edge_index).relu()
+            z = layer.conv(x, *heard(graph)).relu()
             loss = functional.cross_entropy(z[:n][train] @ z[n:].t() / temperature, y)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
             losses[-1].append(loss.item())
         with torch.no_grad():
-            x = layer.conv(x, graph.edge_index).relu()
+            x = layer.conv(x, *heard(graph)).relu()
             votes += (x[:n] @ x[n:].t() / temperature).softmax(-1)
         layers.append(layer)
     return layers, losses, votes.argmax(-1)
@@ -80,26 +81,32 @@ def naive_ff(
     n, c = len(data.x), data.num_classes
     train = data.train_mask.nonzero().flatten()
     everyone = torch.arange(n)
-    x, edges = scaled(data.x, features), data.edge_index
+    x, edges = scaled(data.x, features), heard(data)
 
-    def world(nodes: torch.Tensor, labels: torch.Tensor, x: torch.Tensor, edges: torch.Tensor):
+    def world(nodes: torch.Tensor, labels: torch.Tensor, x: torch.Tensor, edges):
         """Features, edges and label columns with these labels on these nodes."""
         if name == "ff-vn":
             virtual = virtual_features(c, x.shape[1], seed)
             up = torch.stack([nodes, len(x) + labels])
             ties = {"both": [up, up.flip(0)], "to-virtual": [up]}[virtual_edges]
             ties = [up.flip(0)] if hypotheses == "single" else ties
-            return torch.cat([x, virtual]), torch.cat([edges, *ties], dim=1), None
+            more = (torch.cat([edges[0], *ties], dim=1),)
+            if len(edges) == 2:  # a tie weighs 1
+                more = (*more, torch.cat([edges[1], torch.ones(sum(t.shape[1] for t in ties))]))
+            return torch.cat([x, virtual]), more, None
         part = torch.full((len(x), c), 1.0 / c)
         part[nodes] = functional.one_hot(labels, c).float()
         return torch.cat([x, part], dim=1), edges, part if label_layers == "all" else None
 
     def doubled(nodes: torch.Tensor):
         """The graph with a double of each of these nodes, edge by edge; and the doubles."""
-        more, pairs = [], edges.t().tolist()
+        more, copied, pairs = [], [], edges[0].t().tolist()
         for double, node in enumerate(nodes.tolist(), start=n):
+            copied += [k for k, (_, t) in enumerate(pairs) if t == node]
             more += [(double if s == node else s, double) for s, t in pairs if t == node]
-        both = torch.cat([edges, torch.tensor(more, dtype=torch.long).view(-1, 2).t()], dim=1)
+        order = torch.tensor(more, dtype=torch.long).view(-1, 2).t()
+        both = (torch.cat([edges[0], order], dim=1),)
+        both += tuple(torch.cat([weight, weight[copied]]) for weight in edges[1:])
         return torch.arange(n, n + len(nodes)), torch.cat([x, x[nodes]]), both
 
     if hypotheses == "single":
@@ -123,7 +130,7 @@ def naive_ff(
         optimizer = torch.optim.Adam(layer.parameters(), lr=1e-3, weight_decay=5e-4)
         losses.append([])
         for _ in range(epochs):
-            g = [layer.conv(norm(h), e).relu()[rows].square().sum(1) for h, e, _ in worlds]
+            g = [layer.conv(norm(h), *e).relu()[rows].square().sum(1) for h, e, _ in worlds]
             bce = functional.binary_cross_entropy_with_logits
             loss = bce(g[0] - theta, torch.ones_like(g[0]))
             for negative in g[1:]:
@@ -133,10 +140,10 @@ def naive_ff(
             optimizer.step()
             losses[-1].append(loss.item())
         with torch.no_grad():
-            outs = [layer.conv(norm(h), e).relu() for h, e, _ in worlds]
+            outs = [layer.conv(norm(h), *e).relu() for h, e, _ in worlds]
             if name == "ff-vn" and hypotheses == "joint":
                 outs = [outs[0]] * len(outs)
-            claims = [layer.conv(norm(h), e).relu() for h, e, _ in candidates]
+            claims = [layer.conv(norm(h), *e).relu() for h, e, _ in candidates]
             scores += torch.stack([h[judged].square().sum(1) for h in claims], dim=1)
 
             def hand_on(h: torch.Tensor, world):
@@ -168,7 +175,7 @@ def naive_top_down(
     voters = {"all": range(depth), "skip-first": range(1, depth), "last": [depth - 1]}[accumulate]
     n, c, train = len(data.x), data.num_classes, data.train_mask
     graph = add_virtual_nodes(data, seed=seed)
-    edges, total = graph.edge_index, n + c
+    edges, total = heard(graph), n + c
 
     def norm(h: torch.Tensor) -> torch.Tensor:
         return (h / (h.norm(dim=1, keepdim=True) + 1e-8)).detach()
@@ -190,11 +197,11 @@ def naive_top_down(
     ]
 
     def out(k: int, states: list[torch.Tensor], labels: torch.Tensor) -> torch.Tensor:
-        heard = bottom if k == 0 else states[k - 1]
+        below = bottom if k == 0 else states[k - 1]
         if to_input:
             upper, kind = (states[k + 1], "states") if k + 1 < depth else (labels, "labels")
-            heard = torch.cat([heard, upper * (above in ("all", kind))], 1)
-        return layers[k].conv(heard, edges).relu()
+            below = torch.cat([below, upper * (above in ("all", kind))], 1)
+        return layers[k].conv(below, *edges).relu()
 
     def start() -> tuple[list[torch.Tensor], list[torch.Tensor]]:
         states, outs = [bottom.new_zeros(total, hidden) for _ in range(depth)], []

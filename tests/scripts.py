@@ -1,15 +1,34 @@
-"""Python files that are in no package: the tools and extensions of the book, and the benchmarks."""
+"""The project's own files; and Python that is in no package: tools, extensions, benchmarks."""
 
 from __future__ import annotations
 
 import functools
 import importlib.util
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
 
 ROOT = Path(__file__).resolve().parents[1]
 BOOK = ROOT / "book"
+
+
+@functools.cache
+def tracked() -> frozenset[Path] | None:
+    """The files that git has: what else lies about is a reader's own. None without git."""
+    if not (ROOT / ".git").exists():
+        return None
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
+    if listed.returncode:
+        return None
+    paths = (ROOT / name for name in listed.stdout.split("\0") if name)
+    return frozenset(path for path in paths if path.is_file())
+
+
+def files(pattern: str) -> list[Path]:
+    """The project's files that a pattern names, sorted."""
+    own = tracked()
+    return sorted(path for path in ROOT.glob(pattern) if own is None or path in own)
 
 
 def load(name: str) -> ModuleType:

@@ -17,10 +17,10 @@ from test_reference import PUBLIC, reference
 
 ROOT = Path(__file__).resolve().parents[1]
 ENTRIES = parse_file(str(ROOT / "book" / "references.bib")).entries
-PAGES = {path.name: path.read_text(encoding="utf8") for path in (ROOT / "book").glob("*.md")}
+PAGES = {path.name: path.read_text(encoding="utf8") for path in scripts.files("book/*.md")}
 NOTEBOOKS = {
     path.name: "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
-    for path in (ROOT / "notebooks").glob("*.ipynb")
+    for path in scripts.files("notebooks/*.ipynb")
 }
 LINK = re.compile(r"https?://(?:arxiv\.org/(?:abs|pdf)|(?:dx\.)?doi\.org)/([^\s)\"'>\]#]+)")
 
@@ -61,8 +61,9 @@ def test_every_link_to_a_paper_has_its_entry(name):
     assert linked({**NOTEBOOKS, **PAGES}[name]) <= KNOWN
 
 
-HOME = scripts.load("tools/address").read_address()
-HOMES = (f"{HOME}/", HOME.replace("github.com", "colab.research.google.com/github") + "/")
+ADDRESS = scripts.load("tools/address")
+HOME = ADDRESS.read_address() or "https://github.com/no/home"
+HOMES = (f"{HOME}/", HOME.replace("https://github.com", f"{ADDRESS.COLAB}/github") + "/")
 HOMES += ("https://creativecommons.org/",)
 
 
@@ -70,7 +71,7 @@ def strangers(text: str) -> list[str]:
     """Links that lead neither to an entry nor to the book's own home: papers that nobody has."""
     urls = {entry.fields["url"] for entry in ENTRIES.values() if "url" in entry.fields}
     links = re.findall(r"\]\((https?://[^)\s]+)", text)
-    others = [link for link in links if not f"{link}/".startswith(HOMES)]
+    others = [link for link in links if not f"{link}/".startswith(HOMES) and link != ADDRESS.COLAB]
     return [link for link in others if link not in urls and not linked(link) & KNOWN]
 
 

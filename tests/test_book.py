@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import sys
+import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
+from fontTools.ttLib import TTFont
 
 sys.path.insert(0, str(Path(__file__).parent))
 import browser as checks
@@ -24,6 +27,7 @@ LIBRARY = [page for page in PAGES if page.startswith("book/api")]
 NOTEBOOKS = [page for page in PAGES if page.startswith("notebooks/")]
 
 pytestmark = pytest.mark.browser
+address = scripts.load("tools/address")
 
 
 def give_up(reason: str) -> None:
@@ -66,7 +70,7 @@ both = pytest.mark.parametrize("base", ["file", "http"], indirect=True)
 def test_the_book_has_pages(html):
     assert PAGES, "collected before the book was built: run again"
     assert {"index.html", "search.html", "genindex.html", "book/intro.html"} <= set(PAGES)
-    sources = {p.stem for p in (ROOT / "notebooks").glob("*.ipynb")}
+    sources = {p.stem for p in scripts.files("notebooks/*.ipynb")}
     assert {Path(page).stem for page in NOTEBOOKS} == sources
 
 
@@ -110,27 +114,140 @@ def test_search(context, base):
     assert watch.problems() == []
 
 
+@pytest.mark.parametrize("word", ["τ", "tau", "Δ"])
+def test_search_for_a_greek_letter(context, http_base, word):
+    page, _ = checks.open_page(context, http_base, f"{http_base}/search.html")
+    found = checks.search_results(page, word)
+    assert any("Notation" in title for title in found), found
+    excerpts = page.locator("#search-results li p.context")
+    excerpts.nth(len(found) - 1).wait_for()
+    text = " ".join(excerpts.all_inner_texts())
+    assert not re.search(r"\\[(\[a-zA-Z]", text), text
+    if len(word) == 1:
+        assert word in text
+
+
 @both
-def test_formulas_include_bold_symbols(context, base):
-    """The one that MathJax's smaller builds die on, and fonts that come from our own files."""
+def test_formulas_are_drawn_in_the_font_of_the_book(context, base):
     page, _ = checks.open_page(context, base, f"{base}/book/notation.html")
-    assert page.locator("mjx-container").count() > 20
-    assert page.locator("mjx-c.mjx-c1D43F, mjx-mi.mjx-b, mjx-c[class*='TEX-BI']").count() > 0
-    assert page.evaluate("async () => { await document.fonts.ready; "
-                         "return [...document.fonts].some(f => f.status === 'loaded'"
-                         " && f.family.includes('MJX')) }")  # fmt: skip
+    assert page.locator("math").count() > 20
+    assert page.locator("math", has_text="𝑯").count() > 0
+    assert page.evaluate("() => [...document.fonts].filter(f => f.status === 'loaded')"
+                         ".map(f => f.family)").count("Formulas") == 1  # fmt: skip
+    assert page.evaluate("() => getComputedStyle(document.querySelector('math')).fontFamily"
+                         ).startswith("Formulas")  # fmt: skip
+
+
+# --- for everyone ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing(context, http_base, name):
+    page, _ = checks.open_page(context, http_base, f"{http_base}/{name}")
+    problems = []
+    for size in (checks.DESKTOP, checks.PHONE):
+        page.set_viewport_size(size)
+        page.wait_for_timeout(500)  # the theme asks a moment later what scrolls now
+        for theme in ("light", "dark"):
+            checks.set_theme(page, theme)
+            problems += [f"{size['width']}, {theme}: {v}" for v in checks.axe_violations(page)]
+    assert problems == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["book/notation.html", "notebooks/01_backprop_memory.html"])
+def test_keyboard_focus_is_seen_on_every_control(context, http_base, name, theme):
+    page, _ = checks.open_page(context, http_base, f"{http_base}/{name}")
+    checks.set_theme(page, theme)
+    assert checks.unseen_focus(page) == []
+    assert checks.tab_stops(page) > 30
+    assert page.evaluate("() => ![...window.visited].some(node => node.closest('.math'))")
+
+
+@pytest.mark.parametrize("name", ["notebooks/01_backprop_memory.html"])
+def test_keyboard_focus_changes_pixels(context, http_base, name):
+    """Nothing covers the outline or cuts it off, on the theme's own controls."""
+    page, _ = checks.open_page(context, http_base, f"{http_base}/{name}")
+    page.keyboard.press("Tab")  # from here on focus is that of a keyboard
+    for control in page.locator("button:visible, .bd-sidebar-primary a:visible").all():
+        box = control.bounding_box()
+        if box["y"] + box["height"] + 6 > checks.DESKTOP["height"]:
+            continue
+        clip = {"x": max(box["x"] - 6, 0), "y": max(box["y"] - 6, 0),
+                "width": box["width"] + 12, "height": box["height"] + 12}  # fmt: skip
+        without = page.screenshot(clip=clip)
+        control.focus()
+        page.wait_for_timeout(50)
+        assert page.screenshot(clip=clip) != without, control.evaluate("node => node.outerHTML")
+        control.blur()
+
+
+# --- what a page weighs ----------------------------------------------------------------------
+
+
+def test_pages_are_light(chromium, html, http_base):
+    """Uncompressed bytes and requests; `benchmarks/page_weight.py` measures time as well."""
+    weigh = scripts.benchmark("page_weight").weigh
+    landing = weigh(chromium, http_base, "book/intro.html", checks.DESKTOP)
+    assert landing["bytes"] < 300_000
+    assert landing["requests"] <= 20
+    for name in NOTEBOOKS:
+        chapter = weigh(chromium, http_base, name, checks.DESKTOP)
+        assert chapter["bytes"] < 1_000_000, name
+        assert "other" not in chapter, name
+
+
+def test_every_character_of_a_formula_is_in_the_font(html):
+    font = TTFont(html / "_static" / "fonts" / "formulas.woff")
+    missing = {
+        letter
+        for page in PAGES
+        for math in checks.parse(html / page).find_all("math")
+        for letter in math.get_text()
+        if ord(letter) not in font.getBestCmap() and not letter.isspace()
+    }
+    assert missing <= {"\u2061"}  # "of", which is read and not seen
+    assert ord("𝜏") in font.getBestCmap()  # what a browser makes of τ
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_colab_link(html, name):
-    address = scripts.load("tools/address")
-    expected = address.colab_link(address.read_address(), Path(name).stem + ".ipynb")
+    home = address.read_address()
+    expected = {address.colab_link(home, Path(name).stem + ".ipynb")} if home else set()
     links = {
         tag["href"]
         for tag in checks.parse(html / name).find_all("a", href=True)
         if "colab.research.google.com" in tag["href"]
     }
-    assert links == {expected}
+    assert links == expected
+
+
+def test_every_page_leads_to_the_repository_or_none_does(html):
+    """Its buttons, and whatever else is a link."""
+    home = address.read_address()
+    for page in checks.pages_of(html):
+        links = {tag["href"] for tag in checks.parse(page).find_all("a", href=True)}
+        led = {link for link in links if re.search(r"github\.com|google\.com/github/", link)}
+        if not home:
+            assert led == set(), page
+        elif page.parent != html:  # not the search page, nor the index
+            assert {home, f"{home}/issues/new"} <= {link.partition("?")[0] for link in led}, page
+    sources = [checks.parse(html / page).select(".viewcode-link") for page in LIBRARY]
+    assert bool(sum(map(len, sources))) == bool(home)
+
+
+def test_the_book_brings_the_library(html):
+    (wheel,) = html.glob("*.whl")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf8"))["project"]
+    assert wheel.name == f"fgnn_lite-{project['version']}-py3-none-any.whl"
+    links = checks.parse(html / "book/how_to_use.html").select("a[download]")
+    assert {link["href"] for link in links} == {f"../{wheel.name}"}
+    with zipfile.ZipFile(wheel) as file:
+        names = set(file.namelist())
+    own = [*scripts.files("fgnn_lite/**/*.py"), *scripts.files("fgnn_lite/**/*.js")]
+    assert {path.relative_to(ROOT).as_posix() for path in own} <= names
+    for path in scripts.files("results/*.json"):
+        assert f"fgnn_lite/_results/{path.name}" in names
 
 
 # --- the pages around the chapters -----------------------------------------------------------
@@ -274,7 +391,8 @@ def test_missing_file_is_seen(context, tmp_path):
         r"<p>so \(x\) it is</p>",
         r'<div class="math">\[x\]</div>',
         '<span class="math">x</span>',
-        '<mjx-container><mjx-merror data-mjx-error="Undefined"></mjx-merror></mjx-container>',
+        '<span class="math"><math><merror><mi>x</mi></merror></math></span>',
+        '<span class="math"><math></math></span>',
     ],
 )
 def test_raw_maths_is_seen(context, tmp_path, body):
@@ -336,6 +454,36 @@ def test_what_must_be_scrolled_at_a_desk_is_seen(context, tmp_path, body):
 )
 def test_low_contrast_is_seen(context, tmp_path, body):
     assert checks.low_contrast(look(context, write(tmp_path, body))[0])
+
+
+@pytest.mark.parametrize(
+    ("body", "rule"),
+    [
+        ('<button type="button"></button>', "button-name"),
+        ("<dl><dd>alone</dd></dl>", "definition-list"),
+        ('<button type="button" aria-label="Other">Search</button>', "label-content-name-mismatch"),
+    ],
+)
+def test_axe_is_heard(context, tmp_path, body, rule):
+    page, _ = look(context, write(tmp_path, body))
+    assert rule in {found.split(":")[0] for found in checks.axe_violations(page)}
+
+
+@pytest.mark.parametrize(
+    ("style", "seen"),
+    [
+        ("", True),
+        ("button:focus { outline: none }", False),
+        ("button:focus { outline: 1px solid red }", False),
+        ("button:focus { outline: 3px solid transparent }", False),
+    ],
+)
+def test_unseen_focus_is_seen(context, tmp_path, style, seen):
+    style = f":focus {{ outline: 3px solid blue }} {style}"
+    body = '<a href="#top">link</a> <button type="button">press</button>'
+    page, _ = look(context, write(tmp_path, body, style=style))
+    assert (checks.unseen_focus(page) == []) is seen
+    assert checks.tab_stops(page) == 2
 
 
 def test_stuck_theme_is_seen(context, tmp_path):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -57,6 +59,7 @@ def test_the_zip_is_the_same_each_time(html, zipped, tmp_path):
         assert {entry.date_time for entry in file.infolist()} == {pack.DATE}
     assert names == sorted(names)
     assert {name.split("/")[0] for name in names} == {pack.NAME}
+    assert len([name for name in names if name.endswith(".whl")]) == 1
     assert not [name for name in names if re.search(r"doctree|\.map$|\.buildinfo", name)]
     assert zipped.stat().st_size < 15e6
 
@@ -183,3 +186,23 @@ def test_the_book_becomes_a_pdf(chromium, html, one):
     assert b"/Outlines" in content
     assert len(content) < 30e6
     context.close()
+
+
+def test_a_browser_that_fails_leaves_the_pdf_as_it_was(html, tmp_path):
+    browser, old = tmp_path / "bin" / "chromium", tmp_path / "to" / "book.pdf"
+    for path in (browser, old):
+        path.parent.mkdir()
+    browser.write_text("#!/bin/sh\necho no display >&2\nexit 1\n", encoding="utf8")
+    browser.chmod(0o755)
+    old.write_text("from before", encoding="utf8")
+    done = subprocess.run(
+        [sys.executable, pdf.__file__, "--html", html, "--to", old],
+        env={**os.environ, "PATH": f"{browser.parent}:{os.environ['PATH']}"},
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.startswith("The browser did not print the book")
+    assert "Traceback" not in done.stderr
+    assert "no display" in done.stderr
+    assert old.read_text(encoding="utf8") == "from before"
+    assert list(old.parent.iterdir()) == [old]

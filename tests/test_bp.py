@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn import functional
 from torch_geometric.nn import GAT, GCN, GraphSAGE
-from toys import odd_graph
+from toys import odd_graph, weighted_graph
 
 import fgnn_lite as fgnn
 from fgnn_lite.layers import BACKBONES
@@ -42,6 +42,38 @@ def test_bp_is_pyg_trained_the_usual_way(backbone: str, depth: int, temperature:
     assert history.curve("loss")[1] == pytest.approx(losses, abs=1e-5)
     expected = model(data.x, data.edge_index).argmax(-1)
     assert torch.equal(learner.predict(data), expected)
+
+
+@pytest.mark.parametrize("adjacency", ["edges", "sparse"])
+@pytest.mark.parametrize("field", ["edge_weight", "edge_attr"])
+def test_weighted_edges_are_pygs(adjacency: str, field: str) -> None:
+    data = weighted_graph()
+    weight = data.edge_weight
+    data[field] = data.edge_weight.double()  # another type than x
+    learner = fgnn.make_learner("bp", depth=3, hidden=16, adjacency=adjacency)
+    learner._build(6, 3, torch.float32)
+    model = GCN(6, 16, num_layers=3, out_channels=3)
+    for conv, layer in zip(model.convs, learner.layers, strict=True):
+        conv.load_state_dict(layer.conv.state_dict())
+    if field == "edge_attr":  # as PyG's GDC leaves it
+        del data.edge_weight
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, weight_decay=5e-4)
+    losses = []
+    for _ in range(20):
+        optimizer.zero_grad()
+        out = model(data.x, data.edge_index, weight)
+        loss = functional.cross_entropy(out[data.train_mask], data.y[data.train_mask])
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    history = learner.fit(data, epochs=20, restore_best=False, device="cpu")
+    assert history.curve("loss")[1] == pytest.approx(losses, abs=1e-5)
+    torch.testing.assert_close(
+        learner.class_scores(data)[0],
+        model(data.x, data.edge_index, weight).detach(),
+        atol=1e-5,
+        rtol=0,
+    )
 
 
 @pytest.mark.parametrize("backbone", list(BACKBONES))

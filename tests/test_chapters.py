@@ -8,9 +8,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import scripts
 
 ROOT = Path(__file__).parents[1]
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+NOTEBOOKS = scripts.files("notebooks/[0-9][0-9]_*.ipynb")
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
@@ -26,7 +27,7 @@ def test_a_chapter_has_its_shape(chapter) -> None:
     code = [cell.source for cell in chapter.cells if cell.cell_type == "code"]
     lines = [sum(bool(line.strip()) for line in source.splitlines()) for source in code]
     assert 25 <= len(chapter.cells) <= 40
-    assert sum(lines) <= 150
+    assert sum(lines[1:]) <= 141  # the set-up cell is not the chapter's: tests/test_repo.py has it
     assert statistics.median(lines) <= 5
     assert 1500 <= len(re.findall(r"\w+", prose(chapter))) <= 2500
     assert max(lines) <= 25
@@ -211,7 +212,7 @@ def test_the_table_of_cora_ml_is_what_was_measured(seven, cora_ml) -> None:
     """Chapter 7 quotes results/study.json: mean and standard deviation over splits."""
     for method, title in (("sf", "SF, ours"), ("bp", "BP, ours"), ("bp-l2", "BP, ours, scaled")):
         runs = [cora_ml[method, depth] for depth in (1, 2, 3, 4)]
-        cells = [f"{statistics.mean(run):.2f} ± {statistics.stdev(run):.1f}" for run in runs]
+        cells = [f"{statistics.mean(run):.1f} ± {statistics.stdev(run):.1f}" for run in runs]
         assert f"| {title} | {' | '.join(cells)} |" in prose(seven)
 
 
@@ -225,14 +226,14 @@ def test_leads_on_cora_ml_are_what_was_measured(seven, cora_ml) -> None:
             pairs = zip(cora_ml["sf", depth], cora_ml[other, depth], strict=True)
             gaps = [sf - bp for sf, bp in pairs]
             mean, error = statistics.mean(gaps), statistics.stdev(gaps) / 5**0.5
-            wins = f"ahead on {sum(gap > 0 for gap in gaps)} of 5 splits"
-            assert f"{other:5} depth {depth}: {mean:+6.2f} ± {error:.2f}, {wins}" in output.text
+            wins = f"higher on {sum(gap > 0 for gap in gaps)} of 5 splits"
+            assert f"{other:5} depth {depth}: {mean:+5.1f} ± {error:.1f}, {wins}" in output.text
             lead[other, depth] = mean
     for said, other, depth in (
-        ("ahead by {:.0f} points with one layer", "bp", 1),
+        ("higher by {:.0f} points with one layer", "bp", 1),
         ("by {:.1f} with two", "bp", 2),
         ("by {:.1f} with four", "bp", 4),
-        ("a lead of {:.1f} points is left at one layer", "bp-l2", 1),
+        ("{:.1f} points are left at one layer", "bp-l2", 1),
         ("backpropagation scores higher on all five splits, by {:.1f} points", "bp-l2", 2),
         ("with three and four by {:.1f} in the mean", "bp-l2", 3),
         ("with three and four by {:.1f} in the mean", "bp-l2", 4),

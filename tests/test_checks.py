@@ -227,7 +227,9 @@ BAD = {
     "y is 2-D": (put("y", torch.zeros(6, 1).long()), r"data.y must have shape \[6\]"),
     "y holds floats": (put("y", torch.zeros(6)), "data.y must hold integers; got torch.float32"),
     "y holds flags": (put("y", torch.zeros(6).bool()), "data.y must hold integers; got torch.bool"),
-    "label -1": (element("y", 5, -1), r"data.y: the labels must lie in 0..2; got -1"),
+    "label -1": (element("y", [0, 2], -1), "every node of data.train_mask; 2 of 3 have -1, which"),
+    "no validation label": (element("y", 3, -1), "every node of data.val_mask; 1 of 1 have -1"),
+    "label -2": (element("y", 5, -2), r"data.y: the labels must lie in 0..2; got -2 \(-1 stands"),
     "label C": (element("y", 5, 3), r"data.y: the labels must lie in 0..2; got 3"),
     "one class": (put("num_classes", 1), "data.num_classes must be an integer from 2 to 65536"),
     "many classes": (put("num_classes", 10**12), "data.num_classes must be an integer from 2"),
@@ -243,6 +245,32 @@ BAD = {
     "no validation node": (put("val_mask", torch.zeros(6).bool()), "data.val_mask must hold at"),
     "class without": (element("train_mask", 2, False), r"node of every class.* class 2 \(of 0..2"),
     "stored class without": (put("num_classes", 5), r"node of every class.* class 3, 4 \(of 0..4"),
+    "x is huge": (element("x", (4, 1), -1e20), r"value from 1e-06 to 1.3e\+19.* it is 1e\+20"),
+    "x is tiny": (put("x", torch.full((6, 2), 1e-9)), r"value from 1e-06 to .*it is 1e-09"),
+    "too many weights": (
+        put("edge_weight", torch.ones(6)),
+        r"edge_weight must .*\[5\].*got .*\[6\]",
+    ),
+    "weights are columns": (
+        put("edge_weight", torch.ones(5, 1)),
+        r"edge_weight must.*got .*\[5, 1",
+    ),
+    "weights are integers": (put("edge_weight", torch.ones(5).long()), "edge_weight must .*int64"),
+    "weights are no tensor": (put("edge_weight", [1.0] * 5), "edge_weight must be a tensor; got"),
+    "a weight is negative": (put("edge_weight", torch.arange(-1.0, 4)), "0 to 1e.30; got -1$"),
+    "a weight is NaN": (put("edge_weight", torch.tensor([1, 1, math.nan, 1, 1])), "; got nan$"),
+    "a weight is inf": (put("edge_weight", torch.tensor([1, 1, math.inf, 1, 1])), "; got inf$"),
+    "a weight is huge": (put("edge_weight", torch.full((5,), 1e31)), r"1e\+30; got 1e\+31$"),
+    "features of edges": (put("edge_attr", torch.ones(5, 3)), r"edge_attr must be one .*\[5, 3\]"),
+    "kinds of edges": (put("edge_attr", torch.ones(5).long()), "edge_attr must .*got torch.int64"),
+    "two weights": (
+        lambda data: (
+            put("edge_attr", torch.ones(5))(data),
+            put("edge_weight", torch.ones(5))(data),
+        ),
+        "both an 'edge_weight' and an 'edge_attr'",
+    ),
+    "weights elsewhere": (put("edge_weight", torch.ones(5).to("meta")), "one device; got x on cpu"),
     "two devices": (put("y", torch.zeros(6).long().to("meta")), "one device; got x on cpu"),
 }
 
@@ -301,6 +329,86 @@ def test_allowed_oddities():
     checks.graph(data)
     data.edge_index = torch.empty(2, 0, dtype=torch.long)
     checks.graph(data)
+    data.edge_weight = torch.empty(0)
+    checks.graph(data)
+
+
+def test_weights_of_edges():
+    data = tiny()
+    assert checks.edge_weight(data) is None
+    weight = torch.tensor([0.0, 2.5, 9e29, 1e-30, 1.0], requires_grad=True)
+    for field in ("edge_weight", "edge_attr"):
+        data = tiny()
+        data[field] = weight
+        checks.graph(data)
+        assert torch.equal(checks.edge_weight(data), weight.detach())
+        assert not checks.edge_weight(data).requires_grad
+
+
+@pytest.mark.parametrize(("dtype", "most"), [(torch.float32, 1.3e19), (torch.float64, 9.4e153)])
+def test_as_large_as_rows_have_a_length(dtype, most):
+    data = tiny()
+    data.x = data.x.to(dtype) / 3
+    for size in (2e-6, most):
+        data.x = data.x / data.x.max() * size
+        data.x[0] = -size  # the longest row
+        checks.graph(data)
+        assert torch.linalg.vector_norm(data.x, dim=1).isfinite().all()
+    data.x = data.x * 1.1
+    with pytest.raises(ValueError, match="rows have a length"):
+        checks.graph(data)
+    data.x = data.x * 0
+    checks.graph(data)
+
+
+def test_labels_that_are_not_known():
+    data = tiny()
+    data.y[4:] = -1
+    checks.graph(data, masks=("train_mask", "val_mask"), optional=("test_mask",))
+    assert checks.num_classes(data) == 3
+    data.y[3] = -1
+    checks.graph(data)
+    for masks in ({"masks": ("train_mask", "val_mask")}, {"optional": ("val_mask",)}):
+        with pytest.raises(ValueError, match=r"data.val_mask; 1 of 1"):
+            checks.graph(data, **masks)
+    with pytest.raises(ValueError, match=r"every node of the mask; 2 of 3 have -1"):
+        checks.labelled(data, torch.tensor([False, True, False, False, True, True]), 3)
+    assert checks.labelled(data, data.train_mask, 3).tolist() == [0, 1, 2]
+    with pytest.raises(ValueError, match=r"must lie in 0..1; got 2"):
+        checks.labelled(data, data.train_mask, 2)
+
+
+@pytest.mark.parametrize("field", ["val_mask", "test_mask"])
+def test_a_mask_that_is_not_needed_is_checked_if_it_is_there(field):
+    data = tiny()
+    data[field] = torch.zeros(6).bool()
+    checks.graph(data, optional=(field,))
+    for value in (torch.tensor([3]), torch.zeros(6).byte(), torch.zeros(5).bool(), [False] * 6):
+        data[field] = value
+        with pytest.raises(ValueError, match=f"data.{field} must be a"):
+            checks.graph(data, optional=(field,))
+    del data[field]
+    checks.graph(data, optional=(field,))
+
+
+def test_no_node_in_two_masks():
+    data = tiny()
+    checks.disjoint(data)
+    for one, other in (("train", "val"), ("train", "test"), ("val", "test")):
+        data = tiny()
+        data[f"{other}_mask"] = data[f"{other}_mask"] | data[f"{one}_mask"]
+        count = int(data[f"{one}_mask"].sum())
+        message = f"data.{one}_mask and data.{other}_mask must share no node; {count} of 6"
+        for check in (checks.disjoint, lambda data, other=other: checks.mask(data, other)):
+            with pytest.raises(ValueError, match=message):
+                check(data)
+        assert checks.mask(data, one) is data[f"{one}_mask"]  # it comes first
+        own = data[f"{other}_mask"]
+        assert checks.mask(data, own) is own  # the caller's own choice
+    data = tiny()
+    del data.train_mask, data.val_mask
+    checks.disjoint(data)
+    assert checks.mask(data, "test") is data.test_mask
 
 
 def largest_allocation(run) -> int:

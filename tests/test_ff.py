@@ -2,14 +2,16 @@
 
 import copy
 import math
+import warnings
 
 import pytest
 import torch
 from naive import naive_ff
-from toys import odd_graph, path_graph
+from torch_geometric.data import Data
+from toys import odd_graph, path_graph, weighted_graph
 
 import fgnn_lite as fgnn
-from fgnn_lite.augment import append_labels, label_features, wrong_labels
+from fgnn_lite.augment import add_probes, append_labels, label_features, wrong_labels
 from fgnn_lite.layers import BACKBONES
 from fgnn_lite.objectives import (
     GOODNESS,
@@ -141,6 +143,14 @@ def test_every_lie_is_told_as_often_and_the_seed_draws_them() -> None:
     assert torch.equal(lies[:2], wrong_labels(labels, 4, negatives=2))
 
 
+def test_a_copied_edge_weighs_what_it_weighed() -> None:
+    edges = torch.tensor([[0, 1, 1, 2], [1, 0, 1, 1]])
+    data = Data(x=torch.eye(3), edge_index=edges, edge_attr=torch.tensor([0.5, 2.0, 3.0, 4.0]))
+    out = add_probes(data, torch.tensor([1]))
+    assert out.edge_index[:, 4:].tolist() == [[0, 3, 2], [3, 3, 3]]
+    assert out.edge_weight.tolist() == [0.5, 2, 3, 4, 0.5, 3, 4]
+
+
 def test_a_double_is_asked_alone() -> None:
     """One layer on doubles is the layer on the graph in which that one node carries a label."""
     data = odd_graph()
@@ -222,6 +232,13 @@ def test_single_hypotheses_are_naive_too(name: str, backbone: str) -> None:
     assert_fast_is_naive(odd_graph(), name, backbone, "l2", hypotheses="single")
 
 
+@pytest.mark.parametrize("name", FF)
+@pytest.mark.parametrize("hypotheses", ["joint", "single"])
+def test_weighted_edges_are_naive_too(name: str, hypotheses: str) -> None:
+    """Ties to class nodes weigh 1, and a double's edges what its node's weigh."""
+    assert_fast_is_naive(weighted_graph(), name, "gcn", "l2", hypotheses=hypotheses)
+
+
 @pytest.mark.parametrize("hypotheses", ["joint", "single"])
 @pytest.mark.parametrize("backbone", list(BACKBONES))
 def test_labels_beside_every_layer_are_naive_too(backbone: str, hypotheses: str) -> None:
@@ -279,6 +296,69 @@ def test_given_labels(name: str) -> None:
     del data.val_mask
     with pytest.raises(ValueError, match="val_mask"):
         given.predict(data)
+
+
+@pytest.mark.parametrize("name", FF)
+@pytest.mark.parametrize("hypotheses", ["joint", "single"])
+@pytest.mark.parametrize("given", ["none", "train"])
+def test_validation_is_given_what_prediction_is(name: str, hypotheses: str, given: str) -> None:
+    """The accuracy that chooses the epoch is the one that the finished net has."""
+    data = fgnn.load_graph("digits")
+    few = torch.arange(data.num_nodes) % 3 == 0
+    data.val_mask &= few
+    settings = {"depth": 2, "hidden": 16, "given": given, "hypotheses": hypotheses}
+    learner = fgnn.make_learner(name, **settings)
+    history = learner.fit(data, epochs=12, lr=0.02)
+    best = [each.val_accuracy for each in history.best]
+    assert learner.layer_scores(data, "val") == best
+    other = fgnn.make_learner(
+        name, **{**settings, "given": "none" if given == "train" else "train"}
+    )
+    told = [r.val_accuracy for r in other.fit(data, epochs=12, lr=0.02)]
+    if hypotheses == "joint":  # alone, a node hears of no other's label
+        assert told != [r.val_accuracy for r in history]
+
+
+def many_classes(classes: int, nodes: int) -> Data:
+    y = torch.arange(nodes) % classes
+    edges = torch.randint(nodes, (2, 4 * nodes), generator=torch.Generator().manual_seed(0))
+    x = torch.rand(nodes, 8, generator=torch.Generator().manual_seed(0))
+    parts = torch.arange(nodes) * 3 // nodes
+    masks = {f"{name}_mask": parts == k for k, name in enumerate(("train", "val", "test"))}
+    return Data(x=x, y=y, edge_index=edges, **masks)
+
+
+@pytest.mark.parametrize("name", FF)
+def test_many_classes_are_warned_of(name: str, monkeypatch) -> None:
+    """What is said is a lower bound, and no mean one, of what the probe finds."""
+    data = many_classes(40, 120)
+    for negatives in (None, 1):
+        learner = fgnn.make_learner(name, hidden=16, negatives=negatives)
+        peak = fgnn.probe_memory(learner, data, steps=1).peak_bytes
+        least = learner._least_bytes(data, negatives or 39)
+        assert peak / 2.5 < least < peak
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        learner.fit(data, epochs=1)  # not for little
+    monkeypatch.setattr("fgnn_lite.learners.ff._MUCH", 10**6)
+    learner = fgnn.make_learner(name, hidden=16)
+    size = learner._least_bytes(data, 39) / 1e9
+    words = f"40 classes and negatives=None will take {size:.2g} GB or more.*square.*negatives=1"
+    with pytest.warns(UserWarning, match=words):
+        learner.fit(data, epochs=1)
+    monkeypatch.setattr("fgnn_lite.learners.ff._MUCH", 10**5)
+    with pytest.warns(UserWarning, match="negatives=1 will take") as told:
+        fgnn.make_learner(name, hidden=16, negatives=1).fit(data, epochs=1)
+    assert "negatives=1 takes" not in str(told[0].message)
+
+
+@pytest.mark.parametrize("name", FF)
+def test_what_250_classes_take_is_said(name: str) -> None:
+    """More than 256 MiB, without having to run out of memory first."""
+    data = many_classes(250, 3000)
+    learner = fgnn.make_learner(name)
+    with pytest.warns(UserWarning, match=f"{name}.*250 classes"):
+        learner._check_graph(data)
 
 
 @pytest.mark.parametrize("name", FF)

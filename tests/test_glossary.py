@@ -8,11 +8,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import scripts
 
 ROOT = Path(__file__).resolve().parents[1]
 CHAPTERS = {
     int(path.name[:2]): nbformat.read(path, as_version=4)
-    for path in (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb")
+    for path in scripts.files("notebooks/[0-9][0-9]_*.ipynb")
 }
 
 

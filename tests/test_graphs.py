@@ -14,6 +14,7 @@ from itertools import combinations
 from pathlib import Path
 from urllib.error import URLError
 
+import filelock
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -508,7 +509,8 @@ def test_files_are_copied_where_links_are_not_allowed(root, offline, monkeypatch
     assert_sound(load_graph("cora-ml", root=root), "cora-ml")
 
 
-def test_a_download_goes_into_the_cache_only(tmp_path, monkeypatch):
+def test_a_download_goes_into_the_cache_only(root, tmp_path, monkeypatch):
+    """Also where FGNN_LITE_DATA names a folder of other graphs."""
     wanted = []
 
     def download(url, folder):
@@ -516,29 +518,106 @@ def test_a_download_goes_into_the_cache_only(tmp_path, monkeypatch):
         write_npz(Path(folder) / "cora_ml.npz")
 
     monkeypatch.setattr(citation_full, "download_url", download)
-    empty = tmp_path / "empty"
-    empty.mkdir()
-    data = load_graph("cora-ml", root=empty)
+    shutil.rmtree(root / "CitationFull" / "cora_ml")
+    before = state(root)
+    monkeypatch.setenv("FGNN_LITE_DATA", str(root))
+    data = load_graph("cora-ml")
     assert_sound(data, "cora-ml")
+    monkeypatch.delenv("FGNN_LITE_DATA")
     assert same(data, load_graph("cora-ml"))
     assert len(wanted) == 1
-    assert list(empty.iterdir()) == []
-
-
-def test_half_of_the_files_are_not_written_through(root, monkeypatch):
-    """Planetoid downloads all its files when one is missing: never into `root`."""
-    folder = root / "Planetoid" / "Cora" / "raw"
-    (folder / "ind.cora.ty").unlink()
-    before = state(root)
-
-    def download(url, target):
-        name = url.rpartition("/")[2]
-        if name == "ind.cora.x":
-            write_planetoid(Path(target), "cora")
-
-    monkeypatch.setattr(planetoid.fs, "cp", download)
-    assert_sound(load_graph("cora", root=root), "cora")
     assert state(root) == before
+    with pytest.raises(FileNotFoundError, match="root must hold all files"):
+        load_graph("cora-ml", root=root)  # also now that there is another one in the cache
+
+
+@pytest.fixture
+def no_download(monkeypatch):
+    """There is a network, and whoever uses it is told."""
+
+    def download(*args, **kwargs):
+        raise AssertionError("another source was asked")
+
+    for module in (citation_full, datasets.amazon, datasets.github):
+        monkeypatch.setattr(module, "download_url", download)
+    monkeypatch.setattr(planetoid.fs, "cp", download)
+
+
+@pytest.mark.parametrize("argument", ["root", "FGNN_LITE_DATA"])
+def test_half_of_the_files_are_not_completed(argument, root, no_download, monkeypatch):
+    """Planetoid downloads all its files when one is missing: never in place of a named folder."""
+    (root / "Planetoid" / "Cora" / "raw" / "ind.cora.ty").unlink()
+    before, named = state(root), {"root": root} if argument == "root" else {}
+    monkeypatch.setenv("FGNN_LITE_DATA", str(root))
+    where = root / "Planetoid" / "Cora" / "raw"
+    with pytest.raises(FileNotFoundError, match=f"^{argument} must .*{where} does not hold ") as e:
+        load_graph("cora", **named)
+    assert "does not hold ind.cora.ty. Nothing is downloaded" in str(e.value)
+    assert state(root) == before
+
+
+@pytest.mark.parametrize("argument", ["root", "FGNN_LITE_DATA"])
+@pytest.mark.parametrize(
+    ("name", "right", "wrong"),
+    [
+        ("cora", "Planetoid/Cora", "Planetoid/cora"),
+        ("cora-ml", "CitationFull/cora_ml", "CitationFull/Cora-ML"),
+        ("photo", "Amazon/Photo", "amazon/photo"),
+        ("github", "GitHub", "Github"),
+        ("cora-ml", "CitationFull/cora_ml/raw", "CitationFull/cora_ml/Raw"),
+        ("cora-ml", "CitationFull/cora_ml/raw", "CitationFull/cora_ml/files"),
+    ],
+)
+def test_a_folder_with_nearly_the_right_name_is_named(
+    argument, name, right, wrong, root, no_download, monkeypatch
+):
+    (root / wrong).parent.mkdir(exist_ok=True)
+    (root / right).rename(root / "moved")
+    (root / "moved").rename(root / wrong)
+    monkeypatch.setenv("FGNN_LITE_DATA", str(root))
+    found = wrong.removesuffix("/files")
+    with pytest.raises(
+        FileNotFoundError, match=rf"^{argument} must .*\({found}(/raw)? is there\)"
+    ) as e:
+        load_graph(name, **({"root": root} if argument == "root" else {}))
+    assert "karate, digits, sbm" in str(e.value)
+
+
+def test_a_root_without_the_graph_is_all_there_is(tmp_path, no_download):
+    with pytest.raises(FileNotFoundError, match=f"{tmp_path / 'Planetoid'}.*ind.cora.x, ind.cora"):
+        load_graph("cora", root=tmp_path)
+    assert load_graph("karate", root=tmp_path).num_nodes == 34
+
+
+@pytest.mark.parametrize("kind", ["under a file", "no folder can be made", "no lock can be made"])
+def test_a_cache_that_cannot_be_written_is_named(kind, root, tmp_path, offline, monkeypatch):
+    cache = tmp_path / "cache"
+    if kind == "under a file":
+        cache.touch()
+    elif kind == "no folder can be made":
+        cache = Path("/proc/nowhere")
+    else:
+
+        def refuse(self, *args, **kwargs):
+            raise PermissionError(13, "Permission denied")
+
+        monkeypatch.setattr(filelock.FileLock, "acquire", refuse)
+    monkeypatch.setenv("FGNN_LITE_CACHE", str(cache))
+    for named in ({"root": root}, {}):
+        with pytest.raises(PermissionError, match=f"{cache}.* Set FGNN_LITE_CACHE to a folder"):
+            load_graph("cora-ml", **named)
+    for name in graphs.EMBEDDED:
+        assert load_graph(name).name == name
+
+
+def test_a_cache_that_can_be_read_only_is_read(root, offline, monkeypatch):
+    made = load_graph("cora-ml", root=root)
+
+    def refuse(self, *args, **kwargs):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(filelock.FileLock, "acquire", refuse)
+    assert same(made, load_graph("cora-ml", root=root))
 
 
 def test_a_download_never_goes_through_a_link(root, tmp_path, monkeypatch):
@@ -825,3 +904,36 @@ def test_rewired_edges_are_as_many_and_go_both_ways() -> None:
     assert graphs.rewire(none, 0.5).num_edges == 0
     with pytest.raises(ValueError, match="share"):
         graphs.rewire(digits, 1.5)
+
+
+def test_rewired_edges_keep_their_weights() -> None:
+    digits = load_graph("digits")
+    source, target = digits.edge_index
+    weighted = digits.clone()
+    weighted.edge_attr = (source * target % 11).float()  # the same both ways
+    plain = graphs.rewire(digits, 0.5)
+    assert "edge_weight" not in plain
+    for share in (0.0, 0.5):
+        out = graphs.rewire(weighted, share)
+        assert torch.equal(out.edge_index, graphs.rewire(digits, share).edge_index)
+        assert "edge_attr" not in out
+        assert out.edge_weight.shape == (out.num_edges,)
+        old = {(a, b): a * b % 11 for a, b in digits.edge_index.t().tolist()}
+        pairs = zip(out.edge_index.t().tolist(), out.edge_weight.tolist(), strict=True)
+        kept = [(old[a, b], weight) for (a, b), weight in pairs if (a, b) in old]
+        assert sum(was == now for was, now in kept) > (0.99 if share else 1 - 1e-9) * len(kept)
+        assert len(kept) > 0.4 * digits.num_edges
+    torch.testing.assert_close(  # an edge takes its weight along
+        out.edge_weight.mean(), weighted.edge_attr.mean(), atol=0.05, rtol=0
+    )
+    digits.edge_weight = torch.ones(3)
+    with pytest.raises(ValueError, match=r"data\.edge_weight must be one floating weight"):
+        graphs.rewire(digits, 0.5)
+
+
+def test_weights_of_both_directions_are_averaged() -> None:
+    edges = torch.tensor([[0, 1, 1, 2, 2], [1, 0, 2, 2, 3]])
+    data = Data(x=torch.ones(4, 1), edge_index=edges, edge_weight=torch.tensor([1.0, 4, 5, 9, 2]))
+    out = graphs.rewire(data, 0.0)
+    assert out.edge_index.tolist() == [[0, 1, 1, 2, 2, 3], [1, 0, 2, 1, 3, 2]]
+    assert out.edge_weight.tolist() == [2.5, 2.5, 5, 5, 2, 2]

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+import scripts
 
 from fgnn_lite.explore import nodes
 from fgnn_lite.explore.dashboard import SETTINGS
@@ -21,14 +22,15 @@ ELSEWHERE = {
     "'int' object is not subscriptable",
     "CUDA out of memory",
     "make serve",
+    "is not a valid wheel filename",
 }
 NAME = "abcdefghijklmnopqrstuvwxyz_"  # of an argument, which a check puts before its words
-SOURCES = [*(ROOT / "fgnn_lite").rglob("*.py"), *(ROOT / "book" / "tools").iterdir()]
+SOURCES = [*scripts.files("fgnn_lite/**/*.py"), *scripts.files("book/tools/*")]
 
 
 @pytest.mark.parametrize("message", sorted(set(MESSAGES) - ELSEWHERE))
 def test_a_quoted_message_is_one_that_the_code_gives(message):
-    texts = (path.read_text(encoding="utf8") for path in SOURCES if path.is_file())
+    texts = (path.read_text(encoding="utf8") for path in SOURCES)
     plain = (re.sub(r"\"\s*f?\"|\{[A-Z_]+\}", "", text) for text in texts)
     asked = re.compile(rf"{re.escape(message)}|{{argument}}{re.escape(message.lstrip(NAME))}")
     assert any(asked.search(text) for text in plain), message

@@ -6,6 +6,7 @@ import pytest
 import torch
 from sklearn.exceptions import NotFittedError
 from torch.nn import functional
+from torch_geometric.data import Data
 from toys import val_of, watch_locality
 
 import fgnn_lite as fgnn
@@ -56,6 +57,12 @@ def test_labels_in_the_first_pixels() -> None:
     written = hinton.write_labels(x, torch.tensor([1, 0]), 2)
     assert written.tolist() == [[0.0, 1.0, 2.0, 3.0], [1.0, 0.0, 6.0, 7.0]]
     assert x[0, 1] == 1.0  # as it was
+
+
+def test_labels_as_large_as_the_image() -> None:
+    x = torch.arange(8.0).view(2, 4)
+    written = hinton.write_labels(x, torch.tensor([1, 0]), 2, 7.0)
+    assert written.tolist() == [[0.0, 7.0, 2.0, 3.0], [7.0, 0.0, 6.0, 7.0]]
 
 
 def test_a_hybrid_has_patches_of_two_images() -> None:
@@ -314,6 +321,51 @@ def test_the_readout_of_the_unsupervised_net(images) -> None:
         assert other.layers[-1].conv.in_features == size
 
 
+@pytest.mark.parametrize("kind", NETS)
+@pytest.mark.parametrize("scale", [1 / 16, 16.0, -255.0])
+def test_the_scale_of_the_images_does_not_matter(kind, scale: float, images, tmp_path) -> None:
+    """The label is as large as the image; a net that was read from a file knows how large."""
+    other = copy.copy(images)
+    other.x = images.x * scale
+    if scale < 0:  # its largest pixel is negative
+        images = copy.copy(images)
+        images.x = -images.x
+    one, two = kind(hidden=32), kind(hidden=32)
+    first, second = (
+        net.fit(data, epochs=20, lr=0.01) for net, data in ((one, images), (two, other))
+    )
+    assert [r.loss for r in first] == pytest.approx([r.loss for r in second], abs=1e-3)
+    assert one.score(images) == pytest.approx(two.score(other), abs=0.02)
+    two.save(tmp_path / "net.pt")
+    loaded = fgnn.load_learner(tmp_path / "net.pt")
+    assert torch.equal(loaded.class_scores(other)[-1], two.class_scores(other)[-1])
+
+
+def test_how_large_a_label_is_was_decided_by_the_training_images(images) -> None:
+    """An image more, or a brighter one, in what is predicted changes nothing for the others."""
+    net = hinton.SupervisedFF(hidden=16)
+    net.fit(images, epochs=2)
+    assert net.label_size == 1.0
+    brighter = copy.copy(images)
+    brighter.x = images.x.clone()
+    brighter.x[0] *= 50
+    assert torch.equal(net.class_scores(brighter)[-1][1:], net.class_scores(images)[-1][1:])
+    test = int(images.test_mask.nonzero()[0])
+    brighter.x = images.x.clone()
+    brighter.x[test] *= 50
+    other = hinton.SupervisedFF(hidden=16)
+    other.fit(brighter, epochs=2)
+    assert torch.equal(net.class_scores(images)[-1], other.class_scores(images)[-1])
+    brighter.x = images.x * 3
+    with pytest.raises(ZeroDivisionError):  # an error leaves it as it was
+        net.fit(brighter, epochs=2, on_epoch=lambda record: 1 / 0)
+    assert net.label_size == 1.0
+    dark = copy.copy(images)
+    dark.x = images.x * 0
+    net.fit(dark, epochs=2)
+    assert net.label_size == 1.0
+
+
 # --- local, and without leaks ----------------------------------------------------------------
 
 
@@ -354,6 +406,56 @@ def test_edges_are_not_looked_at(kind, images) -> None:
     one.fit(images, epochs=3)
     two.fit(linked, epochs=3)
     assert torch.equal(one.class_scores(images)[-1], two.class_scores(linked)[-1])
+
+
+@pytest.mark.parametrize("kind", NETS)
+def test_weights_of_edges_are_not_looked_at_either(kind, images) -> None:
+    linked = copy.copy(images)
+    linked.edge_index = torch.randint(0, 1797, (2, 500), generator=generator(0))
+    linked.edge_weight = torch.ones(500)
+    net = kind(hidden=16)
+    net.fit(linked, epochs=1)
+    assert torch.equal(net.predict(linked), net.predict(images))
+
+
+@pytest.mark.parametrize("kind", NETS)
+def test_labels_and_masks(kind, images) -> None:
+    """Prediction needs neither; what training reads is checked."""
+    net = kind(hidden=16)
+    net.fit(images, epochs=3)
+    wanted = net.class_scores(images)[-1]
+    bare = Data(x=images.x, edge_index=images.edge_index)
+    assert torch.equal(net.class_scores(bare)[-1], wanted)
+    bad = copy.copy(images)
+    for field in ("val_mask", "test_mask"):
+        bad[field] = images[field].nonzero().squeeze(-1)
+        with pytest.raises(ValueError, match=f"data.{field} must be a boolean"):
+            net.fit(bad, epochs=1, restore_best=False)
+        bad[field] = images[field] | images.train_mask
+        with pytest.raises(ValueError, match=f"train_mask and data.{field} must share no node"):
+            net.fit(bad, epochs=1, restore_best=False)
+        with pytest.raises(ValueError, match=f"train_mask and data.{field} must share no node"):
+            net.score(bad, field.removesuffix("_mask"))
+        bad[field] = images[field]
+    bad.y = torch.where(images.test_mask, -1, images.y)
+    again = kind(hidden=16)
+    again.fit(bad, epochs=3)
+    assert torch.equal(again.class_scores(bad)[-1], wanted)
+    with pytest.raises(ValueError, match="label for every node"):
+        net.score(bad)
+    bad.x = images.x * 1e20
+    with pytest.raises(ValueError, match=r"data\.x must have a largest value"):
+        net.predict(bad)
+
+
+def test_many_classes_are_warned_of(images, monkeypatch) -> None:
+    monkeypatch.setattr("fgnn_lite.learners.ff._MUCH", 10**4)
+    for kind in (hinton.SupervisedFF, hinton.RecurrentFF):
+        net = kind(hidden=16)
+        with pytest.warns(UserWarning, match=r"10 classes and negatives=None .*negatives=1 takes"):
+            net.fit(images, epochs=1)
+    peak = fgnn.probe_memory(hinton.SupervisedFF(hidden=16), images, steps=1).peak_bytes
+    assert peak / 4 < net._least_bytes(images, 9) < peak
 
 
 # --- what users do ---------------------------------------------------------------------------
@@ -404,6 +506,7 @@ BAD = [
     (hinton.UnsupervisedFF, {"negatives": None}, TypeError, "negatives"),
     (hinton.SupervisedFF, {"norm": "l2"}, TypeError, "norm"),
     (hinton.SupervisedFF, {"goodness": "squares"}, ValueError, "goodness"),
+    *[(kind, {"features": "l2"}, ValueError, "features must be .*'auto', 'none'") for kind in NETS],
 ]
 
 

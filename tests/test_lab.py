@@ -7,6 +7,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import scripts
 from browser import jupyterlab
 from playwright.sync_api import Page, expect
 
@@ -15,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 DASHBOARD = "explore.dashboard("
 CHAPTERS = [
     path
-    for path in sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+    for path in scripts.files("notebooks/[0-9][0-9]_*.ipynb")
     if DASHBOARD in path.read_text(encoding="utf8")
 ]
 WHOLE = ("01", "07")  # run from the first cell to the last; of the others, what the dashboard needs

@@ -3,18 +3,22 @@
 import pytest
 import torch
 from torch_geometric.nn import GAT, GCN, GraphSAGE
-from toys import odd_graph, path_graph
+from toys import odd_graph, path_graph, weighted_graph
 
 from fgnn_lite.layers import (
+    _ALL,
     BACKBONES,
     Heard,
     Layer,
     World,
+    compressed,
     direction_scale,
     hand_on,
     input_scale,
     normalise,
     output,
+    output_in_chunks,
+    prepare_in_chunks,
 )
 from fgnn_lite.matrices import Features
 
@@ -80,6 +84,66 @@ def test_a_layer_is_pygs_layer(backbone: str, graph) -> None:  # type: ignore[no
         for matrix in (edges, edges.sparse()) if backbone != "gat" else (edges,):
             out = layer(Heard(Features([data.x]), matrix))
             torch.testing.assert_close(out, expected, atol=1e-6, rtol=1e-5)
+
+
+def test_a_weighted_layer_is_pygs_layer() -> None:
+    """Loops keep their weight, also 0; what stands twice adds up; an isolated node hears itself."""
+    data = weighted_graph()
+    layer = Layer("gcn", 6, 8)
+    edges = BACKBONES["gcn"].edges(data.edge_index, 40, torch.float32, data.edge_weight)
+    rows = torch.tensor([39, 3, 0, 11, 12])
+    with torch.no_grad():
+        expected = layer.conv(data.x, data.edge_index, data.edge_weight).relu()
+        plain = layer.conv(data.x, data.edge_index).relu()
+        for matrix in (edges, edges.sparse()):
+            out = layer(Heard(Features([data.x]), matrix))
+            torch.testing.assert_close(out, expected, atol=1e-6, rtol=1e-5)
+        some = layer(layer.prepare([World(Features([data.x]), edges)], rows))
+        torch.testing.assert_close(some, expected[rows], atol=1e-6, rtol=1e-5)
+    assert not torch.allclose(plain, expected, atol=1e-2)
+
+
+@pytest.mark.parametrize("backbone", ["sage", "gat"])
+def test_other_layers_refuse_weights(backbone: str) -> None:
+    data = weighted_graph()
+    with pytest.raises(ValueError, match=f"backbone '{backbone}' cannot use weight: only 'gcn'"):
+        BACKBONES[backbone].edges(data.edge_index, 40, torch.float32, data.edge_weight)
+
+
+@pytest.mark.parametrize("sparse", [True, False])
+def test_an_mlp_is_prepared_as_the_others_are(sparse: bool) -> None:
+    """It hears no neighbour: of any edges, or none, the output is its own rows' alone."""
+    data = odd_graph()
+    layer = Layer("mlp", 6, 8)
+    features = Features.compact(data.x, direction_scale(data.x), 10**6 if sparse else 0)
+    rows = torch.tensor([39, 3, 0, 11, 12])
+    with torch.no_grad():
+        expected = layer.conv(normalise(data.x)).relu()
+        for edges in (_ALL["mlp"], BACKBONES["gcn"]):
+            world = World(features, edges.edges(data.edge_index, 40, torch.float32))
+            torch.testing.assert_close(layer(layer.prepare([world], rows)), expected[rows])
+            twice = layer(layer.prepare([world, world], rows))
+            torch.testing.assert_close(twice, expected[rows].repeat(2, 1))
+            torch.testing.assert_close(output(layer, world), expected)
+            torch.testing.assert_close(output_in_chunks(layer, world), expected)
+            whole = layer(Heard(features, compressed("mlp", world.edges)))
+            torch.testing.assert_close(whole, expected)
+
+
+@pytest.mark.parametrize("backbone", list(_ALL))
+@pytest.mark.parametrize("sparse", [True, False])
+def test_in_chunks_it_is_the_same(backbone: str, sparse: bool, monkeypatch) -> None:
+    monkeypatch.setattr("fgnn_lite.layers._ROWS_AT_ONCE", 7)
+    data = odd_graph()
+    layer = Layer(backbone, 6, 8)
+    features = Features.compact(data.x, direction_scale(data.x), 10**6 if sparse else 0)
+    world = World(features, _ALL[backbone].edges(data.edge_index, 40, torch.float32))
+    rows = torch.randperm(40, generator=torch.Generator().manual_seed(0))[:25]
+    with torch.no_grad():
+        expected = layer(layer.prepare([world], rows))
+        torch.testing.assert_close(layer(prepare_in_chunks(layer, world, rows)), expected)
+        torch.testing.assert_close(output_in_chunks(layer, world), output(layer, world))
+        assert layer(prepare_in_chunks(layer, world, rows[:0])).shape == (0, 8)
 
 
 @pytest.mark.parametrize("backbone", list(BACKBONES))

@@ -4,6 +4,7 @@ import copy
 import itertools
 import math
 import random
+import re
 import sys
 from pathlib import Path
 from types import FrameType
@@ -128,17 +129,17 @@ def test_early_stopping_hears_the_finished_layers(name: str, options: dict) -> N
 )
 def test_what_stops_a_whole_net_is_what_it_predicts(name: str) -> None:
     if name in fgnn.LINK_LEARNERS:
-        train, val, _ = fgnn.load_links("sbm", nodes=120, edges=400)
+        train, val, test = fgnn.load_links("sbm", nodes=120, edges=400)
         learner = fgnn.make_link_learner(name, depth=3, hidden=16)
         history = learner.fit(train, val, epochs=12, lr=0.02)
-        scores, other = learner.layer_scores(val), learner.score(train)
+        scores, other = learner.layer_scores(val), learner.score(test)
     else:
         data = fgnn.load_graph("sbm", nodes=1000, edges=3000, homophily=0.6)
         learner = make(name, depth=3)
         history = learner.fit(data, epochs=12, lr=0.02)
         scores, other = learner.layer_scores(data, "val"), learner.score(data, "train")
     assert val_of(history.best[-1]) == pytest.approx(scores[-1], abs=1e-6)
-    apart = [*scores[:-1], other]  # the case tells them apart: lower layers, training nodes
+    apart = [*scores[:-1], other]  # the case tells them apart: lower layers, other nodes
     assert all(score != pytest.approx(scores[-1], abs=1e-3) for score in apart)
 
 
@@ -547,7 +548,6 @@ def test_no_bit_of_a_file_changes_a_learner(saved: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"format": 1}, "format 1"),
         ({"learner": "magic"}, "name must be one of"),
         ({"learner": "link-ce", "settings": {}}, "num_classes must be 0; got 4"),
         ({"settings": {"depth": 3}}, "state_dict"),
@@ -557,15 +557,15 @@ def test_no_bit_of_a_file_changes_a_learner(saved: Path) -> None:
         ({"num_classes": 10**12}, "num_classes must be an integer from 2 to 65536"),
         ({"num_classes": 4.0}, "num_classes must be an integer"),
         ({"trained_layers": 3}, "trained_layers must be an integer from 1 to 2"),
+        ({"scaling": "auto"}, "scaling must be one of 'sum', 'l2', 'none'"),
         ({"state": {}}, "StopIteration"),
     ],
 )
 def test_what_a_file_must_hold(changes: dict, message: str, saved: Path) -> None:
     content = {**torch.load(saved), **changes}
-    if "format" not in changes:
-        torch.save(content, saved)  # the checksum is that of another content
-        with pytest.raises(ValueError, match=r"net\.pt is damaged.*checksum"):
-            fgnn.load_learner(saved)
+    torch.save(content, saved)  # the checksum is that of another content
+    with pytest.raises(ValueError, match=r"net\.pt is damaged.*checksum"):
+        fgnn.load_learner(saved)
     del content["sha256"]
     torch.save({**content, "sha256": checksum(content)}, saved)
     with pytest.raises(ValueError, match=rf"(?s)net\.pt is damaged.*{message}"):
@@ -789,6 +789,200 @@ def test_no_validation_nodes_are_needed_without_restoring(name: str, karate: Dat
     history = learner.fit(data, epochs=4, restore_best=False)
     assert all(record.val_accuracy is None for record in history)
     assert 0.0 <= learner.score(data, "test") <= 1.0
+
+
+NO_MASKS = {
+    "places": lambda mask: mask.nonzero().squeeze(-1),
+    "bytes": lambda mask: mask.byte(),
+    "too short": lambda mask: mask[:-1],
+    "many splits": lambda mask: mask.unsqueeze(1).repeat(1, 10),
+    "a list": lambda mask: mask.tolist(),
+}
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("kind", NO_MASKS)
+def test_every_mask_that_is_read_is_checked(name: str, kind: str, karate: Data) -> None:
+    """Whether it is needed or not: what is no mask would be read as something else."""
+    learner = make(name)
+    learner.fit(karate, epochs=1)
+    before = everything(learner)
+    for field in ("train_mask", "val_mask", "test_mask"):
+        data = spoil(karate, **{field: NO_MASKS[kind](karate[field])})
+        for restore_best in (True, False):
+            with pytest.raises(ValueError, match=f"data.{field} must be"):
+                learner.fit(data, epochs=1, restore_best=restore_best)
+        for call in (learner.score, learner.layer_scores):
+            with pytest.raises(ValueError, match=f"data.{field} must be"):
+                call(data, field.removesuffix("_mask"))
+    assert everything(learner) == before
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_masks_that_overlap_are_refused(name: str, karate: Data) -> None:
+    learner = make(name)
+    learner.fit(karate, epochs=1)
+    before = everything(learner)
+    for one, other in (("train", "val"), ("train", "test"), ("val", "test")):
+        count = int(karate[f"{one}_mask"].sum())
+        both = karate[f"{one}_mask"] | karate[f"{other}_mask"]
+        data = spoil(karate, **{f"{other}_mask": both})
+        message = f"{one}_mask and data.{other}_mask must share no node; {count} of 34 nodes are"
+        for restore_best in (True, False):
+            with pytest.raises(ValueError, match=message):
+                learner.fit(data, epochs=1, restore_best=restore_best)
+        for call in (learner.score, learner.layer_scores):
+            with pytest.raises(ValueError, match=message):
+                call(data, other)
+        assert 0.0 <= learner.score(data, both) <= 1.0  # a mask of one's own is one's own choice
+    assert everything(learner) == before
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_labels_are_read_where_they_are_needed_only(name: str, karate: Data) -> None:
+    learner = make(name)
+    learner.fit(karate, epochs=5)
+    wanted = learner.class_scores(karate)[-1]
+    seen = karate.train_mask | karate.val_mask
+    hidden = spoil(karate, y=torch.where(karate.train_mask, karate.y, -1))
+    uncounted = spoil(hidden, num_classes=None, val_mask=None, test_mask=None)
+    for data in (hidden, uncounted):
+        assert torch.equal(learner.class_scores(data)[-1], wanted)
+        assert torch.equal(learner.predict(data), wanted.argmax(dim=1))
+    bare = Data(x=karate.x, edge_index=karate.edge_index)
+    if name == "bp":
+        assert torch.equal(learner.class_scores(bare)[-1], wanted)
+        nonsense = spoil(karate, y=karate.y.float() / 3, train_mask=None)
+        assert torch.equal(learner.class_scores(nonsense)[-1], wanted)
+    else:  # class nodes, or what prediction is given
+        with pytest.raises(ValueError, match=r"data has no '(y|train_mask)'"):
+            learner.predict(bare)
+        with pytest.raises(ValueError, match="data has no 'y'"):
+            learner.predict(spoil(karate, y=None, num_classes=None))
+        fewer = spoil(karate, y=torch.where(karate.y == 2, -1, karate.y))
+        with pytest.raises(ValueError, match=r"label for every node of data\.train_mask; 1 of 4"):
+            learner.predict(fewer)
+    for data in (hidden, spoil(karate, y=torch.where(seen, karate.y, -1))):
+        nodes = int(data.test_mask.sum())
+        for call in (learner.score, learner.layer_scores):
+            with pytest.raises(ValueError, match=f"label for every node .*; {nodes} of {nodes} h"):
+                call(data, "test")
+    with pytest.raises(ValueError, match="data has no 'y'"):
+        learner.score(spoil(karate, y=None), "test")
+    again = make(name)  # a label of validation is read as soon as there is such a node
+    for restore_best in (True, False):
+        with pytest.raises(ValueError, match=r"label for every node of data\.val_mask; 10 of 10"):
+            again.fit(hidden, epochs=5, restore_best=restore_best)
+    again.fit(spoil(karate, y=torch.where(seen, karate.y, -1)), epochs=5)
+    assert torch.equal(again.class_scores(karate)[-1], wanted)
+
+
+@pytest.mark.parametrize("name", ["ff-la", "ff-vn"])
+@pytest.mark.parametrize("hypotheses", ["joint", "single"])
+def test_what_is_given_no_label_needs_none(name: str, hypotheses: str, karate: Data) -> None:
+    learner = make(name, given="none", hypotheses=hypotheses)
+    learner.fit(karate, epochs=5)
+    bare = Data(x=karate.x, edge_index=karate.edge_index)
+    assert torch.equal(learner.class_scores(bare)[-1], learner.class_scores(karate)[-1])
+
+
+def weighted(data: Data) -> Data:
+    """Each edge with a weight of its own, the same both ways."""
+    source, target = data.edge_index
+    return spoil(data, edge_weight=((source + 1) * (target + 1) % 7 / 3.0))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_edges_weigh_what_they_are_told(name: str, karate: Data) -> None:
+    """That it is what PyG makes of them is in the tests of each learner."""
+    plain, told = make(name), make(name)
+    data = weighted(karate)
+    plain.fit(karate, epochs=5)
+    told.fit(data, epochs=5)
+    assert not torch.allclose(plain.class_scores(karate)[-1], told.class_scores(data)[-1])
+    assert not torch.allclose(told.class_scores(karate)[-1], told.class_scores(data)[-1])
+    attr = spoil(data, edge_weight=None, edge_attr=data.edge_weight.double())
+    assert torch.equal(told.class_scores(attr)[-1], told.class_scores(data)[-1])
+    ones = spoil(karate, edge_weight=torch.ones(karate.num_edges))
+    torch.testing.assert_close(plain.class_scores(ones)[-1], plain.class_scores(karate)[-1])
+    assert fgnn.probe_memory(told, data, steps=1).peak_bytes > 0
+    assert len(fgnn.record_tape(told, data).phases) > 0
+
+
+@pytest.mark.parametrize("name", [*ALL, *fgnn.LINK_LEARNERS])
+@pytest.mark.parametrize("backbone", ["sage", "gat"])
+@pytest.mark.parametrize("field", ["edge_weight", "edge_attr"])
+def test_weights_that_cannot_be_used_are_refused(
+    name: str, backbone: str, field: str, karate: Data
+) -> None:
+    links = name in fgnn.LINK_LEARNERS
+    learner = (fgnn.make_link_learner if links else fgnn.make_learner)(name, backbone, hidden=16)
+    parts = list(fgnn.load_links("karate")) if links else [karate]
+    told = [spoil(part, **{field: torch.ones(part.num_edges)}) for part in parts]
+    learner.fit(*parts[:2], epochs=1)
+    before = everything(learner)
+    message = f"^backbone '{backbone}' cannot use {{}}.{field}: only 'gcn'"
+    with pytest.raises(ValueError, match=message.format("train" if links else "data")):
+        learner.fit(*told[:2], epochs=1)
+    if links:
+        with pytest.raises(ValueError, match=message.format("val")):
+            learner.fit(parts[0], told[1], epochs=1)
+    for call in (learner.predict, learner.score, learner.layer_scores):
+        with pytest.raises(ValueError, match=message.format("data")):
+            call(told[-1])
+    for probe in (fgnn.probe_memory, fgnn.record_tape):
+        with pytest.raises(ValueError, match=message.format("(data|train)")):
+            probe(learner, told[0])
+    assert everything(learner) == before
+
+
+@pytest.mark.parametrize("name", [*ALL, *fgnn.LINK_LEARNERS])
+def test_what_edges_carry_is_used_or_refused(name: str, karate: Data) -> None:
+    links = name in fgnn.LINK_LEARNERS
+    learner = fgnn.make_link_learner(name, hidden=16) if links else make(name)
+    parts = list(fgnn.load_links("karate")) if links else [karate]
+    learner.fit(*parts[:2], epochs=1)
+    edges = parts[-1].num_edges
+    for change, words in (
+        ({"edge_attr": torch.ones(edges, 2)}, "edge_attr must be one floating weight"),
+        ({"edge_weight": -torch.ones(edges)}, "edge_weight must hold finite weights from 0"),
+        ({"edge_weight": torch.ones(edges), "edge_attr": torch.ones(edges)}, "has both"),
+    ):
+        bad = spoil(parts[-1], **change)
+        with pytest.raises(ValueError, match=words):
+            learner.predict(bad)
+        with pytest.raises(ValueError, match=words):
+            learner.fit(*[*parts[:2], bad][-2 if links else -1 :], epochs=1)
+
+
+@pytest.mark.parametrize("name", [*ALL, *fgnn.LINK_LEARNERS])
+def test_features_without_a_length_are_refused(name: str, karate: Data) -> None:
+    """Finite as they are: squares that overflow, or vanish, would make chance of them."""
+    links = name in fgnn.LINK_LEARNERS
+    learner = fgnn.make_link_learner(name, hidden=16) if links else make(name)
+    parts = list(fgnn.load_links("karate")) if links else [karate]
+    learner.fit(*parts[:2], epochs=1)
+    for size in (1e20, 1e-9):
+        bad = [spoil(part, x=part.x * size) for part in parts]
+        message = rf"x must have a largest value .* it is {re.escape(f'{size:g}')} "
+        with pytest.raises(ValueError, match=message):
+            learner.fit(*bad[:2], epochs=1)
+        with pytest.raises(ValueError, match=message):
+            learner.predict(bad[-1])
+
+
+@pytest.mark.parametrize("size", [2.0**-10, 2.0**40])
+@pytest.mark.parametrize("name", ["sf", "sf-top-to-input", "sf-top-to-loss", "ff-vn"])
+def test_the_size_of_the_features_does_not_matter(name: str, size: float) -> None:
+    """Where rows lose their length first, a net learns the same up to the largest that is taken."""
+    data = odd_graph()
+    scores = []
+    for x in (data.x, data.x * size):
+        learner = make(name)
+        graph = spoil(data, x=x)
+        learner.fit(graph, epochs=10, restore_best=False)
+        scores.append(learner.class_scores(graph)[-1])
+    torch.testing.assert_close(*scores, atol=1e-3, rtol=1e-3)
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -3,6 +3,7 @@
 import copy
 import math
 import random
+import time
 
 import pytest
 import torch
@@ -10,12 +11,13 @@ from sklearn.metrics import roc_auc_score
 from torch.nn import functional
 from torch_geometric.data import Data
 from torch_geometric.transforms import RandomLinkSplit
-from toys import everything, odd_graph, val_of
+from toys import everything, heard, odd_graph, val_of
 
 import fgnn_lite as fgnn
+from fgnn_lite import checks
 from fgnn_lite.layers import BACKBONES, Layer
 from fgnn_lite.learners.link import Pairs, roc_auc
-from fgnn_lite.seeds import all_generators, default_generator
+from fgnn_lite.seeds import default_generator
 
 ALL = fgnn.LINK_LEARNERS
 
@@ -30,6 +32,42 @@ def odd_links() -> Data:
     pairs = torch.cat([data.edge_index[:, :30], torch.tensor([[37, 38, 1], [38, 39, 39]])], dim=1)
     label = torch.cat([torch.ones(30), torch.zeros(3)])
     return Data(x=data.x, edge_index=data.edge_index, edge_label_index=pairs, edge_label=label)
+
+
+def weighted_links() -> tuple[Data, Data, Data]:
+    """Karate's links, each edge that messages run along with a weight of its own."""
+    parts = toy_links()
+    for part in parts:
+        source, target = part.edge_index
+        part.edge_weight = ((source * target) % 7).float()  # the same both ways; 0 for some
+    return parts
+
+
+def unweighted(data: Data) -> Data:
+    out = copy.copy(data)
+    del out.edge_weight
+    return out
+
+
+# --- the same numbers again --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", list(fgnn.LINK_LEARNERS))
+def test_two_threads_give_the_same_numbers_every_time(name: str) -> None:
+    """Gradients of a node that stands in several pairs are added up in one order."""
+    train, _, _ = fgnn.load_links("sbm", nodes=2000, edges=16_000)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        weights = []
+        for _ in range(3):
+            learner = fgnn.make_link_learner(name, hidden=32)
+            learner.fit(train, epochs=2, device="cpu", restore_best=False)
+            weights.append(torch.cat([p.detach().flatten() for p in learner.parameters()]))
+    finally:
+        torch.set_num_threads(threads)
+    assert torch.equal(weights[0], weights[1])
+    assert torch.equal(weights[0], weights[2])
 
 
 # --- the split -------------------------------------------------------------------------------
@@ -71,8 +109,12 @@ def test_splits_repeat_and_differ_and_leave_the_generators_alone() -> None:
 def test_the_split_is_pygs_with_the_papers_seeds(split: int) -> None:
     graph = fgnn.load_graph("karate")
     divide = RandomLinkSplit(num_val=0.16, num_test=0.2, is_undirected=True)
-    with all_generators(101 * split):
+    state = random.getstate()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(101 * split)
+        random.seed(101 * split)
         wanted = divide(Data(x=graph.x, edge_index=graph.edge_index))
+    random.setstate(state)
     for part, other in zip(fgnn.load_links("karate", split=split), wanted, strict=True):
         assert torch.equal(part.edge_index, other.edge_index)
         assert torch.equal(part.edge_label_index, other.edge_label_index)
@@ -140,7 +182,7 @@ def naive(train: Data, test: Data, name: str, backbone: str, depth: int, epochs:
             layer = Layer(backbone, h.shape[1], 16).to(h.dtype)
         optimizer = torch.optim.Adam(layer.parameters(), lr=1e-3, weight_decay=5e-4)
         for _ in range(epochs):
-            z = layer.conv(norm(h), train.edge_index).relu()
+            z = layer.conv(norm(h), *heard(train)).relu()
             loss = functional.binary_cross_entropy_with_logits(
                 logits(z, train), train.edge_label.to(z.dtype)
             )
@@ -149,8 +191,8 @@ def naive(train: Data, test: Data, name: str, backbone: str, depth: int, epochs:
             optimizer.step()
             losses.append(loss.item())
         with torch.no_grad():
-            h = layer.conv(norm(h), train.edge_index).relu()
-            t = layer.conv(norm(t), test.edge_index).relu()
+            h = layer.conv(norm(h), *heard(train)).relu()
+            t = layer.conv(norm(t), *heard(test)).relu()
             total = total + torch.sigmoid(logits(t, test)) / depth
         layers.append(layer)
     return layers, losses, total
@@ -171,13 +213,37 @@ def test_fast_is_naive(name: str, backbone: str, graph: str) -> None:
     torch.testing.assert_close(learner.predict(test), probabilities, atol=1e-4, rtol=0)
 
 
+@pytest.mark.parametrize("name", ["link-ce", "link-ff"])
+def test_weighted_edges_are_naive_too(name: str) -> None:
+    train, _, test = weighted_links()
+    learner = fgnn.make_link_learner(name, depth=2, hidden=16, seed=3)
+    history = learner.fit(train, epochs=20, restore_best=False, device="cpu")
+    _, losses, probabilities = naive(train, test, name, "gcn", 2, 20)
+    assert [record.loss for record in history] == pytest.approx(losses, abs=1e-5)
+    torch.testing.assert_close(learner.predict(test), probabilities, atol=1e-4, rtol=0)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_validation_graph_that_differs_in_its_weights_is_another_graph(name: str) -> None:
+    train, val, _ = weighted_links()
+    val.edge_weight = 5 * val.edge_weight
+    for one, other in ((train, val), (unweighted(train), val), (train, unweighted(val))):
+        learner = fgnn.make_link_learner(name, depth=2, hidden=16)
+        history = learner.fit(one, other, epochs=3, val_every=1)
+        assert history.best[-1].val_auc == pytest.approx(learner.score(other), abs=1e-12)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("backbone", list(BACKBONES))
 @pytest.mark.parametrize("updates", ["alternating", "simultaneous"])
-def test_top_to_input_is_naive_too(backbone: str, updates: str) -> None:
+def test_top_to_input_is_naive_too(backbone: str, updates: str, weighted: bool) -> None:
     """PyG's layers, with states handed about in plain lists; double precision."""
-    train, _, test = toy_links()
+    weighted = weighted and backbone == "gcn"
+    train, _, test = weighted_links() if weighted else toy_links()
     for part in (train, test):
         part.x = part.x.double()
+        if weighted:
+            part.edge_weight = part.edge_weight.double()
     settings = {"depth": 3, "hidden": 16, "seed": 3, "temperature": 0.7}
     learner = fgnn.make_link_learner(
         "link-ce-top-to-input", backbone, updates=updates, steps=5, **settings
@@ -200,8 +266,8 @@ def test_top_to_input_is_naive_too(backbone: str, updates: str) -> None:
 
     def out(k: int, states: list[torch.Tensor], data: Data) -> torch.Tensor:
         below = norm(data.x) if k == 0 else states[k - 1]
-        heard = torch.cat([below, states[k + 1]], 1) if k < 2 else below
-        return layers[k].conv(heard, data.edge_index).relu()
+        both = torch.cat([below, states[k + 1]], 1) if k < 2 else below
+        return layers[k].conv(both, *heard(data)).relu()
 
     def start(data: Data) -> list[torch.Tensor]:
         states = [torch.zeros(34, 16).double() for _ in range(3)]
@@ -244,7 +310,7 @@ def test_validation_has_a_graph_of_its_own() -> None:
     for name in ALL:
         learner = fgnn.make_link_learner(name, depth=2, hidden=16)
         history = learner.fit(train, other, epochs=3, val_every=1)
-        assert history.best[-1].val_accuracy == pytest.approx(learner.score(other), abs=1e-12)
+        assert history.best[-1].val_auc == pytest.approx(learner.score(other), abs=1e-12)
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -418,7 +484,10 @@ def test_all_learn_save_and_load(name: str, backbone: str, tmp_path) -> None:
     history = learner.fit(train, val, epochs=6)
     assert all(torch.equal(train[key], value) for key, value in before.items())
     assert all(math.isfinite(record.loss) for record in history)
-    assert any(record.val_accuracy is not None for record in history)
+    for best in history.best:
+        measured = [r.val_auc for r in history if best.layer in (None, r.layer)]
+        assert best.val_auc == max(value for value in measured if value is not None)
+    assert all(r.val_accuracy is None for r in [*history, *history.best])  # it is no accuracy
     probabilities = learner.predict(test)
     assert probabilities.shape == test.edge_label.shape
     assert ((probabilities >= 0) & (probabilities <= 1)).all()
@@ -436,7 +505,11 @@ def test_all_learn_save_and_load(name: str, backbone: str, tmp_path) -> None:
 def test_odd_graphs_train(name: str) -> None:
     data = odd_links()
     learner = fgnn.make_link_learner(name, depth=2, hidden=16)
-    learner.fit(data, data, epochs=5)
+    val = copy.copy(data)
+    val.edge_index = data.edge_index[:, 60:]  # without the links that are judged, or nearly
+    with pytest.raises(ValueError, match=r"val\.edge_label_index must hold no link that is known"):
+        learner.fit(data, val, epochs=5)
+    learner.fit(data, epochs=5, restore_best=False)
     assert torch.isfinite(learner.predict(data)).all()
 
 
@@ -472,6 +545,80 @@ def test_a_callback_stops_and_ctrl_c_keeps() -> None:
 
     history = learner.fit(train, val, epochs=50, on_epoch=press)
     assert (history.stopped, len(history)) == ("interrupted", 1)
+
+
+# --- splits that leak -----------------------------------------------------------------------
+
+
+def directed_split(**options) -> list[Data]:  # type: ignore[no-untyped-def]
+    """PyG's split of an undirected graph, which leaks unless it is told that it is undirected."""
+    digits = fgnn.load_graph("digits")
+    graph = Data(x=digits.x, edge_index=digits.edge_index)
+    torch.manual_seed(0)
+    return list(RandomLinkSplit(num_val=0.16, num_test=0.2, **options)(graph))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_split_that_leaks_is_refused(name: str) -> None:
+    train, val, test = directed_split()
+    learner = fgnn.make_link_learner(name, depth=1, hidden=8)
+    edges = {tuple(edge) for edge in val.edge_index.t().tolist()}
+    links = val.edge_label_index[:, val.edge_label > 0].t().tolist()
+    leaked = sum((a, b) in edges or (b, a) in edges for a, b in links)
+    assert 0.5 * len(links) < leaked < 0.8 * len(links)
+    message = f"val.edge_label_index must .*; {leaked} of its {len(links)} links are in val.edge_in"
+    with pytest.raises(ValueError, match=message):
+        learner.fit(train, val, epochs=1)
+    assert len(learner.layers) == 0
+    learner.fit(train, epochs=1, restore_best=False)
+    for call in (learner.score, learner.layer_scores):
+        with pytest.raises(ValueError, match=r"^data.edge_label_index must .* are in data.edge_"):
+            call(test)
+    assert learner.predict(test).shape == test.edge_label.shape  # any pair may be asked
+
+
+def test_a_split_that_does_not_leak_passes() -> None:
+    train, val, test = directed_split(is_undirected=True)
+    for data in (directed_split(is_undirected=True, disjoint_train_ratio=0.3), (train, val, test)):
+        learner = fgnn.make_link_learner("link-ce", depth=1, hidden=8)
+        learner.fit(data[0], data[1], epochs=1)
+        assert 0.0 <= learner.score(data[2]) <= 1.0
+
+
+@pytest.mark.parametrize(
+    ("field", "where"),
+    [("edge_label_index", "train.edge_label_index"), ("edge_index", "train.edge_index")],
+)
+def test_what_was_trained_on_is_not_judged(field: str, where: str) -> None:
+    """A link of the validation set among the training links, or among the training edges alone."""
+    train, val, _ = toy_links()
+    links = val.edge_label_index[:, val.edge_label > 0][:, :3].flip(0)
+    train = copy.copy(train)
+    train[field] = torch.cat([train[field], links], dim=1)
+    if field == "edge_label_index":
+        train.edge_label = torch.cat([train.edge_label, torch.ones(3)])
+    count = int(val.edge_label.sum())
+    with pytest.raises(ValueError, match=f"3 of its {count} links are in {where}, in one direc"):
+        fgnn.make_link_learner("link-ce", hidden=8).fit(train, val, epochs=1)
+
+
+def test_the_check_of_a_split_takes_time_in_proportion_to_its_edges() -> None:
+    """A million edges and as many pairs: no comparison of each with each."""
+    random = torch.Generator().manual_seed(0)
+    edges = torch.randint(0, 10**5, (2, 10**6), generator=random)
+    links = torch.randint(10**5, 2 * 10**5, (2, 10**6), generator=random)
+    data = Data(
+        x=torch.ones(2 * 10**5, 1),
+        edge_index=edges,
+        edge_label_index=links,
+        edge_label=torch.ones(10**6),
+    )
+    start = time.perf_counter()
+    checks.apart("data", data, [("data.edge_index", edges)])
+    assert time.perf_counter() - start < 20
+    data.edge_label_index[:, 7] = edges[:, 3].flip(0)
+    with pytest.raises(ValueError, match="; 1 of its 1000000 links are in"):
+        checks.apart("data", data, [("data.edge_index", edges)])
 
 
 # --- bad input -------------------------------------------------------------------------------

@@ -33,6 +33,19 @@ def test_edges_and_sparse_matrix_multiply_like_a_dense_one(edges: Edges) -> None
     torch.testing.assert_close(edges.sparse().transposed.csr.to_dense(), dense(edges).t())
 
 
+def test_a_sparse_product_reads_nothing_from_its_result(monkeypatch) -> None:
+    """The result is written, not added to; a row without entries is zero, as is an empty matrix."""
+    none = torch.zeros(0, dtype=torch.long)
+    matrix = SparseMatrix(torch.tensor([0, 2]), torch.tensor([1, 0]), torch.ones(2), (4, 3))
+    empty = SparseMatrix(none, none, torch.zeros(0), (4, 3))
+    zeros = torch.Tensor.new_zeros
+    monkeypatch.setattr(torch.Tensor, "new_zeros", lambda *size: zeros(*size).fill_(7.0))
+    h = torch.arange(6.0).view(3, 2)
+    expected = torch.tensor([[2.0, 3.0], [0.0, 0.0], [0.0, 1.0], [0.0, 0.0]])
+    assert torch.equal(matrix @ h, expected)
+    assert torch.equal(empty @ h, torch.zeros(4, 2))
+
+
 def test_both_products_have_the_gradient_of_the_dense_one(edges: Edges) -> None:
     weights = torch.randn(7, 4)
     gradients = []

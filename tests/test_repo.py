@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import importlib
 import json
 import os
@@ -9,7 +10,10 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tomllib
+import venv
+import zipfile
 from pathlib import Path
 
 import nbformat
@@ -21,30 +25,29 @@ sys.path.insert(0, str(Path(__file__).parent))
 import scripts
 
 ROOT = Path(__file__).resolve().parents[1]
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = scripts.files("notebooks/*.ipynb")
 TEXT = {".md", ".py", ".toml", ".yml", ".yaml", ".cff", ".txt", ".json", ".ipynb", ".bib"}
 TEXT |= {".css", ".js", ".svg", ".sh", ".cfg", ""}
 
 
 address = scripts.load("tools/address")
 execute = scripts.load("tools/execute")
+home = scripts.load("_ext/home")
 
 
 def project_files() -> list[Path]:
-    """Return the project's own files: what git tracks, or would track."""
-    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    if (ROOT / ".git").exists():
-        listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-        if listed.returncode == 0:
-            paths = [ROOT / name for name in sorted(set(listed.stdout.split("\0"))) if name]
-            return [path for path in paths if path.is_file()]
-    hidden = {".venv", "_build", "__pycache__", "build", "dist"}
+    """Return the project's own files: what git tracks, without git what is not hidden."""
+    own = scripts.tracked()
+    if own is not None:
+        return sorted(own)
+    built = {"_build", "__pycache__", "build", "dist"}
+    ours = {".ci", ".github", ".gitignore", ".gitattributes"}
     return sorted(
         path
         for path in ROOT.rglob("*")
         if path.is_file()
         and not any(
-            part in hidden or part.endswith(("_cache", ".egg-info"))
+            part in built or part.endswith(".egg-info") or (part[0] == "." and part not in ours)
             for part in path.relative_to(ROOT).parts
         )
     )
@@ -90,6 +93,8 @@ def test_harmless_words_are_not(text):
 
 
 def test_no_file_is_large_or_foreign():
+    if scripts.tracked() is None:
+        pytest.skip("without git, nothing says which files are the project's")
     for path in project_files():
         assert path.stat().st_size < 1_000_000, path
         assert path.suffix not in {".npz", ".pt", ".woff", ".woff2", ".whl", ".zip", ".gz"}, path
@@ -119,7 +124,7 @@ def test_every_package_is_installed():
         ".".join(file.parent.relative_to(ROOT).parts)
         for file in (ROOT / "fgnn_lite").rglob("__init__.py")
     }
-    assert set(setuptools["setuptools"]["packages"]) == found
+    assert set(setuptools["setuptools"]["packages"]) == found | {"fgnn_lite._results"}
 
 
 def test_gpu_check_says_so_where_there_is_no_gpu():
@@ -139,7 +144,7 @@ def test_the_tables_of_the_results_are_filled_from_the_files(monkeypatch):
         summary.filled(page.replace("<!-- table: speed -->", ""))
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "results").glob("*.json")), ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", scripts.files("results/*.json"), ids=lambda p: p.stem)
 def test_results_say_where_they_come_from(path):
     content = json.loads(path.read_text(encoding="utf8"))
     assert content["about"]
@@ -179,7 +184,7 @@ def test_licences():
 def test_citation():
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf8"))
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf8"))["project"]
-    assert {"cff-version", "message", "title", "authors", "repository-code"} <= set(citation)
+    assert {"cff-version", "message", "title", "authors"} <= set(citation)
     assert citation["cff-version"] == "1.2.0"
     assert citation["version"] == project["version"]
     assert citation["license"] == project["license"]
@@ -189,34 +194,6 @@ def test_citation():
 # --- the address -----------------------------------------------------------------------------
 
 
-def repository_links(text: str) -> set[str]:
-    """Return the owner/name of every link to this project, on GitHub and on Colab."""
-    name = address.read_address().rsplit("/", 1)[1]
-    links = re.findall(r"(?:github\.com|google\.com/github)/([\w.-]+/[\w-]+)", text)
-    return {slug for slug in links if slug.endswith("/" + name) or slug.startswith("OWNER/")}
-
-
-def test_every_link_follows_the_configuration():
-    slug = address.read_address().removeprefix("https://github.com/")
-    seen = set()
-    for path in FILES:
-        if path.is_relative_to(ROOT / "tests"):
-            continue
-        links = repository_links(path.read_text(encoding="utf8"))
-        assert links <= {slug}, path
-        seen |= {name_of(path)} if links else set()
-    assert {"_config.yml", "README.md", "CITATION.cff", "book/intro.md"} <= seen
-
-
-def test_colab_links_lead_to_notebooks():
-    for path in FILES:
-        text = path.read_text(encoding="utf8") if path.suffix == ".md" else ""
-        for name in re.findall(re.escape(address.COLAB) + r"\S+?/([\w-]+\.ipynb)", text):
-            link = address.colab_link(address.read_address(), name)
-            assert link in text, f"{path}: {name}"
-            assert (ROOT / "notebooks" / name).is_file() or not NOTEBOOKS, f"{path}: {name}"
-
-
 def dead_ends(page: Path) -> list[str]:
     """Return the relative links and images of a Markdown page that lead to no file."""
     links = re.findall(r"\]\(([^)\s#]+)[^)]*\)", page.read_text(encoding="utf8"))
@@ -224,7 +201,7 @@ def dead_ends(page: Path) -> list[str]:
     return [link for link in local if not (page.parent / link).exists()]
 
 
-@pytest.mark.parametrize("path", sorted(ROOT.glob("*.md")), ids=name_of)
+@pytest.mark.parametrize("path", scripts.files("*.md"), ids=name_of)
 def test_relative_links(path):
     assert dead_ends(path) == []
 
@@ -235,36 +212,83 @@ def test_dead_ends_are_seen(tmp_path):
     assert dead_ends(page) == ["b.png", "d/"]
 
 
+RUFF = Path(sys.executable).with_name("ruff")
+FORK = "https://github.com/some-one/another.book"
+# a link to a repository, this or another, but not the form of an address
+LEADS = re.compile(r"github\.com/(?!owner/name)[\w.-]+/[\w.-]+|google\.com/github/|git\+http|OWNER")
+
+
 def copy_project(target: Path) -> Path:
+    """The project, and what a reader may have beside its notebooks."""
     for path in FILES:
         copy = target / path.relative_to(ROOT)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, copy)
-    cell = "%pip install -q 'fgnn-lite[book] @ git+" + address.read_address() + "'"
-    link = address.colab_link(address.read_address(), "99_x.ipynb")
-    notebook = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_markdown_cell(link), nbformat.v4.new_code_cell(cell)]
-    )
-    (target / "notebooks").mkdir(exist_ok=True)
-    nbformat.write(notebook, target / "notebooks" / "99_x.ipynb")
+    (target / "notebooks" / "Untitled.ipynb").write_text("{}", encoding="utf8")
     return target
 
 
-def test_address_command_changes_every_place(tmp_path):
-    root, old = copy_project(tmp_path), address.read_address()
-    new = "https://github.com/some-one/another.book"
-    changed = address.set_address(new + ".git", root)
-    assert address.read_address(root) == new
-    assert {"_config.yml", "README.md", "CITATION.cff", "99_x.ipynb"} <= {p.name for p in changed}
-    old_slug = old.removeprefix("https://github.com/")
-    for path in (p for p in root.rglob("*") if p.is_file() and "tests" not in p.parts):
-        assert old_slug not in path.read_text(encoding="utf8"), path
-    notebook = nbformat.read(root / "notebooks" / "99_x.ipynb", as_version=4)
-    assert notebook.cells[0].source == address.colab_link(new, "99_x.ipynb")
-    assert f"git+{new}'" in notebook.cells[1].source
-    address.set_address(old, root)  # and back: nothing else was touched
+def leads(root: Path) -> dict[str, set[str]]:
+    """The files that lead to a repository, and where they lead."""
+    found = {}
+    for path in sorted(root / path.relative_to(ROOT) for path in FILES):
+        if "tests" not in path.relative_to(root).parts:
+            links = set(LEADS.findall(path.read_text(encoding="utf8")))
+            found |= {path.relative_to(root).as_posix(): links} if links else {}
+    found.pop("book/tools/address.py", None)  # which makes them
+    return found
+
+
+def buttons(root: Path) -> list[bool]:
+    """Whether the pages have the buttons that lead to the repository, and to Colab."""
+    config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf8"))
+    html = config["html"]
+    return [html["use_repository_button"], html["use_issues_button"],
+            bool(config["launch_buttons"]["colab_url"])]  # fmt: skip
+
+
+def test_without_an_address_nothing_leads_to_a_repository(tmp_path):
+    root = copy_project(tmp_path)
+    address.set_address(FORK, root)
+    address.set_address("none", root)
+    assert address.read_address(root) == ""
+    assert leads(root) == {}
+    assert buttons(root) == [False] * 3
+    assert "`fgnn_lite-*.whl`" in (root / "README.md").read_text(encoding="utf8")
+    assert "pip install .  #" in (root / "README.md").read_text(encoding="utf8")
+    assert "urls" not in tomllib.loads((root / "pyproject.toml").read_text("utf8"))["project"]
+    assert "repository-code" not in yaml.safe_load((root / "CITATION.cff").read_text("utf8"))
+    assert [path.name for path in NOTEBOOKS if notebook_defects(root / "notebooks" / path.name, "")
+            ] == []  # fmt: skip
+
+
+def test_with_an_address_all_leads_there(tmp_path):
+    root = copy_project(tmp_path)
+    address.set_address(FORK + ".git", root)
+    assert address.read_address(root) == FORK
+    assert buttons(root) == [True] * 3
+    slug = FORK.removeprefix("https://")
+    names = {"_config.yml", "README.md", "CITATION.cff", "pyproject.toml"}
+    assert set(leads(root)) == names | {f"notebooks/{path.name}" for path in NOTEBOOKS}
+    for name, links in leads(root).items():
+        assert all(link in (slug, "google.com/github/", "git+http") for link in links), name
+    readme = (root / "README.md").read_text(encoding="utf8")
+    for path in NOTEBOOKS:
+        title = nbformat.read(path, as_version=4).cells[0].source.splitlines()[0].lstrip("# ")
+        assert f"- [{title}]({address.colab_link(FORK, path.name)})\n" in readme
+        assert notebook_defects(root / "notebooks" / path.name, FORK) == []
+    assert f'pip install "fgnn-lite @ git+{FORK}"' in readme
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf8"))["project"]
+    assert project["urls"] == {"Repository": FORK}
+    assert yaml.safe_load((root / "CITATION.cff").read_text("utf8"))["repository-code"] == FORK
+    address.set_address(address.read_address() or "none", root)  # and back
     for path in FILES:
         assert (root / path.relative_to(ROOT)).read_bytes() == path.read_bytes(), path
+
+
+def test_the_project_is_as_the_address_command_leaves_it(tmp_path):
+    root = copy_project(tmp_path)
+    assert address.set_address(address.read_address() or "none", root) == []
 
 
 @pytest.mark.parametrize(
@@ -278,12 +302,116 @@ def test_address_command_refuses_other_forms(tmp_path, wrong):
     assert (tmp_path / "_config.yml").read_bytes() == (ROOT / "_config.yml").read_bytes()
 
 
-def test_address_leaves_names_that_begin_alike():
-    old, new = "https://github.com/a/book", "https://github.com/b/text"
-    text = "https://github.com/a/book-two https://github.com/a/book.git https://github.com/a/book."
-    assert address.replace(text, old, new) == (
-        "https://github.com/a/book-two https://github.com/b/text.git https://github.com/b/text."
+def test_pages_offer_the_repository_of_a_fork_by_its_own_name():
+    offered = home.offers(FORK, "x-1.whl")
+    assert offered["clone"] == f"```bash\ngit clone {FORK}\ncd another.book\nmake lab\n```"
+    assert offered["repository"] == f"[repository]({FORK})"
+    assert home.offers("", "x-1.whl") == {
+        "wheel": '<a href="../x-1.whl" download>x-1.whl</a>', "repository": "", "clone": ""
+    }  # fmt: skip
+
+
+def test_the_workflow_tests_and_publishes_under_the_address_that_it_runs_in():
+    workflow = yaml.safe_load((ROOT / ".github/workflows/book.yml").read_text(encoding="utf8"))
+    runs = [step["run"] for step in workflow["jobs"]["test"]["steps"] if "run" in step]
+    assert runs == ['make address REPO="$GITHUB_SERVER_URL/$GITHUB_REPOSITORY"', ".ci/run"]
+    (upload,) = (s for s in workflow["jobs"]["test"]["steps"] if "pages" in s.get("uses", ""))
+    assert upload["with"] == {"path": "_build/html"}
+    assert workflow["jobs"]["publish"]["needs"] == "test"
+    for job in (upload, workflow["jobs"]["publish"]):
+        assert job["if"].startswith("github.ref == 'refs/heads/main'")
+
+
+@pytest.mark.skipif(scripts.tracked() is None, reason="this is no clone")
+def test_a_clone_with_other_line_endings_has_ours(tmp_path):
+    """As Git for Windows is set up: bash and make read no CRLF."""
+    clone = ["git", "clone", "--quiet", "--depth=1", "-c", "core.autocrlf=true", ROOT.as_uri()]
+    subprocess.run([*clone, tmp_path / "clone"], check=True)
+    for path in (tmp_path / "clone").rglob("*"):
+        if path.is_file() and ".git" not in path.parts and path.suffix in TEXT:
+            assert b"\r" not in path.read_bytes(), path
+
+
+# --- the set-up cell -------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory) -> Path:
+    """The Python of another place: it has all that the library needs, but not the library."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    venv.create(folder, symlinks=True)
+    (packages,) = folder.glob("lib/python3.*/site-packages")
+    (packages / "others.pth").write_text(sysconfig.get_path("purelib"), encoding="utf8")
+    return folder / "bin" / "python"
+
+
+def first_cell(python: Path, where: Path, source: str) -> tuple[int, str, str]:
+    """Run a set-up cell in a folder, without a network; give what it says."""
+    told = {k: v for k, v in os.environ.items() if not k.startswith(("PIP_", "PYTHON"))}
+    done = subprocess.run(
+        [python, "-c", source + "\nopen('module', 'w').write(fgnn.__file__)"],
+        cwd=where, env={**told, "PIP_NO_INDEX": "1"}, capture_output=True, text=True,
+    )  # fmt: skip
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("home_of", ["", FORK])
+def test_the_set_up_cell_in_a_clone(elsewhere, tmp_path, home_of):
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "fgnn_lite").mkdir()
+    (tmp_path / "fgnn_lite" / "__init__.py").touch()
+    (tmp_path / "notebooks" / "fgnn_lite-0.0-py3-none-any.whl").touch()  # the clone's own is right
+    said = first_cell(elsewhere, tmp_path / "notebooks", address.set_up(home_of))
+    assert said == (0, "", "")
+    module = (tmp_path / "notebooks" / "module").read_text(encoding="utf8")
+    assert module == str(tmp_path / "fgnn_lite" / "__init__.py")
+
+
+@pytest.mark.parametrize("home_of", ["", FORK, f"https://github.com/{'o' * 39}/{'n' * 100}"])
+def test_the_set_up_cell_is_short_and_passes_make_lint(tmp_path, home_of):
+    """Whatever the address: a fork's tests must not fail for its name."""
+    cells = [nbformat.v4.new_code_cell(code) for code in (address.set_up(home_of), "fgnn.GRAPHS")]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "01_x.ipynb")
+    for command in (["check"], ["format", "--check"]):
+        config = ["--config", ROOT / "notebooks" / "ruff.toml", "--no-cache", tmp_path]
+        done = subprocess.run([RUFF, *command, *config], capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout
+    assert sum(bool(line.strip()) for line in address.set_up(home_of).splitlines()) <= 15
+
+
+def test_the_set_up_cell_alone_says_what_to_do(elsewhere, tmp_path):
+    code, said, error = first_cell(elsewhere, tmp_path, address.set_up(""))
+    assert (code, said) == (1, "")
+    assert error.splitlines()[-1] == (
+        "ImportError: put the wheel that the page 'How to use this book' offers into "
+        f"{tmp_path}, then run this again"
     )
+
+
+@pytest.mark.parametrize("home_of", ["", FORK])
+def test_the_set_up_cell_beside_the_wheel(elsewhere, tmp_path, home_of):
+    """It installs the library and nothing else: what is there, PyTorch above all, stays."""
+    home.build_wheel(tmp_path)
+    (packages,) = elsewhere.parents[1].glob("lib/python3.*/site-packages")
+    before = {path.name for path in packages.iterdir()}
+    assert first_cell(elsewhere, tmp_path, address.set_up(home_of)) == (0, "", "")
+    made = {path for path in packages.iterdir() if path.name not in before}
+    assert Path((tmp_path / "module").read_text("utf8")).is_relative_to(packages / "fgnn_lite")
+    for path in made:
+        shutil.rmtree(path)
+    assert {path.name.partition("-")[0] for path in made} == {"fgnn_lite"}
+
+
+def test_the_set_up_cell_with_an_address_asks_the_repository(elsewhere, tmp_path):
+    (tmp_path / "pip.py").write_text(
+        "import pathlib, sys\n"
+        "pathlib.Path('asked').write_text('\\n'.join(sys.argv[1:]))\n"
+        "pathlib.Path('fgnn_lite.py').touch()\n",
+        encoding="utf8",
+    )
+    assert first_cell(elsewhere, tmp_path, address.set_up(FORK)) == (0, "", "")
+    asked = (tmp_path / "asked").read_text(encoding="utf8").splitlines()
+    assert asked == ["install", "-qq", f"fgnn-lite[book] @ git+{FORK}"]
 
 
 # --- the environment -------------------------------------------------------------------------
@@ -340,6 +468,86 @@ def test_failed_install_is_not_taken_for_a_finished_one(tmp_path):
     assert (tmp_path / ".venv" / ".unfinished").exists()
 
 
+def write_wheel(folder: Path, name: str, requires: str = "") -> None:
+    """A package of one empty module, as pip installs it."""
+    folder.mkdir(exist_ok=True)
+    info = f"{name}-1.0.dist-info"
+    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n"
+    metadata += f"Requires-Dist: {requires}\n" if requires else ""
+    files = {
+        f"{name}.py": "",
+        f"{info}/METADATA": metadata,
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{info}/RECORD": "",
+    }
+    with zipfile.ZipFile(folder / f"{name}-1.0-py3-none-any.whl", "w") as wheel:
+        for path, text in files.items():
+            wheel.writestr(path, text)
+
+
+@pytest.fixture
+def project(tmp_path) -> tuple[Path, dict[str, str]]:
+    """A folder whose one requirement needs another, and where pip finds both."""
+    root = tmp_path / "project"
+    root.mkdir()
+    write_wheel(tmp_path / "wheels", "toy", requires="part")
+    write_wheel(tmp_path / "wheels", "part")
+    (root / "requirements.txt").write_text("# pins\ntoy==1.0\n", encoding="utf8")
+    found = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path / "wheels")}
+    return root, {"PYTHON": sys.executable, **found}
+
+
+def installed(root: Path) -> set[str]:
+    return {path.stem for path in root.glob(".venv/lib/python3.*/site-packages/*.py")}
+
+
+def test_the_environment_is_whole_whatever_is_set(project, tmp_path):
+    root, variables = project
+    other = tmp_path / "other"
+    with zipfile.ZipFile(tmp_path / "wheels" / "toy-1.0-py3-none-any.whl") as wheel:
+        wheel.extractall(other)  # what pip would take for installed
+    config = tmp_path / "pip.conf"
+    config.write_text("[global]\nuser = true\n", encoding="utf8")
+    variables |= {"PYTHONPATH": str(other), "PIP_USER": "1", "PIP_TARGET": str(tmp_path / "target")}
+    made = set_up(root, **variables, PIP_CONFIG_FILE=str(config))
+    assert made.returncode == 0, made.stderr
+    assert installed(root) == {"toy", "part"}
+
+
+def test_an_environment_that_lacks_something_is_not_called_complete(project, tmp_path):
+    root, variables = project
+    config = tmp_path / "pip.conf"
+    config.write_text("[install]\nno-deps = true\n", encoding="utf8")
+    made = set_up(root, **variables, PIP_CONFIG_FILE=str(config))
+    assert made.returncode != 0
+    assert re.search(r"has not installed all .*requires part", made.stderr, re.DOTALL)
+    assert not list((root / ".venv").glob(".installed-*"))
+    config.write_text(f"[install]\ntarget = {tmp_path / 'elsewhere'}\n", encoding="utf8")
+    (root / ".venv" / ".unfinished").unlink()  # not from the beginning, which takes long
+    (root / "requirements.txt").write_text("part==1.0\n", encoding="utf8")
+    made = set_up(root, **variables, PIP_CONFIG_FILE=str(config))
+    assert made.returncode != 0
+    assert re.search(r"has not installed all .*\npart\n", made.stderr, re.DOTALL)
+    assert not list((root / ".venv").glob(".installed-*"))
+
+
+def test_of_two_at_once_the_second_waits_and_uses_what_the_first_made(tmp_path):
+    assert set_up(tmp_path, PYTHON=sys.executable).returncode == 0
+    unfinished = tmp_path / ".venv" / ".unfinished"
+    unfinished.touch()  # as while another is at work
+    script = tmp_path / "book" / "tools" / "environment.sh"
+    with script.open("a") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        second = subprocess.Popen(["bash", script], stdout=subprocess.PIPE, text=True)
+        assert "waits" in second.stdout.readline()
+        assert second.poll() is None
+        (tmp_path / ".venv" / "mine").touch()
+        unfinished.unlink()
+    said, _ = second.communicate(timeout=60)
+    assert (second.returncode, said) == (0, "")
+    assert (tmp_path / ".venv" / "mine").exists()
+
+
 def test_shims_that_fail_and_wrong_versions_are_passed_over(tmp_path):
     fake_python(tmp_path / "a", "python3.11", "echo 'command not found' >&2; exit 127")
     fake_python(tmp_path / "b", "python3.11", "exit 1")
@@ -364,6 +572,38 @@ def test_no_fitting_python_is_said_clearly(tmp_path, chosen):
     assert result.returncode != 0
     assert "3.11, 3.12 or 3.13" in result.stderr
     assert not (tmp_path / ".venv").exists()
+
+
+# --- make ------------------------------------------------------------------------------------
+
+
+def told_by_make(tmp_path: Path, target: str, **variables: str) -> str:
+    """What a target of the Makefile, or one of ours beside it, would run, or says."""
+    more = tmp_path / "more.mk"
+    more.write_text("include Makefile\nsay:\n\t@echo $$HOME $${PYTHONPATH-unset}\n")
+    done = subprocess.run(
+        ["make", "--no-print-directory", "-f", more, *target.split()],
+        cwd=ROOT, env={**os.environ, **variables}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_make_keeps_a_home_that_can_be_written_and_else_has_one(tmp_path):
+    assert told_by_make(tmp_path, "say", HOME=str(tmp_path)) == f"{tmp_path} unset"
+    (tmp_path / "file").touch()
+    found, _ = told_by_make(tmp_path, "say", HOME=str(tmp_path / "file")).split()
+    assert Path(found) == ROOT / "_build" / "home"
+    assert os.access(found, os.W_OK)
+    assert {path.name for path in tmp_path.iterdir()} == {"file", "more.mk"}
+
+
+def test_make_does_not_look_where_another_python_looks(tmp_path):
+    assert told_by_make(tmp_path, "say", PYTHONPATH="/elsewhere").endswith(" unset")
+
+
+def test_only_root_is_allowed_to_be_root_in_jupyterlab(tmp_path):
+    assert ("--allow-root" in told_by_make(tmp_path, "-n lab")) == (os.geteuid() == 0)
 
 
 # --- execute.py ------------------------------------------------------------------------------
@@ -465,25 +705,28 @@ def code_cells(notebook) -> list:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def notebook_defects(path: Path) -> list[str]:
-    """Return what is wrong with a stored notebook."""
+def notebook_defects(path: Path, repository: str | None = None) -> list[str]:
+    """Return what is wrong with a stored notebook, whose home is the project's or another."""
     notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
     try:
         nbformat.validate(notebook)
     except nbformat.ValidationError as error:
         return [f"not valid: {error}"]
     defects = []
-    repository = address.read_address()
+    repository = address.read_address() if repository is None else repository
+    link = f"({address.colab_link(repository, path.name)})"
     cells = code_cells(notebook)
     if path.stat().st_size >= 400_000:
         defects.append("400 KB or more")
     if "widgets" in notebook.metadata:
         defects.append("widget state")
-    if address.colab_link(repository, path.name) not in notebook.cells[0].source:
+    if repository and link not in notebook.cells[0].source:
         defects.append("no Colab link in the first cell")
+    if not repository and "olab" in notebook.cells[0].source:
+        defects.append("a dead link to Colab")
     if len(cells) < 2:
         return [*defects, "fewer than two code cells"]
-    if "import fgnn_lite" not in cells[0].source or f"git+{repository}" not in cells[0].source:
+    if cells[0].source != address.set_up(repository):
         defects.append("the first code cell is not the set-up cell")
     if cells[0].outputs:
         defects.append("the set-up cell prints")
@@ -518,13 +761,12 @@ def test_notebook(path):
     assert notebook_defects(path) == []
 
 
-def sound_notebook():
-    link = address.colab_link(address.read_address(), "01_x.ipynb")
-    setup = f"import fgnn_lite  # pip install git+{address.read_address()}"
+def sound_notebook(repository: str):
+    link = f"[Colab]({address.colab_link(repository, '01_x.ipynb')})" if repository else ""
     image = nbformat.v4.new_output("display_data", {"image/png": "aGk="})
     cells = [
-        nbformat.v4.new_markdown_cell(f"# Title\n\n[Colab]({link})"),
-        nbformat.v4.new_code_cell(setup, execution_count=1),
+        nbformat.v4.new_markdown_cell(f"# Title\n\n{link}"),
+        nbformat.v4.new_code_cell(address.set_up(repository), execution_count=1),
         nbformat.v4.new_code_cell("x = 1", metadata={"tags": ["parameters"]}, execution_count=2),
         nbformat.v4.new_code_cell("x", execution_count=3, outputs=[image]),
     ]
@@ -538,6 +780,8 @@ def spoil(notebook, defect: str) -> None:
         notebook.metadata["widgets"] = {}
     elif defect == "no Colab link":
         notebook.cells[0].source = "# Title"
+    elif defect == "a dead link":
+        notebook.cells[0].source += f"[Colab]({address.colab_link('OWNER/x', '01_x.ipynb')})"
     elif defect == "not the set-up cell":
         notebook.cells[1].source = "import fgnn_lite"
     elif defect == "set-up cell prints":
@@ -562,9 +806,10 @@ def spoil(notebook, defect: str) -> None:
         cell.execution_count = 9
 
 
-def test_sound_notebook_passes(tmp_path):
-    nbformat.write(sound_notebook(), tmp_path / "01_x.ipynb")
-    assert notebook_defects(tmp_path / "01_x.ipynb") == []
+@pytest.mark.parametrize("repository", ["", FORK])
+def test_sound_notebook_passes(tmp_path, repository):
+    nbformat.write(sound_notebook(repository), tmp_path / "01_x.ipynb")
+    assert notebook_defects(tmp_path / "01_x.ipynb", repository) == []
 
 
 @pytest.mark.parametrize(
@@ -572,6 +817,7 @@ def test_sound_notebook_passes(tmp_path):
     [
         "widget state",
         "no Colab link",
+        "a dead link",
         "not the set-up cell",
         "set-up cell prints",
         "'parameters'",
@@ -586,7 +832,8 @@ def test_sound_notebook_passes(tmp_path):
     ],
 )
 def test_notebook_defect_is_seen(tmp_path, defect):
-    notebook = sound_notebook()
+    repository = "" if defect == "a dead link" else FORK
+    notebook = sound_notebook(repository)
     spoil(notebook, defect)
     nbformat.write(notebook, tmp_path / "01_x.ipynb")
-    assert any(defect in found for found in notebook_defects(tmp_path / "01_x.ipynb"))
+    assert any(defect in found for found in notebook_defects(tmp_path / "01_x.ipynb", repository))

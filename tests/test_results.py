@@ -1,35 +1,38 @@
-"""Results files: read from the repository, else from its home."""
+"""Results files: with the repository, and with a wheel that is all there is."""
 
-import functools
-import http.server
 import json
-import threading
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
+import scripts
 
 import fgnn_lite as fgnn
 from fgnn_lite import results
 
+ROOT = Path(__file__).resolve().parents[1]
+FILES = [path.stem for path in scripts.files("results/*.json")]
+LOAD = """
+import json, sys
 
-@pytest.fixture
-def home(tmp_path, monkeypatch):
-    """No repository beside the library, and a server in place of the project's home."""
+def offline(event, _):
+    if event in ("socket.connect", "socket.getaddrinfo"):
+        raise RuntimeError("somebody wants the network")
 
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            """Say nothing."""
-
-    handler = functools.partial(Quiet, directory=tmp_path)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        monkeypatch.setattr(results, "HERE", tmp_path / "nowhere")
-        monkeypatch.setattr(results, "THERE", f"http://127.0.0.1:{server.server_port}")
-        yield tmp_path
-        server.shutdown()
+sys.addaudithook(offline)
+import fgnn_lite as fgnn
+from fgnn_lite import results
+names = sorted(path.stem for path in results.HERE.iterdir())
+print(json.dumps([fgnn.__file__, str(results.HERE), names]))
+print(json.dumps({name: fgnn.load_results(name) for name in sys.argv[1:]}))
+"""
 
 
 def test_the_files_of_the_repository() -> None:
-    for path in results.HERE.glob("*.json"):
+    assert results.HERE == ROOT / "results"
+    for path in scripts.files("results/*.json"):
         found = fgnn.load_results(path.stem)
         assert found == json.loads(path.read_text())
         assert found["rows"]
@@ -44,33 +47,24 @@ def test_another_name_lists_what_there_is() -> None:
         fgnn.load_results(3)  # type: ignore[arg-type]
 
 
-def test_without_the_repository(home) -> None:
-    (home / "x.json").write_text('{"rows": [{"é": 1}]}', encoding="utf8")
-    assert fgnn.load_results("x") == {"rows": [{"é": 1}]}
-    with pytest.raises(ValueError, match=r"name must be that of a results file; http://127\S+ is"):
-        fgnn.load_results("no such/file")
-
-
-def test_without_a_network(home, monkeypatch) -> None:
-    monkeypatch.setattr(results, "THERE", "http://127.0.0.1:9")
-    with pytest.raises(ConnectionError, match=r"cannot be reached .*clone of the repository"):
-        fgnn.load_results("x")
-
-
-def test_a_home_that_falls_silent(home, monkeypatch) -> None:
-    def silent(*_, **__):
-        raise TimeoutError("timed out")  # while reading: urllib leaves it as it is
-
-    monkeypatch.setattr(results, "urlopen", silent)
-    with pytest.raises(ConnectionError, match=r"cannot be reached \(timed out\)"):
-        fgnn.load_results("x")
-
-
-def test_a_folder_of_that_name_that_is_another(home) -> None:
-    results.HERE.mkdir()  # as beside an installed package
-    (home / "x.json").write_text('{"rows": []}')
-    assert fgnn.load_results("x") == {"rows": []}
-
-
-def test_its_home_is_the_projects() -> None:
-    assert results.THERE.endswith("/raw/main/results")
+def test_a_wheel_brings_the_results(tmp_path) -> None:
+    wheel = scripts.load("_ext/home").build_wheel(tmp_path)
+    there = tmp_path / "there"
+    pip = [sys.executable, "-I", "-m", "pip", "install", "--quiet", "--no-deps", "--no-index"]
+    # as beside other packages: a folder "results" that is not ours
+    (there / "results").mkdir(parents=True)
+    (there / "results" / "sweep.json").write_text('{"rows": "of another"}')
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PIP_")}
+    subprocess.run([*pip, "--target", there, wheel], check=True, env=environment)
+    done = subprocess.run(
+        [sys.executable, "-c", LOAD, *FILES],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(there)}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    (module, folder, names), loaded = map(json.loads, done.stdout.splitlines())
+    assert Path(module).is_relative_to(there)
+    assert Path(folder) == there / "fgnn_lite" / "_results"
+    assert names == sorted(path.stem for path in (ROOT / "results").glob("*.json"))
+    assert loaded == {
+        name: json.loads((ROOT / f"results/{name}.json").read_text()) for name in FILES
+    }

@@ -2,21 +2,49 @@
 
 import copy
 import math
+import time
 
 import pytest
 import torch
 from naive import naive_sf
-from toys import odd_graph, path_graph
+from torch_geometric.data import Data
+from toys import odd_graph, path_graph, weighted_graph
 
 import fgnn_lite as fgnn
-from fgnn_lite.layers import BACKBONES
-from fgnn_lite.learners.sf import _Rows
+from fgnn_lite.layers import BACKBONES, Layer
+from fgnn_lite.learners.sf import SF, _Batches
 from fgnn_lite.objectives import accuracy, margins, sf_logits, sf_loss
 from fgnn_lite.seeds import derive
 
 
 def weights(learner: fgnn.Learner) -> dict[str, torch.Tensor]:
     return {name: value.clone() for name, value in learner.state_dict().items()}
+
+
+def test_preparation_is_timed_apart_from_updates(monkeypatch) -> None:
+    """Before the first update of each layer: the graph once, and every layer's input."""
+    pause, prepare, augment = 0.05, Layer.prepare, SF._augmented
+
+    def slow(self: SF, data: Data) -> object:
+        time.sleep(pause)
+        return augment(self, data)
+
+    def slow_too(self: Layer, *inputs: object) -> object:
+        time.sleep(pause)
+        return prepare(self, *inputs)
+
+    learner = fgnn.make_learner("sf", depth=3, hidden=8)
+    data = fgnn.load_graph("karate")
+    learner.fit(data, epochs=2)  # whatever is made once
+    monkeypatch.setattr(SF, "_augmented", slow)
+    monkeypatch.setattr(Layer, "prepare", slow_too)
+    start = time.perf_counter()
+    history = learner.fit(data, epochs=2)
+    wall = time.perf_counter() - start
+    pauses = (1 + 3 * 2) * pause  # of each layer training and validation nodes are prepared
+    assert history.preparation_seconds >= pauses
+    assert history.seconds + history.preparation_seconds < wall
+    assert history.seconds < wall - pauses
 
 
 def test_loss_by_hand() -> None:
@@ -64,7 +92,22 @@ def test_sparse_input_is_naive_too(backbone: str, direction: str) -> None:
     }  # fmt: skip
     learner = fgnn.make_learner("sf", **settings)
     assert learner._build(306, 3, torch.float32) is None
+    learner.scaling = "sum"
     assert learner._input(data, 15).is_sparse
+    history = learner.fit(data, epochs=20, restore_best=False, device="cpu")
+    layers, losses, predicted = naive_sf(data, epochs=20, **settings)
+    for number, (fast, slow) in enumerate(zip(learner.layers, layers, strict=True), start=1):
+        assert history.curve("loss", number)[1] == pytest.approx(losses[number - 1], abs=1e-5)
+        for one, other in zip(fast.parameters(), slow.parameters(), strict=True):
+            torch.testing.assert_close(one, other, atol=2e-5, rtol=0)
+    assert torch.equal(learner.predict(data), predicted)
+
+
+@pytest.mark.parametrize("batch_size", [None, 100])
+def test_weighted_edges_are_naive_too(batch_size: int | None) -> None:
+    data = weighted_graph()
+    settings = {"backbone": "gcn", "depth": 3, "hidden": 16, "features": "sum"}
+    learner = fgnn.make_learner("sf", batch_size=batch_size, **settings)
     history = learner.fit(data, epochs=20, restore_best=False, device="cpu")
     layers, losses, predicted = naive_sf(data, epochs=20, **settings)
     for number, (fast, slow) in enumerate(zip(learner.layers, layers, strict=True), start=1):
@@ -259,14 +302,13 @@ def test_one_batch_of_all_is_the_whole(backbone: str, monkeypatch) -> None:
 def test_batches_cover_every_training_node_once_an_epoch(monkeypatch) -> None:
     data = fgnn.load_graph("digits")
     seen: list[list[int]] = []
-    real = _Rows.__getitem__
+    real = _Batches.__getitem__
 
     def watch(self, batch):
-        if isinstance(batch, list):
-            seen.append(batch)
+        seen.append(batch.tolist())
         return real(self, batch)
 
-    monkeypatch.setattr(_Rows, "__getitem__", watch)
+    monkeypatch.setattr(_Batches, "__getitem__", watch)
     state = torch.get_rng_state()
     learner = fgnn.make_learner("sf", depth=1, hidden=16, batch_size=64)
     learner.fit(data, epochs=2)
@@ -280,14 +322,13 @@ def test_batches_cover_every_training_node_once_an_epoch(monkeypatch) -> None:
 def test_every_layer_and_every_seed_has_batches_of_its_own(monkeypatch) -> None:
     data = fgnn.load_graph("digits")
     orders: list[list[int]] = []
-    real = _Rows.__getitem__
+    real = _Batches.__getitem__
 
     def watch(self, batch):
-        if isinstance(batch, list):
-            orders.append(batch)
+        orders.append(batch.tolist())
         return real(self, batch)
 
-    monkeypatch.setattr(_Rows, "__getitem__", watch)
+    monkeypatch.setattr(_Batches, "__getitem__", watch)
     for seed in (0, 0, 1):
         fgnn.make_learner("sf", depth=2, hidden=8, batch_size=200, seed=seed).fit(data, epochs=1)
     first, second, again, _, other, _ = orders

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 from naive import naive_top_down
-from toys import odd_graph, watch_locality
+from toys import odd_graph, watch_locality, weighted_graph
 
 import fgnn_lite as fgnn
 from fgnn_lite.layers import BACKBONES
@@ -63,7 +63,7 @@ def test_where_a_gradient_is_cut(clip: float | None, moved: list[float]) -> None
         epochs=1, patience=1, val_every=1, lr=1e-3, weight_decay=0.0, on_epoch=None,
         progress=False, restore_best=True,
     )  # fmt: skip
-    run = Run(budget, torch.device("cpu"), 1)
+    run = Run(budget, torch.device("cpu"), total=1, count=lambda history: None)
     weight = torch.zeros(2, requires_grad=True)
     loss = weight @ torch.tensor([3.0, -4.0])
     run.step(torch.optim.SGD([weight], lr=1.0), loss, clip)
@@ -79,6 +79,13 @@ def test_sparse_input_is_naive_too(name: str, backbone: str) -> None:
     data.x = torch.cat([data.x, mask.float()], dim=1)
     data.x[::7] = 0.0
     assert_fast_is_naive(data, name, backbone, features="sum")
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_weighted_edges_are_naive_too(name: str) -> None:
+    data = weighted_graph()
+    data.edge_weight = data.edge_weight.double()
+    assert_fast_is_naive(data, name, "gcn", features="l2")
 
 
 def test_simultaneous_updates_are_naive_and_differ() -> None:

@@ -44,11 +44,26 @@ def odd_graph(seed: int = 0) -> Data:
     )
 
 
+def weighted_graph() -> Data:
+    """The odd graph with weights from 0 to 2; some edges, loops among them, weigh nothing."""
+    data = odd_graph()
+    random = torch.Generator().manual_seed(1)
+    data.edge_weight = 2 * torch.rand(data.num_edges, generator=random)
+    data.edge_weight[::9] = 0.0
+    return data
+
+
+def heard(data: Data) -> tuple[torch.Tensor, ...]:
+    """What PyG's layers are told of edges: who hears whom, and how much if that is given."""
+    weight = (data.edge_weight,) if "edge_weight" in data else ()
+    return (data.edge_index, *weight)
+
+
 def everything(learner: Net) -> tuple[Any, ...]:
     """All that a learner is."""
     weights = {name: value.tolist() for name, value in learner.state_dict().items()}
     sizes = learner.num_features, learner.num_classes, learner.trained_layers
-    return weights, sizes, learner.settings
+    return weights, sizes, learner.scaling, learner.settings
 
 
 def val_of(record: Any) -> float | None:

@@ -196,8 +196,8 @@ def call_attributes_so(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def source(domain: str, info: dict[str, str]) -> str | None:
-    """Return the address of the lines that define an object."""
-    if domain != "py" or not info["module"]:
+    """Return the address of the lines that define an object, if the repository has one."""
+    if domain != "py" or not info["module"] or not repository:
         return None
     thing = importlib.import_module(info["module"])
     for part in info["fullname"].split("."):

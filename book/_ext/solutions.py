@@ -44,8 +44,6 @@ def fill(app: Sphinx, doctree: nodes.document, document: str) -> None:
         for chapter in chapters(app.env).values():
             listed += of_chapter(app, app.env.get_doctree(chapter), chapter, document)
         place.replace_self(listed)
-        if any(section.next_node(nodes.math) for section in listed):  # copied: nobody has noticed
-            app.env.get_domain("math").data["has_equations"][document] = True
 
 
 def of_chapter(

@@ -3,7 +3,8 @@
 #
 # A stamp, named after the content of requirements.txt, is written when everything is
 # installed: while it stands, there is nothing to do. An install that was cut short leaves
-# a mark of its own, and the next run then begins from an empty environment.
+# a mark of its own, and the next run then begins from an empty environment. Of two runs at
+# once, the second waits for the first.
 #
 #   PYTHON=python3.12   the interpreter to use; else the first fitting one is taken
 #   TORCH_INDEX=URL     take torch (and only torch) from this index
@@ -12,6 +13,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 venv=.venv
 requirements=requirements.txt
+# What a user has set up for other Pythons is not for this one. Indexes and proxies are.
+unset PYTHONPATH PYTHONHOME PIP_TARGET PIP_PREFIX PIP_ROOT
+export PIP_USER=0
+
 stamp="$venv/.installed-$(cksum <"$requirements" | tr ' ' '-')"
 unfinished="$venv/.unfinished"
 
@@ -46,12 +51,39 @@ END
     return 1
 }
 
-if [[ -e "$stamp" && ! -e "$unfinished" ]] && fits "$venv/bin/python"; then
+finished() {
+    [[ -e "$stamp" && ! -e "$unfinished" ]] && fits "$venv/bin/python"
+}
+
+missing() { # what is pinned, and not in the environment
+    "$venv/bin/python" -I - "$requirements" <<'END'
+import sys
+from importlib.metadata import PackageNotFoundError, version
+
+for line in open(sys.argv[1], encoding="utf8"):
+    name, pinned, wanted = line.strip().partition("==")
+    try:
+        if pinned and not line.startswith("#") and version(name).split("+")[0] != wanted:
+            print(name)
+    except PackageNotFoundError:
+        print(name)
+END
+}
+
+if finished; then
     exit 0
+fi
+exec 9>>book/tools/environment.sh # locked, not written
+if command -v flock >/dev/null && ! flock -n 9; then
+    echo "Another make sets up $venv: this one waits for it"
+    flock 9
+    if finished; then
+        exit 0
+    fi
 fi
 
 if [[ -e "$unfinished" ]] || ! fits "$venv/bin/python" ||
-    ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
+    ! "$venv/bin/python" -I -m pip --version >/dev/null 2>&1; then
     python=$(find_python)
     echo "Making $venv with $("$python" --version) ($python)"
     rm -rf "$venv"
@@ -60,7 +92,7 @@ fi
 
 touch "$unfinished"
 rm -f "$venv"/.installed-*
-pip=("$venv/bin/python" -m pip --disable-pip-version-check install --quiet)
+pip=("$venv/bin/python" -I -m pip --disable-pip-version-check install --quiet)
 if [[ -n "${TORCH_INDEX:-}" ]]; then
     torch=$(grep -E '^torch==' "$requirements")
     echo "Installing $torch from $TORCH_INDEX"
@@ -68,5 +100,11 @@ if [[ -n "${TORCH_INDEX:-}" ]]; then
 fi
 echo "Installing $requirements into $venv (the first time this takes a few minutes)"
 "${pip[@]}" -r "$requirements"
+left=$(missing && "$venv/bin/python" -I -m pip check || true)
+if [[ "$left" != "No broken requirements found." ]]; then
+    printf '%s\n' "pip has not installed all of $requirements into $venv:" "$left" \
+        "Look for the setting that keeps it from that: $venv/bin/python -m pip config list" >&2
+    exit 1
+fi
 touch "$stamp"
 rm -f "$unfinished"

@@ -2,15 +2,17 @@
 
 The pages of ``_build/html`` are put one after another on a single page, which is then printed:
 links between them lead within the PDF, explorers stand still, and what is folded is open. The file
-has an outline, made from the headings. Scripts other than MathJax are left out.
+has an outline, made from the headings. Scripts are left out.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urldefrag, urlsplit
@@ -24,6 +26,7 @@ HTML = Path("_build") / "html"
 NAME = "forward-learning-on-graphs"
 GONE = "script, .headerlink, .copybtn, a:has(.viewcode-link), .fx-controls, .fx-tip, .fx-live"
 HOW = re.compile(r" To choose needs scripts.*$")
+LIMIT = 600_000  # milliseconds that loading may take: a busy machine is slow, not broken
 FOOTER = (
     '<div style="font: 8px sans-serif; color: #555; width: 100%; text-align: center">'
     '<span class="pageNumber"></span></div>'
@@ -70,6 +73,8 @@ def article(html: Path, page: str, known: set[str]) -> Tag:
         node["name"] = place(page, node["name"])
     for link in body.find_all("a", href=True):
         link["href"] = target(link["href"], html, page, known)
+    for link in body.select("a[download]"):  # on paper there is nothing to download
+        link.unwrap()
     for image in body.find_all("img", src=True):
         if not urlsplit(image["src"]).scheme:
             image["src"] = (path.parent / image["src"]).resolve().as_uri()
@@ -98,14 +103,13 @@ def whole(html: Path, root: Path = ROOT) -> str:
     parts = order(root)
     known = {page for _, pages in parts for page in pages}
     config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf8"))
+    home = config["repository"]["url"]
     first = BeautifulSoup((html / f"{parts[0][1][0]}.html").read_text("utf8"), "html.parser")
     base = (html / parts[0][1][0]).parent.resolve()
     head = "".join(
         f'<link rel="stylesheet" href="{(base / sheet["href"].split("?")[0]).resolve().as_uri()}">'
         for sheet in first.select('link[rel="stylesheet"]')
     )
-    maths = next(html.glob("_static/mathjax/tex-*.js")).resolve().as_uri()
-    setting = next(s for s in first.find_all("script") if "window.MathJax" in (s.string or ""))
     articles, listed = [], []
     for caption, pages in parts:
         names = []
@@ -119,10 +123,10 @@ def whole(html: Path, root: Path = ROOT) -> str:
         )
     return (
         f'<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8">'
-        f"<title>{config['title']}</title>{head}<style>{STYLE}</style>{setting}"
-        f'<script defer src="{maths}"></script></head><body><main class="bd-content">'
+        f"<title>{config['title']}</title>{head}<style>{STYLE}</style>"
+        f'</head><body><main class="bd-content">'
         f'<div class="front"><p class="title">{config["title"]}</p><p>{config["author"]}, '
-        f"{config['copyright']}</p><p>{config['repository']['url']}</p>"
+        f"{config['copyright']}</p>{home and f'<p>{home}</p>'}"
         f"<p>{config['html']['extra_footer']}</p></div>"
         f'<nav class="all"><h2>Contents</h2>{"".join(listed)}</nav>{"".join(articles)}'
         "</main></body></html>"
@@ -130,11 +134,10 @@ def whole(html: Path, root: Path = ROOT) -> str:
 
 
 def print_page(page: Any, address: str, pdf: Path) -> None:
-    """Open the one page in a browser and print it, once all formulas and images are there."""
-    page.goto(address, wait_until="load")
+    """Open the one page in a browser and print it, once all fonts and images are there."""
+    page.goto(address, wait_until="load", timeout=LIMIT)
     page.evaluate(
         """async () => {
-            await window.MathJax.startup.promise;
             await document.fonts.ready;
             await Promise.all([...document.images].map(image => image.decode()));
         }"""
@@ -162,16 +165,23 @@ def main(arguments: list[str] | None = None) -> int:
     if browser is None:
         print(f"No browser is on PATH; looked for {', '.join(BROWSERS)}.", file=sys.stderr)
         return 1
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import Error, sync_playwright
 
-    one = given.to.with_suffix(".html")
-    one.write_text(whole(given.html), encoding="utf8")
-    with sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory(dir=given.to.parent) as folder:
+        one, made = Path(folder, "whole.html"), Path(folder, given.to.name)
+        one.write_text(whole(given.html), encoding="utf8")
         options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        chromium = playwright.chromium.launch(executable_path=browser, args=options)
-        print_page(chromium.new_page(), one.resolve().as_uri(), given.to)
-        chromium.close()
-    one.unlink()
+        try:
+            with sync_playwright() as playwright:
+                chromium = playwright.chromium.launch(
+                    executable_path=browser, args=options, timeout=LIMIT
+                )
+                print_page(chromium.new_page(), one.resolve().as_uri(), made)
+                chromium.close()
+        except Error as error:
+            print(f"The browser did not print the book ({browser}):\n{error}", file=sys.stderr)
+            return 1
+        os.replace(made, given.to)
     print(f"The book is in {given.to} ({given.to.stat().st_size / 1e6:.1f} MB).")
     return 0
 

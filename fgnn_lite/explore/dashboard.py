@@ -588,7 +588,7 @@ class Dashboard:
         layers = result.history.layers
         for k, layer in enumerate(layers):
             records = result.history.of(layer)
-            found = [r.val_accuracy for r in records if r.val_accuracy is not None]
+            found = [r.val_score for r in records if r.val_score is not None]
             pairs = zip(result.history, result.live.memory, strict=False)
             peak = max(bytes_ for record, bytes_ in pairs if record.layer == layer)
             rows.append(

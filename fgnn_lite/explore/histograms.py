@@ -153,7 +153,8 @@ def goodness_rows(
     if getattr(learner, "accumulate", None) != "all":
         raise ValueError('learner must have goodness, and be made with accumulate="all"')
     chosen = checks.mask(data, mask)
-    truth = functional.one_hot(data.y[chosen], checks.num_classes(data)).bool().cpu()
+    count = checks.num_classes(data)
+    truth = functional.one_hot(checks.labelled(data, chosen, count), count).bool().cpu()
     bounds = torch.tensor(numbers("edges", edges)[1:-1])
     rows, below = [], torch.zeros(())
     for number, total in enumerate(learner.class_scores(data), start=1):

@@ -75,6 +75,8 @@ def nodes(
     """
     checks.graph(data, masks=("train_mask",))
     n, c = len(data.y), checks.num_classes(data)
+    if checks.edge_weight(data) is not None:
+        raise ValueError("data must have no edge weights: here every edge weighs 1")
     checks.integer("data's number of nodes", n, 2, MOST_NODES)
     pairs = {(source, target) for source, target in data.edge_index.t().tolist()}
     for source, target in sorted(pairs):

@@ -31,27 +31,30 @@ def load_images(seed: int = 0) -> Data:
     graph = load_graph("digits")
     n = len(graph.y)
     data = Data(x=graph.x, y=graph.y, edge_index=graph.edge_index[:, :0], num_classes=10)
-    order = torch.randperm(n, generator=generator(seed, _SPLIT))
+    order = torch.randperm(n, generator=generator(seed, _SPLIT), device="cpu")
     parts = order.split([n - 2 * (n // 5), n // 5, n // 5])
     for name, part in zip(("train_mask", "val_mask", "test_mask"), parts, strict=True):
-        data[name] = torch.zeros(n, dtype=torch.bool).index_fill_(0, part, True)
+        data[name] = torch.zeros_like(graph.train_mask).index_fill_(0, part, True)
     return data
 
 
-def write_labels(x: Tensor, labels: Tensor, num_classes: int) -> Tensor:
+def write_labels(x: Tensor, labels: Tensor, num_classes: int, size: float | Tensor = 1.0) -> Tensor:
     """Images whose first C pixels say, one-hot, what they are claimed to be.
 
     Args:
         x: images [T, F], F >= C.
         labels: the claims [T].
         num_classes: C.
+        size: what stands in the pixel of the claim: as much as in the brightest of an image, or
+            the claim is not seen.
 
     Returns:
         Images [T, F].
 
     Source: Hinton (2022), section 3.3. Chapter 2.
     """
-    return torch.cat([functional.one_hot(labels, num_classes).to(x.dtype), x[:, num_classes:]], 1)
+    claims = functional.one_hot(labels, num_classes).to(x.dtype) * size
+    return torch.cat([claims, x[:, num_classes:]], 1)
 
 
 def hybrid_images(x: Tensor, random: torch.Generator) -> Tensor:
@@ -71,15 +74,17 @@ def hybrid_images(x: Tensor, random: torch.Generator) -> Tensor:
 
     Source: Hinton (2022), section 3.2. Chapter 2.
     """
-    other = x[(torch.arange(len(x)) + torch.randint(1, len(x), (1,), generator=random)) % len(x)]
-    mask = torch.rand(len(x), 1, SIDE, SIDE, generator=random).to(x)
-    line = torch.tensor([0.25, 0.5, 0.25]).to(x)
+    step = int(torch.randint(1, len(x), (1,), generator=random, device="cpu"))
+    other = x.roll(-step, dims=0)
+    size = (len(x), 1, SIDE, SIDE)
+    mask = torch.rand(size, generator=random, dtype=torch.float32, device="cpu").to(x)
     for _ in range(_BLURS):
-        mask = functional.conv2d(functional.pad(mask, (1, 1, 1, 1), "replicate"), _cross(line))
+        mask = _blurred(_blurred(functional.pad(mask, (1, 1, 1, 1), "replicate"), 2), 3)
     keep = (mask > 0.5).flatten(1)
     return torch.where(keep, x, other)
 
 
-def _cross(line: Tensor) -> Tensor:
-    """The blur along both axes [1, 1, 3, 3]."""
-    return torch.outer(line, line)[None, None]
+def _blurred(mask: Tensor, dim: int) -> Tensor:
+    """[1/4, 1/2, 1/4] along one axis, which gets shorter by two."""
+    left, middle, right = (mask.narrow(dim, start, SIDE) for start in range(3))
+    return left / 4 + middle / 2 + right / 4

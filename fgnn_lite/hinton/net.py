@@ -19,6 +19,7 @@ class ImageFF(FF):
     Args:
         backbone: `"mlp"`: a node hears only itself.
         accumulate: the layers that are listened to; all but the first, by default.
+        features: `"auto"` or `"none"`: images are not scaled.
         **shared: as for `FF`.
 
     Source: Hinton (2022), section 2. Chapter 2.
@@ -27,9 +28,14 @@ class ImageFF(FF):
     backbones = ("mlp",)
 
     def __init__(
-        self, backbone: str = "mlp", accumulate: str = "skip-first", **shared: Any
+        self,
+        backbone: str = "mlp",
+        accumulate: str = "skip-first",
+        features: str = "auto",
+        **shared: Any,
     ) -> None:
-        super().__init__(backbone=backbone, accumulate=accumulate, **shared)
+        checks.one_of("features", features, ("auto", "none"))
+        super().__init__(backbone=backbone, accumulate=accumulate, features=features, **shared)
 
     def _check_graph(self, data: Data) -> None:
         super()._check_graph(data)
@@ -39,6 +45,15 @@ class ImageFF(FF):
                 f"data.x must have more features than there are classes ({classes}), for the label "
                 f"is written into the first of them; got {data.x.shape[1]}"
             )
+
+    def _scaling(self, data: Data) -> str:
+        return "none"
+
+    def _least_bytes(self, data: Data, negatives: int) -> int:
+        judged = int(data.val_mask.sum()) if "val_mask" in data else 0
+        train = (1 + negatives) * int(data.train_mask.sum())
+        rows = train + checks.num_classes(data) * judged
+        return rows * data.x.shape[1] * data.x.element_size()
 
     def _claims(self, count: int, device: torch.device) -> Tensor:
         """Every class of every image [C, T]."""

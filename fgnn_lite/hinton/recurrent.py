@@ -102,7 +102,7 @@ class RecurrentFF(ImageFF):
     def _votes(self, images: Tensor) -> list[Tensor]:
         bottom, top = self._ends(images, self._claims(len(images), images.device))
         states = self._start(bottom)
-        each = [torch.zeros(len(images), self.num_classes).to(images) for _ in range(self.depth)]
+        each = [images.new_zeros(len(images), self.num_classes) for _ in range(self.depth)]
         for step in range(1, COUNTED[1] + 1):
             outputs = self._step(bottom, states, top)
             states = [normalise(h) for h in outputs]

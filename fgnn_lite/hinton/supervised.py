@@ -21,11 +21,12 @@ from fgnn_lite.objectives import accuracy
 class SupervisedFF(ImageFF):
     """Images with their label are positive, images with a wrong one negative.
 
-        h_0 = image with a one-hot label in its first C pixels
+        h_0 = image with a one-hot label in its first C pixels, as large as the largest pixel
         h_l = ReLU(W_l norm(h_{l-1}) + b_l)
         prediction = arg max_c sum_l g(h_l if the label were c),   l = 2..L
 
-    Layers are trained one after the other. Wrong labels are drawn once, without replacement.
+    Layers are trained one after the other. Wrong labels are drawn once, without replacement. The
+    largest absolute value in the training images is kept, as `label_size`, and saved.
 
     Args:
         norm: take the length of the activities away between layers; without it, h_{l-1} is heard
@@ -36,10 +37,16 @@ class SupervisedFF(ImageFF):
     """
 
     name = "hinton-supervised"
+    label_size: Tensor
 
     def __init__(self, norm: bool = True, **shared: Any) -> None:
         super().__init__(**shared)
         self.norm = checks.flag("norm", norm)
+        self.register_buffer("label_size", None)
+
+    def _build(self, num_features: int, num_classes: int, dtype: torch.dtype) -> None:
+        super()._build(num_features, num_classes, dtype)
+        self.label_size = next(self.parameters()).new_ones(())
 
     @property
     def layer_wise(self) -> bool:
@@ -49,6 +56,9 @@ class SupervisedFF(ImageFF):
     def _train(self, run: Run, data: Data) -> None:
         train, val = data.x[data.train_mask], data.x[data.val_mask] if "val_mask" in data else None
         labels = self._positive_and_negatives(data.y[data.train_mask])  # [1 + K, T]
+        low, high = torch.aminmax(train)
+        largest = torch.maximum(-low, high)
+        self.label_size = torch.where(largest > 0, largest, torch.ones_like(largest))
         h = self._written(train, labels)
         judged = None if val is None else self._written(val, self._claims(len(val), val.device))
         votes: Tensor | None = None
@@ -92,7 +102,8 @@ class SupervisedFF(ImageFF):
 
     def _written(self, x: Tensor, labels: Tensor) -> Tensor:
         """norm(images with a label) for each row of labels [W, T] -> [W T, F]."""
-        return normalise(torch.cat([write_labels(x, row, self.num_classes) for row in labels]))
+        c, size = self.num_classes, self.label_size
+        return normalise(torch.cat([write_labels(x, row, c, size) for row in labels]))
 
     def _vote(self, h: Tensor) -> Tensor:  # [C T, H] -> [T, C]
         return self._goodness(h).view(self.num_classes, -1).t()

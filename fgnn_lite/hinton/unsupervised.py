@@ -115,7 +115,9 @@ class UnsupervisedFF(ImageFF):
         if self.trained_layers <= self.depth:
             from sklearn.exceptions import NotFittedError
 
-            raise NotFittedError(f"this {self.name!r} net has no read-out yet: fit was stopped")
+            raise NotFittedError(
+                f"this {self.name!r} net has no read-out yet: only its layers learned"
+            )
 
     def _class_scores(self, data: Data) -> list[Tensor]:
         return [self.layers[-1](seen(self._features(data.x)))]

@@ -7,6 +7,7 @@ from abc import abstractmethod
 from collections.abc import Iterable
 from io import BytesIO
 from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
@@ -15,7 +16,7 @@ from torch_geometric.data import Data
 
 from fgnn_lite import checks
 from fgnn_lite.history import History
-from fgnn_lite.learners.net import FORMAT, Net, checksum
+from fgnn_lite.learners.net import FEATURES, FORMAT, Net, checksum
 from fgnn_lite.learners.run import Budget, OnEpoch, Run
 from fgnn_lite.objectives import accuracy
 
@@ -51,20 +52,29 @@ class Learner(Net):
     ) -> History:
         """Train from scratch.
 
-        The same seed on the same CPU gives the same numbers, bit for bit. On CUDA sums over edges
-        are added up in no fixed order, so two runs agree to rounding only. Neither `data` nor the
-        global random generators are changed. Ctrl-C ends training, keeps the best state so far and
-        returns the history, which is empty before the first update. An error leaves the learner as
-        it was.
+        The same seed on the same CPU gives the same numbers, bit for bit, for one number of
+        threads: sums that are shared among more of them are added up in another order. On CUDA
+        sums over edges are added up in no fixed order, so two runs agree to rounding only.
+
+        Nothing that is switched on outside counts: autocast, inference mode, `no_grad`, PyTorch's
+        default type and device. Random numbers come from generators of the learner's own; the
+        global ones are neither read nor changed, and nor are `data` and its gradients.
+
+        Ctrl-C ends training, keeps the best state so far and returns the history, which is empty
+        before the first update. An error leaves the learner as it was.
 
         Args:
-            data: x [N, F], y [N], edge_index [2, E], train_mask [N], val_mask [N].
+            data: x [N, F], y [N], edge_index [2, E], train_mask [N], val_mask [N]; for GCN also
+                edge_weight [E], or an edge_attr [E], which is taken as that. A label that is not
+                known may be -1 outside of the two masks. No node may be in two of the masks.
             epochs: updates at most: per layer for the layer-wise learners, for the net otherwise.
             patience: validations without a gain before a layer (or the net) stops.
             val_every: updates between validations; the last update is always validated.
             lr: Adam's step size, up to 1000.
             weight_decay: Adam's weight decay (added to the gradient).
-            on_epoch: called with a `Record` after every update; returning `False` stops.
+            on_epoch: called with a `Record` after every update; answering `False` stops (Python's,
+                or an array or tensor of one boolean; any other answer, `None`, 0 and "" included,
+                goes on). It may score and save the learner, see `save`, and not fit it again.
             progress: show a progress bar.
             device: `"auto"` takes CUDA where there is one; else `"cpu"`, `"cuda"` or `"cuda:0"`.
             restore_best: leave each layer (or the net) in the state of its best validation, the
@@ -76,18 +86,23 @@ class Learner(Net):
         Raises:
             ValueError: if an argument is out of range or the graph cannot be trained on.
             FloatingPointError: if the loss becomes NaN or infinite.
+            RuntimeError: if this learner is in training already.
         """
         budget = Budget(
             epochs, patience, val_every, lr, weight_decay, on_epoch, progress, restore_best
         )
-        checks.graph(data, masks=("train_mask", "val_mask") if restore_best else ("train_mask",))
+        needed = ("train_mask", "val_mask") if restore_best else ("train_mask",)
+        checks.graph(data, masks=needed, optional=("val_mask", "test_mask"))
+        checks.disjoint(data)
+        self._check_edges("data", data)
         self._check_graph(data)
         where = resolve_device(device)
 
         return self._run(
             budget,
             where,
-            (data.x.shape[1], checks.num_classes(data), data.x.dtype),
+            data,
+            checks.num_classes(data),
             lambda run: self._train(run, moved(data, where)),
         )
 
@@ -95,8 +110,10 @@ class Learner(Net):
         """The most likely class of every node.
 
         Args:
-            data: a graph with the F features and C classes of the one that `fit` saw; its edges,
-                train_mask and training labels are used, no other label.
+            data: a graph with the F features of the one that `fit` saw; its edges and their
+                weights are used. What predicts with training labels (single-forward, with its class
+                nodes, and forward-forward, by `given`) needs its train_mask and their y, too, and
+                reads no other label; backpropagation needs neither.
 
         Returns:
             Classes [N], int64, on the CPU.
@@ -124,23 +141,22 @@ class Learner(Net):
             NotFittedError, ValueError: as `predict`.
         """
         self._check_fitted()
-        checks.graph(data, masks=("train_mask",))
+        self._check_classes(data)
+        masks = self._given_masks
+        checks.graph(data, masks=masks, labels=bool(masks), classes=self.num_classes)
+        self._check_edges("data", data)
         if data.x.shape[1] != self.num_features:
             raise ValueError(
                 f"data must have the {self.num_features} features that the learner was fitted "
                 f"with; got {data.x.shape[1]}"
-            )
-        if checks.num_classes(data) != self.num_classes:
-            raise ValueError(
-                f"data must have the {self.num_classes} classes that the learner was fitted "
-                f"with; got {checks.num_classes(data)}"
             )
         weight = next(self.parameters())
         if data.x.dtype != weight.dtype:
             raise ValueError(
                 f"data.x must be {weight.dtype}, as when the learner was fitted; got {data.x.dtype}"
             )
-        with torch.no_grad():
+        kind = weight.device.type
+        with torch.inference_mode(False), torch.no_grad(), torch.autocast(kind, enabled=False):
             return [scores.cpu() for scores in self._class_scores(moved(data, weight.device))]
 
     def score(self, data: Data, mask: str | Tensor = "test") -> float:
@@ -148,13 +164,15 @@ class Learner(Net):
 
         Args:
             data: as for `predict`.
-            mask: `"train"`, `"val"`, `"test"`, or a boolean tensor [N].
+            mask: `"train"`, `"val"`, `"test"`, or a boolean tensor [N], which is taken as it is.
 
         Returns:
             Right ones among the nodes of the mask, divided by their number.
 
         Raises:
-            ValueError: as `predict`; or if the mask is missing, empty or of another shape.
+            ValueError: as `predict`; or if the mask is missing, empty or of another shape; if one
+                of its nodes has no label; if the validation mask shares nodes with the training
+                mask, or the test mask with one of the two.
         """
         return self._accuracies(data, mask)[-1]
 
@@ -184,10 +202,27 @@ class Learner(Net):
     def _class_scores(self, data: Data) -> list[Tensor]:
         """A score for every node and class [N, C], using layers 1..l, for each trained l."""
 
+    @property
+    def _given_masks(self) -> tuple[str, ...]:
+        """The masks of the nodes whose labels prediction is given."""
+        return ()
+
+    def _check_classes(self, data: Data) -> None:
+        """That the graph says nothing else of the number of classes, if it says something."""
+        if isinstance(data, Data) and "num_classes" in data:
+            got = checks.num_classes(data)
+            if got != self.num_classes:
+                raise ValueError(
+                    f"data must have the {self.num_classes} classes that the learner was fitted "
+                    f"with; got {got}"
+                )
+
     def _accuracies(self, data: Data, mask: str | Tensor) -> list[float]:
-        scores = self.class_scores(data)
+        self._check_fitted()
         chosen = checks.mask(data, mask)
-        labels = data.y[chosen].cpu()
+        self._check_classes(data)
+        labels = checks.labelled(data, chosen, self.num_classes).cpu()
+        scores = self.class_scores(data)
         return [accuracy(score[chosen.cpu()], labels) for score in scores]
 
 
@@ -224,7 +259,8 @@ def load_learner(path: str | PathLike[str]) -> Learner | LinkLearner:
 
     Raises:
         FileNotFoundError: if there is none.
-        ValueError: if the file is damaged or is something else: its checksum must be right.
+        ValueError: if the file is damaged or is something else (its checksum must be right), or if
+            another version of this library wrote it, with another format of the file.
     """
     from fgnn_lite.learners import LinkLearner, kind_of
 
@@ -234,38 +270,61 @@ def load_learner(path: str | PathLike[str]) -> Learner | LinkLearner:
     file = BytesIO(path.read_bytes())
     try:
         content = torch.load(file, map_location="cpu", weights_only=True)
-        if content["format"] != FORMAT:
-            raise ValueError(f"format {content['format']}")
-        if content.pop("sha256") != checksum(content):
+        if content["format"] == FORMAT and content.pop("sha256") != checksum(content):
             raise ValueError("its checksum is another")
+    except Exception as error:  # unpickling what is damaged can raise anything
+        raise _another(path, error) from error
+    if content["format"] != FORMAT:
+        raise ValueError(
+            f"path must name a file of format {FORMAT}; {path!s} has format {content['format']!r}, "
+            "of another version of this library: fit and save the learner again"
+        )
+    try:
         state = content["state"]
         kind = kind_of(content["learner"])
         learner = kind(**content["settings"])
         classes = (0, 0) if issubclass(kind, LinkLearner) else (2, checks.WIDEST)
-        learner._build(
-            checks.integer("num_features", content["num_features"], 1),
-            checks.integer("num_classes", content["num_classes"], *classes),
-            next(iter(state.values())).dtype,
-        )
-        learner.load_state_dict(state)
+        with torch.inference_mode(False):
+            learner._build(
+                checks.integer("num_features", content["num_features"], 1),
+                checks.integer("num_classes", content["num_classes"], *classes),
+                next(iter(state.values())).dtype,
+            )
+            learner.load_state_dict(state)
+        learner.scaling = checks.one_of("scaling", content["scaling"], FEATURES[1:])
         learner.trained_layers = checks.integer(
             "trained_layers", content["trained_layers"], 1, len(learner.layers)
         )
-    except Exception as error:  # unpickling what is damaged can raise anything
-        message = f"path must name a file that Learner.save wrote; {path!s} is damaged or another"
-        raise ValueError(f"{message} kind of file ({type(error).__name__}: {error})") from error
+    except Exception as error:
+        raise _another(path, error) from error
     return learner
 
 
+def _another(path: Path, error: Exception) -> ValueError:
+    """What is said of a file that is no saved learner."""
+    message = f"path must name a file that Learner.save wrote; {path!s} is damaged or another"
+    return ValueError(f"{message} kind of file ({type(error).__name__}: {error})")
+
+
 def moved(data: Data, device: torch.device) -> Data:
-    """The same graph on a device, its integers as int64; the caller's own stays as it is."""
-    fields = [f for f in ("y", "edge_index", "edge_label_index") if f in data]
-    other = [f for f in fields if data[f].dtype != torch.long]
-    if data.x.device == device and not other:
-        return data
+    """The same graph on a device, its integers as int64; the caller's own stays as it is.
+
+    What the caller wants gradients of is detached, and what was made in inference mode is copied,
+    for autograd refuses it.
+    """
     out = copy.copy(data)
-    for field in other:
-        out[field] = data[field].long()
+    for field in data.keys():  # noqa: SIM118 (a Data gives pairs)
+        value = data[field]
+        if not isinstance(value, Tensor):
+            continue
+        if value.is_inference():
+            with torch.inference_mode(False):
+                value = value.clone()
+        if value.requires_grad:
+            value = value.detach()
+        if field in ("y", "edge_index", "edge_label_index"):
+            value = value.long()
+        out[field] = value
     return out.to(device)
 
 

@@ -12,6 +12,7 @@ from torch.utils.checkpoint import checkpoint as recompute
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
+from fgnn_lite.augment import edge_weights
 from fgnn_lite.layers import BACKBONES, Heard, compressed, input_scale
 from fgnn_lite.learners.base import Learner
 from fgnn_lite.learners.run import Run
@@ -75,10 +76,11 @@ class BP(Learner):
 
     def _inputs(self, data: Data) -> tuple[Features, Edges | SparseMatrix]:
         """The constants of the net: its scaled input and its adjacency."""
-        edges = BACKBONES[self.backbone].edges(data.edge_index, len(data.x), data.x.dtype)
+        weight = edge_weights(data)
+        edges = BACKBONES[self.backbone].edges(data.edge_index, len(data.x), data.x.dtype, weight)
         sparse = self.adjacency == "sparse"
         size = data.x.numel() * data.x.element_size() if sparse else 0
-        features = Features.compact(data.x, input_scale(data.x, self._scaling(data)), size)
+        features = Features.compact(data.x, input_scale(data.x, self.scaling), size)
         return features, compressed(self.backbone, edges) if sparse else edges
 
     def _logits(self, features: Features, matrix: Edges | SparseMatrix) -> Tensor:  # [N, C]
@@ -87,7 +89,9 @@ class BP(Learner):
         for start in range(0, self.depth, length):
             segment = self.layers[start : start + length]
             if self.checkpoint and torch.is_grad_enabled():
-                h = recompute(_through, segment, h, matrix, use_reentrant=False)
+                h = recompute(  # nothing is drawn inside: no global generator is lent
+                    _through, segment, h, matrix, use_reentrant=False, preserve_rng_state=False
+                )
             else:
                 h = _through(segment, h, matrix)
         assert isinstance(h, Tensor)

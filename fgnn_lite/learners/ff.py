@@ -5,6 +5,8 @@ What all forward-forward nets have in common: a goodness, an objective, and wron
 
 from __future__ import annotations
 
+import warnings
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +20,7 @@ from fgnn_lite.learners.base import ACCUMULATE, Learner
 from fgnn_lite.objectives import GOODNESS, ff_loss, symba_loss
 
 LOSSES = ("ff", "symba")
+_MUCH = 1 << 28  # bytes, of which fit warns
 
 
 class FF(Learner):
@@ -29,7 +32,9 @@ class FF(Learner):
     Args:
         theta: the goodness that separates positives from negatives; the temperature divides the
             distance to it.
-        negatives: K, from 1 to C - 1; `None` takes all C - 1 wrong classes.
+        negatives: K, from 1 to C - 1; `None` takes all C - 1 wrong classes. There is a copy of the
+            input, or a world, for each of them, and for each class in validation: `fit` warns where
+            they take more than 256 MiB.
         goodness: a name in `objectives.GOODNESS`, or a function from activities [N, H] to [N].
         loss: `"ff"`, or `"symba"`, which compares each positive with its negatives and needs no
             threshold.
@@ -56,8 +61,24 @@ class FF(Learner):
         self.accumulate = checks.one_of("accumulate", accumulate, ACCUMULATE)
 
     def _check_graph(self, data: Data) -> None:
+        classes = checks.num_classes(data)
         if self.negatives is not None:
-            checks.integer("negatives", self.negatives, 1, checks.num_classes(data) - 1)
+            checks.integer("negatives", self.negatives, 1, classes - 1)
+        held = self._least_bytes(data, self.negatives or classes - 1)
+        if held > _MUCH:
+            less = f"negatives=1 takes {self._least_bytes(data, 1) / 1e9:.2g} GB or more; "
+            warnings.warn(
+                f"{self.name!r} with {classes} classes and negatives={self.negatives} will take "
+                f"{held / 1e9:.2g} GB or more: there is a version of the input for each negative, "
+                "and in validation for each class, so that memory grows with the square of the "
+                f"number of classes ({less if self.negatives != 1 else ''}a single-forward learner "
+                "makes no versions)",
+                stacklevel=3,
+            )
+
+    @abstractmethod
+    def _least_bytes(self, data: Data, negatives: int) -> int:
+        """What all versions of the input take together, at least."""
 
     def _positive_and_negatives(self, labels: Tensor) -> Tensor:
         """The true label of each node, and below it K wrong ones, drawn once [1 + K, T]."""

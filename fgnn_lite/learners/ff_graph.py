@@ -37,7 +37,7 @@ class GraphFF(FF):
     Args:
         given: whose labels prediction is given: `"none"`, those of the training nodes (`"train"`),
             or `"train+val"`, also those of the validation nodes, as the code released with the
-            paper does.
+            paper does. Validation itself is given those of the training nodes, or none.
         hypotheses: `"joint"`, as in the paper: in each world all nodes carry a candidate at once,
             so that neighbours vouch for each other's. `"single"`: each node is asked about alone,
             by a double that nobody hears, while no other node says anything about labels; what is
@@ -51,6 +51,12 @@ class GraphFF(FF):
         super().__init__(**shared)
         self.given = checks.one_of("given", given, GIVEN)
         self.hypotheses = checks.one_of("hypotheses", hypotheses, HYPOTHESES)
+
+    @property
+    def _given_masks(self) -> tuple[str, ...]:
+        return {"none": (), "train": ("train_mask",), "train+val": ("train_mask", "val_mask")}[
+            self.given
+        ]
 
     @property
     def layer_wise(self) -> bool:
@@ -72,7 +78,8 @@ class GraphFF(FF):
         train = data.train_mask.nonzero().squeeze(-1)
         val = data.val_mask.nonzero().squeeze(-1) if "val_mask" in data else train[:0]
         worlds, rows = self._truth_and_lies(data, train)
-        candidates, rows_val = self._candidates(data, train, val)
+        given = train[:0] if self.given == "none" else train
+        candidates, rows_val = self._candidates(data, given, val)
         votes: Tensor | None = None
 
         for number, layer in enumerate(self._net(), start=1):
@@ -104,13 +111,14 @@ class GraphFF(FF):
 
     def _candidates(self, data: Data, given: Tensor, rows: Tensor) -> tuple[list[World], Tensor]:
         """A world for each class, said of all whose label is not given; the rows to judge [R]."""
-        n = len(data.y)
-        classes = torch.arange(self.num_classes, device=data.y.device).unsqueeze(1)
+        n, device = len(data.x), data.x.device
+        classes = torch.arange(self.num_classes, device=device).unsqueeze(1)
         if self.hypotheses == "single":
             return self._asked_alone(data, rows, classes.expand(-1, len(rows)))
         labels = classes.repeat(1, n)  # [C, N]
-        labels[:, given] = data.y[given]
-        everyone = torch.arange(n, device=data.y.device)
+        if len(given):
+            labels[:, given] = data.y[given]
+        everyone = torch.arange(n, device=device)
         return self._worlds(data, everyone, labels, len(rows)), rows
 
     def _asked_alone(self, data: Data, nodes: Tensor, labels: Tensor) -> tuple[list[World], Tensor]:
@@ -135,10 +143,15 @@ class GraphFF(FF):
         return accuracy(add_vote(self.accumulate, votes, vote, number), labels)
 
     def _class_scores(self, data: Data) -> list[Tensor]:
-        mask = self._given_mask(data)
-        known = functional.one_hot(data.y, self.num_classes).to(data.x.dtype)
-        everyone = torch.arange(len(data.y), device=data.y.device)
-        candidates, rows = self._candidates(data, mask.nonzero().squeeze(-1), everyone)
+        mask = torch.zeros(len(data.x), dtype=torch.bool, device=data.x.device)
+        for field in self._given_masks:
+            mask |= data[field]
+        given = mask.nonzero().squeeze(-1)
+        known = data.x.new_zeros(len(data.x), self.num_classes)
+        if len(given):
+            known[given] = functional.one_hot(data.y[given], self.num_classes).to(known.dtype)
+        everyone = torch.arange(len(data.x), device=data.x.device)
+        candidates, rows = self._candidates(data, given, everyone)
         scores: list[Tensor] = []
         for number, layer in enumerate(self._net()[: self.trained_layers], start=1):
             outputs = [output(layer, world) for world in candidates]
@@ -148,12 +161,14 @@ class GraphFF(FF):
             candidates = [hand_on(h, world) for h, world in pairs]
         return [torch.where(mask.unsqueeze(1), known, score) for score in scores]
 
-    def _given_mask(self, data: Data) -> Tensor:
-        """Whose labels prediction is given [N]."""
-        if self.given == "train+val":
-            checks.graph(data, masks=("val_mask",))
-            return data.train_mask | data.val_mask
-        return data.train_mask & (self.given == "train")
+    def _least_bytes(self, data: Data, negatives: int) -> int:
+        worlds = 1 + negatives + checks.num_classes(data)
+        above = len(data.x) * self.hidden if self.depth > 1 else 0  # what a layer hands on
+        return worlds * (above * data.x.element_size() + self._bytes_of_a_world(data))
+
+    @abstractmethod
+    def _bytes_of_a_world(self, data: Data) -> int:
+        """What a world does not share with the others takes, at least."""
 
     def _dense_bytes(self, x: Tensor, dense_rows: int, sparse_rows: int) -> int:
         """What a dense X takes, propagated, more than a sparse one takes when it is multiplied."""

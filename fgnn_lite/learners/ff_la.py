@@ -9,7 +9,7 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
-from fgnn_lite.augment import label_features
+from fgnn_lite.augment import edge_weights, label_features
 from fgnn_lite.layers import BACKBONES, EPSILON, World, input_scale
 from fgnn_lite.learners.ff_graph import GraphFF
 from fgnn_lite.matrices import Features
@@ -23,7 +23,8 @@ class FFLabels(GraphFF):
         layer 1 hears norm([X | Y]);  Y: one-hot where a label is written, 1/C everywhere else
 
     Every world goes through every layer: a layer above the first hears, in world k, what the layer
-    below made of world k.
+    below made of world k. A label is 1 however large the features are: where that drowns it,
+    `features="l2"` makes them as long as it is.
 
     Args:
         label_layers: `"first"`: the label stands beside the input only; `"all"`: every layer above
@@ -48,9 +49,10 @@ class FFLabels(GraphFF):
 
     def _worlds(self, data: Data, nodes: Tensor, labels: Tensor, rows: int) -> list[World]:
         x, c = data.x, self.num_classes
-        edges = BACKBONES[self.backbone].edges(data.edge_index, len(x), x.dtype)
+        weight = edge_weights(data)
+        edges = BACKBONES[self.backbone].edges(data.edge_index, len(x), x.dtype, weight)
         parts = [label_features(row, nodes, len(x), c, x.dtype) for row in labels]  # W x [N, C]
-        scale = input_scale(x, self._scaling(data))
+        scale = input_scale(x, self.scaling)
         length = torch.linalg.vector_norm(x, dim=-1)
         length = length if scale is None else length * scale
         whole = torch.hypot(length, torch.linalg.vector_norm(parts[0], dim=-1)) + EPSILON
@@ -62,3 +64,6 @@ class FFLabels(GraphFF):
             features = Features(left.blocks, left.scales, part * shrink.unsqueeze(-1))
             worlds.append(World(features, edges, part if self.label_layers == "all" else None))
         return worlds
+
+    def _bytes_of_a_world(self, data: Data) -> int:
+        return len(data.x) * checks.num_classes(data) * data.x.element_size()  # labels

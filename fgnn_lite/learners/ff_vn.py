@@ -9,7 +9,7 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
-from fgnn_lite.augment import DIRECTIONS, virtual_edges, virtual_features
+from fgnn_lite.augment import DIRECTIONS, virtual_edges, virtual_features, with_edges
 from fgnn_lite.layers import (
     BACKBONES,
     Layer,
@@ -52,18 +52,21 @@ class FFVirtual(GraphFF):
                 f"alone hears its class from the class node only; got {virtual_edges!r}"
             )
 
+    def _class_nodes(self, dtype: torch.dtype) -> Tensor:
+        return normalise(virtual_features(self.num_classes, self.num_features, self.seed, dtype))
+
     def _worlds(self, data: Data, nodes: Tensor, labels: Tensor, rows: int) -> list[World]:
         x, n, c = data.x, len(data.x), self.num_classes
-        scale = direction_scale(x, input_scale(x, self._scaling(data)))
+        scale = direction_scale(x, input_scale(x, self.scaling))
         size = self._dense_bytes(x, len(labels) * rows, n)
-        virtual = virtual_features(c, x.shape[1], self.seed, x.dtype).to(x.device)
-        features = Features.compact(x, scale, size).above(normalise(virtual))
+        assert self.class_nodes is not None
+        features = Features.compact(x, scale, size).above(self.class_nodes)
         direction = "from-virtual" if self.hypotheses == "single" else self.virtual_edges
         worlds = []
         for row in labels:
             ties = virtual_edges(row, nodes, n, direction)
-            edge_index = torch.cat([data.edge_index, ties], dim=1)
-            edges = BACKBONES[self.backbone].edges(edge_index, n + c, x.dtype)
+            edge_index, weight = with_edges(data, ties)
+            edges = BACKBONES[self.backbone].edges(edge_index, n + c, x.dtype, weight)
             worlds.append(World(features, edges))
         return worlds
 
@@ -72,3 +75,7 @@ class FFVirtual(GraphFF):
             return super()._next(layer, worlds)
         positive = hand_on(output(layer, worlds[0]), worlds[0])
         return [world._replace(features=positive.features) for world in worlds]
+
+    def _bytes_of_a_world(self, data: Data) -> int:
+        each = 2 * 8 + data.x.element_size()  # both ends and a weight
+        return (data.num_edges + len(data.x)) * each

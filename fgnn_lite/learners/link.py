@@ -10,6 +10,7 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
+from fgnn_lite.augment import edge_weights
 from fgnn_lite.history import History
 from fgnn_lite.layers import BACKBONES, World, direction_scale, input_scale
 from fgnn_lite.learners.base import moved, resolve_device
@@ -26,7 +27,7 @@ class Pairs(NamedTuple):
 
     def multiplied(self, z: Tensor) -> Tensor:
         """The two ends of each pair, multiplied entry by entry: [N, H] -> [P, H]."""
-        return z[self.ends[0]] * z[self.ends[1]]
+        return z.index_select(0, self.ends[0]) * z.index_select(0, self.ends[1])
 
     def margin(self, logits: Tensor) -> Tensor:
         """How far links lie above other pairs, on average: logits [P] -> a scalar."""
@@ -44,6 +45,8 @@ class LinkLearner(Net):
         ValueError: if a value is out of range.
         TypeError: if it is of another kind.
     """
+
+    links = True
 
     def fit(
         self,
@@ -63,39 +66,52 @@ class LinkLearner(Net):
 
         Args:
             train: as from `load_links`: x [N, F], edge_index [2, E], edge_label_index [2, P],
-                edge_label [P].
-            val: the same; it chooses the epoch. `None` needs `restore_best=False`.
+                edge_label [P]; for GCN also edge_weight [E], or an edge_attr [E], which is taken as
+                that. Its links may be among its edges.
+            val: the same; it chooses the epoch. Its links may be neither among its edges nor among
+                the edges and links of `train`, in either direction. `None` needs
+                `restore_best=False`.
             epochs: updates at most: per layer for the layer-wise learners, for the net otherwise.
             patience: validations without a gain before a layer (or the net) stops.
             val_every: updates between validations; the last update is always validated.
             lr: Adam's step size, up to 1000.
             weight_decay: Adam's weight decay.
-            on_epoch: called with a `Record` after every update; returning `False` stops.
+            on_epoch: called with a `Record` after every update; answering `False` stops (Python's,
+                or an array or tensor of one boolean; any other answer, `None`, 0 and "" included,
+                goes on). It may score and save the learner, see `save`, and not fit it again.
             progress: show a progress bar.
             device: `"auto"` takes CUDA where there is one; else `"cpu"`, `"cuda"` or `"cuda:0"`.
             restore_best: leave each layer (or the net) in the state of its best validation.
 
         Returns:
-            The history; `val_accuracy` in its records is the ROC-AUC on the validation pairs.
+            The history; its records have a `val_auc`, the ROC-AUC on the validation pairs, and no
+            `val_accuracy`.
 
         Raises:
             ValueError: if an argument is out of range or the data cannot be trained on.
             FloatingPointError: if the loss becomes NaN or infinite.
+            RuntimeError: if this learner is in training already.
         """
         budget = Budget(
             epochs, patience, val_every, lr, weight_decay, on_epoch, progress, restore_best
         )
         checks.links("train", train)
+        self._check_edges("train", train)
         if val is not None:
             checks.links("val", val)
+            self._check_edges("val", val)
             self._check_like("val", val, train.x.shape[1], train.x.dtype)
+            links = train.edge_label_index[:, train.edge_label > 0]
+            learned = [("train.edge_index", train.edge_index), ("train.edge_label_index", links)]
+            checks.apart("val", val, [("val.edge_index", val.edge_index), *learned])
         elif restore_best:
             raise ValueError("val must be given to restore the best; or pass restore_best=False")
         where = resolve_device(device)
         return self._run(
             budget,
             where,
-            (train.x.shape[1], 0, train.x.dtype),
+            train,
+            0,
             lambda run: self._train(
                 run, moved(train, where), None if val is None else moved(val, where)
             ),
@@ -105,7 +121,8 @@ class LinkLearner(Net):
         """How likely each pair of `data.edge_label_index` is a link.
 
         Args:
-            data: x [N, F], edge_index [2, E] and edge_label_index [2, P].
+            data: x [N, F], edge_index [2, E] (and edge_weight, as for `fit`) and edge_label_index
+                [2, P], which may hold any pairs.
 
         Returns:
             Probabilities [P] on the CPU; with layers, the mean of theirs.
@@ -123,10 +140,12 @@ class LinkLearner(Net):
         higher probability; a tie counts one half.
 
         Args:
-            data: as for `predict`, and edge_label [P]: 1 for a link, 0 for none.
+            data: as for `predict`, and edge_label [P]: 1 for a link, 0 for none. No link may be
+                among the edges, in either direction: what is listened along is known already.
 
         Raises:
-            ValueError: as `predict`; or if there are no links, or nothing but links.
+            ValueError: as `predict`; or if there are no links, or nothing but links, or links that
+                are edges.
         """
         return self.layer_scores(data)[-1]
 
@@ -156,11 +175,12 @@ class LinkLearner(Net):
     def _world(self, data: Data, normalised: bool) -> World:
         """The scaled input, its length taken away or not, and the adjacency."""
         x = data.x
-        scale = input_scale(x, self._scaling(data))
+        scale = input_scale(x, self.scaling)
         if normalised:
             scale = direction_scale(x, scale)
         features = Features.compact(x, scale, x.numel() * x.element_size())
-        edges = BACKBONES[self.backbone].edges(data.edge_index, len(x), x.dtype)
+        weight = edge_weights(data)
+        edges = BACKBONES[self.backbone].edges(data.edge_index, len(x), x.dtype, weight)
         return World(features, edges)
 
     def _pairs(self, data: Data) -> Pairs:
@@ -176,12 +196,16 @@ class LinkLearner(Net):
     def _probabilities(self, data: Data, labels: bool) -> list[Tensor]:
         self._check_fitted()
         checks.links("data", data, labels)
+        self._check_edges("data", data)
+        if labels:
+            checks.apart("data", data)
         weight = next(self.parameters())
         self._check_like("data", data, self.num_features, weight.dtype)
-        with torch.no_grad():
+        kind = weight.device.type
+        with torch.inference_mode(False), torch.no_grad(), torch.autocast(kind, enabled=False):
             there = moved(data, weight.device)
             ends = there.edge_label_index
-            pairs = Pairs(ends, torch.zeros(ends.shape[1]).to(there.x))  # labels are not asked for
+            pairs = Pairs(ends, there.x.new_zeros(ends.shape[1]))  # labels are not asked for
             return [each.cpu() for each in self._pair_scores(there, pairs)]
 
 

@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn import functional
 from torch_geometric.data import Data
 
+from fgnn_lite.augment import edge_weights
 from fgnn_lite.layers import Heard, Layer, Propagated, World, hand_on, output
 from fgnn_lite.learners.link import LinkLearner, Pairs, roc_auc
 from fgnn_lite.learners.run import Run
@@ -43,6 +44,7 @@ class LinkCE(LinkLearner):
         if val is not None:
             judged = self._pairs(val)
             same = torch.equal(val.edge_index, train.edge_index) and torch.equal(val.x, train.x)
+            same = same and _equal(edge_weights(val), edge_weights(train))
             theirs = mine if same else self._world(val, normalised=True)
         votes = torch.zeros_like(judged.label)
 
@@ -91,3 +93,9 @@ class LinkCE(LinkLearner):
             means.append(total / number)
             world = hand_on(z, world)
         return means
+
+
+def _equal(one: Tensor | None, other: Tensor | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return torch.equal(one, other)

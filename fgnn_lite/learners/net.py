@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import os
+import secrets
 from collections.abc import Callable
 from contextlib import closing
 from itertools import pairwise
 from os import PathLike
+from pathlib import Path
 from typing import Any, ClassVar, cast
+from weakref import WeakSet
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
+from fgnn_lite.augment import edge_weights
 from fgnn_lite.history import History
-from fgnn_lite.layers import BACKBONES, HEADS, Layer
+from fgnn_lite.layers import BACKBONES, HEADS, Layer, can_weigh
 from fgnn_lite.learners.run import Budget, Run
 from fgnn_lite.seeds import default_generator
 
@@ -30,16 +35,21 @@ _BAGS_OF_WORDS = (
     "pubmed-full",
     "photo",
 )
-FORMAT = 2
+FORMAT = 3  # of a saved file
+_DECIDED = ("layers", "num_features", "num_classes", "trained_layers", "scaling")  # and buffers
+_TRAINING: WeakSet[Net] = WeakSet()  # those whose `fit` is running
 
 
 class Net(nn.Module):
     """A graph neural network and the settings that it is made and trained with.
 
-    The net is made by `fit`, which knows the graph's sizes; its layers are in `layers`.
+    The net is made by `fit`, which knows the graph: its layers are in `layers`, how it scales the
+    input in `scaling`, and what stands at its class nodes, if it has any, in `class_nodes` [C, F].
+    Predictions depend on these alone, and they are saved.
 
     Args:
-        backbone: `"gcn"`, `"sage"` or `"gat"` (four heads).
+        backbone: `"gcn"`, `"sage"` or `"gat"` (four heads). `"gcn"` alone can be told how much
+            edges weigh; the others refuse a graph with `edge_weight` (or `edge_attr`).
         depth: L, the number of convolutions.
         hidden: H, the width of a layer, up to 65,536; a multiple of 4 for GAT.
         temperature: tau, from 1e-6 to 1e6; the logits are divided by it before the softmax.
@@ -57,6 +67,8 @@ class Net(nn.Module):
     name: ClassVar[str]
     backbones: ClassVar[tuple[str, ...]] = tuple(BACKBONES)
     local: ClassVar[bool] = True  # whether each layer has a loss of its own
+    links: ClassVar[bool] = False  # whether it judges pairs of nodes, by ROC-AUC
+    class_nodes: Tensor | None
 
     def __init__(
         self,
@@ -71,7 +83,7 @@ class Net(nn.Module):
         self.backbone = checks.one_of("backbone", backbone, self.backbones)
         self.depth = checks.integer("depth", depth, 1, 1024)
         self.hidden = checks.integer("hidden", hidden, 1, checks.WIDEST)
-        if backbone == "gat" and self.hidden % HEADS:
+        if self.backbone == "gat" and self.hidden % HEADS:
             below = self.hidden - self.hidden % HEADS
             near = " or ".join(str(width) for width in (below, below + HEADS) if width)
             raise ValueError(
@@ -84,39 +96,49 @@ class Net(nn.Module):
         self.num_features = 0
         self.num_classes = 0
         self.trained_layers = 0
+        self.scaling = ""  # what fit makes of `features`
+        self.register_buffer("class_nodes", None)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write settings and weights to a file that `load_learner` reads.
 
+        The file is written beside its place and moved there when it is whole: an error leaves a
+        file that was there as it was. While `fit` runs, `on_epoch` may save a checkpoint: the
+        weights as the last update left them, not the best so far, without the optimiser's state;
+        what it predicts with are the layers trained so far, the one in training included.
+
         Args:
-            path: the file; its folder must exist.
+            path: the file; its folder must exist, and can be written to.
 
         Raises:
             NotFittedError: before `fit`.
             FileNotFoundError: if there is no such folder.
-            ValueError: if a setting is a function of one's own, or a weight is not finite.
+            ValueError: if a setting is a function of one's own or out of range, a weight is not
+                finite, or something that is no file is there already.
         """
-        self._check_fitted()
+        Net._check_fitted(self)  # a net that cannot predict yet is a checkpoint, too
         path = checks.path("path", path)
         if not path.parent.is_dir():
             raise FileNotFoundError(
                 f"path must lie in a folder that exists; there is no {path.parent}"
             )
+        if path.exists() and not path.is_file():
+            raise ValueError(f"path must name a file; {path!s} is something else")
         own = [name for name, value in self.settings.items() if callable(value)]
         if own:
             raise ValueError(f"a learner whose {own[0]} is a function of your own cannot be saved")
         content = {
             "format": FORMAT,
             "learner": self.name,
-            "settings": self.settings,
+            "settings": type(self)(**self.settings).settings,  # checked, and of plain types
             "num_features": self.num_features,
             "num_classes": self.num_classes,
             "trained_layers": self.trained_layers,
+            "scaling": self.scaling,
             "state": {name: value.cpu() for name, value in self.state_dict().items()},
         }
         content["sha256"] = checksum(content)
-        with path.open("wb") as file:
-            torch.save(content, file)
+        _write(content, path)
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -144,7 +166,7 @@ class Net(nn.Module):
         return not self.local and number == self.depth
 
     def _build(self, num_features: int, num_classes: int, dtype: torch.dtype) -> None:
-        """Make the layers anew, each from a generator of its own."""
+        """Make the layers anew, each from a generator of its own, and what is at class nodes."""
         self.trained_layers = 0
         self.num_features, self.num_classes = num_features, num_classes
         self.layers = nn.ModuleList()
@@ -152,6 +174,11 @@ class Net(nn.Module):
             with default_generator(self.seed, number):
                 layer = Layer(self.backbone, inputs, outputs, last=self._answers(number))
                 self.layers.append(layer.to(dtype))
+        self.class_nodes = self._class_nodes(dtype)
+
+    def _class_nodes(self, dtype: torch.dtype) -> Tensor | None:
+        """What stands at the class nodes [C, F], if this net has any."""
+        return None
 
     def _updates(self, budget: Budget) -> int:
         """The number of updates if nothing stops early."""
@@ -161,53 +188,96 @@ class Net(nn.Module):
         self,
         budget: Budget,
         device: torch.device,
-        sizes: tuple[int, int, torch.dtype],
+        data: Data,
+        num_classes: int,
         train: Callable[[Run], None],
     ) -> History:
         """Make the layers anew and train them.
 
-        Ctrl-C keeps what was learned so far; an error leaves the learner as it was.
+        Ctrl-C keeps what was learned so far; an error leaves the learner as it was. What the
+        caller has switched on, inference mode, no gradients or autocast, does not count inside.
 
         Args:
             budget: how long and how fast, and who is told.
             device: where it is trained.
-            sizes: F, C and the type of the weights, for `_build`.
+            data: the graph that decides F, the type of the weights and the input's scaling.
+            num_classes: C.
             train: the algorithm.
         """
+        if self in _TRAINING:
+            raise RuntimeError(
+                f"this {self.name!r} learner is in training: its fit has not returned yet, and a "
+                "second one would destroy the first; make another learner"
+            )
         run: Run | None = None
-        try:
-            before = self.layers, self.num_features, self.num_classes, self.trained_layers
-            self._build(*sizes)
-            with closing(Run(budget, device, self._updates(budget))) as run:
-                self.to(device)
-                train(run)
-            self._count(run.history)
-        except KeyboardInterrupt:
-            if run is None:
-                return History(stopped="interrupted")
-            run.interrupt()
-            self._count(run.history)
-        except BaseException:
-            self.layers, self.num_features, self.num_classes, self.trained_layers = before
-            raise
+        with (
+            torch.inference_mode(False),
+            torch.enable_grad(),
+            torch.autocast(device.type, enabled=False),
+        ):
+            try:
+                _TRAINING.add(self)
+                before = {name: getattr(self, name) for name in (*_DECIDED, *self._buffers)}
+                self._build(data.x.shape[1], num_classes, data.x.dtype)
+                self.scaling = self._scaling(data)
+                with closing(
+                    Run(budget, device, self._updates(budget), self._count, self.links)
+                ) as run:
+                    self.to(device)
+                    train(run)
+            except KeyboardInterrupt:
+                if run is None:
+                    return History(stopped="interrupted")
+                run.interrupt()
+                self._count(run.history)
+            except BaseException:
+                for name, value in before.items():
+                    setattr(self, name, value)
+                raise
+            finally:
+                _TRAINING.discard(self)
         return run.history
 
     def _count(self, history: History) -> None:
-        """How many layers have learned something."""
-        layers = history.layers
-        self.trained_layers = len(layers) if self.layer_wise or not layers else self.depth
+        """How many layers have learned something, now that these updates are made."""
+        self.trained_layers = 0
+        for record in history.records[-1:]:  # the layer that moved last is the highest
+            self.trained_layers = (self.layer_wise and record.layer) or self.depth
 
     def _scaling(self, data: Data) -> str:
-        """`features`, with `"auto"` resolved for this graph."""
+        """`features`, with `"auto"` resolved for the graph to train on."""
         if self.features != "auto":
             return self.features
         return "sum" if "name" in data and data.name in _BAGS_OF_WORDS else "none"
+
+    def _check_edges(self, argument: str, data: Data) -> None:
+        """That the backbone can use the weights of the edges, if it looks at edges at all."""
+        if self.backbone in BACKBONES:
+            field = "edge_attr" if "edge_attr" in data else "edge_weight"
+            can_weigh(self.backbone, f"{argument}.{field}", edge_weights(data))
 
     def _check_fitted(self) -> None:
         if self.trained_layers == 0:
             from sklearn.exceptions import NotFittedError
 
             raise NotFittedError(f"this {self.name!r} learner has learned nothing yet: call fit")
+
+
+def _write(content: dict[str, Any], path: Path) -> None:
+    """Write a file beside its place, and move it there when it is whole and on the disk."""
+    place = Path(os.path.realpath(path))  # a link goes on leading to the file
+    part = place.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        with part.open("xb") as file:
+            torch.save(content, file)
+            file.flush()
+            os.fsync(file.fileno())
+        if place.exists():
+            part.chmod(place.stat().st_mode)
+        part.replace(place)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def checksum(content: dict[str, Any]) -> str:

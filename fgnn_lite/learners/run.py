@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -57,18 +58,30 @@ class Run:
         budget: how long and how fast, and who is told.
         device: where it runs; the clock waits for it.
         total: the number of updates if nothing stops early, for the progress bar.
+        count: told of the history after every update, before `on_epoch` is.
+        links: what is validated is a ROC-AUC, no accuracy.
     """
 
-    def __init__(self, budget: Budget, device: torch.device, total: int) -> None:
+    def __init__(
+        self,
+        budget: Budget,
+        device: torch.device,
+        total: int,
+        count: Callable[[History], None],
+        links: bool = False,
+    ) -> None:
         self.budget = budget
         self.device = device
+        self.links = links
         self.history = History()
+        self._counted = count
         self._bar = _bar(total) if budget.progress else None
         self._module: nn.Module | None = None
         self._number: int | None = None
         self._best: Best | None = None
+        self._best_score = 0.0
         self._best_state: dict[str, Tensor] | None = None
-        self._started = 0.0
+        self._started = self._now()
         self.stopped = False
 
     def optimizer(self, module: nn.Module) -> torch.optim.Optimizer:
@@ -93,6 +106,7 @@ class Run:
         self._before = len(self.history)
         self._best, self._best_state, self._waited = None, None, 0
         self._module, self._number = module, number
+        self.history.preparation_seconds += self._now() - self._started
         for epoch in range(self.budget.epochs):
             self._epoch, self._started = epoch, self._now()
             yield epoch
@@ -133,7 +147,8 @@ class Run:
         Args:
             loss: the objective, a scalar.
             margin: of the true answers, any shape; see `Record`.
-            validate: gives the accuracy on the validation nodes; `None` where there are none.
+            validate: gives the accuracy on the validation nodes, or the ROC-AUC on the validation
+                pairs; `None` where there are none.
             goodness: of the positives and of the negatives, any shape.
             layer: which one moved, from 1, where all learn at once.
         """
@@ -143,18 +158,22 @@ class Run:
         seconds = self._now() - self._started
         last = self._epoch + 1 == self.budget.epochs
         due = last or (self._epoch + 1) % self.budget.val_every == 0
-        accuracy = None
+        score = None
         if validate is not None and due:
             with torch.no_grad():
-                accuracy = validate()
-            self._compare(accuracy)
+                score = validate()
+            self._compare(score)
         number = self._number if layer is None else layer
-        record = Record(number, self._epoch, value, positive, negative, accuracy, seconds, ahead)
+        accuracy, auc = self._named(score)
+        record = Record(
+            number, self._epoch, value, positive, negative, accuracy, seconds, ahead, auc
+        )
         self.history.records.append(record)
+        self._counted(self.history)
         if self._bar is not None:
             self._bar.set_postfix(layer=number, loss=f"{value:.3f}", refresh=False)
             self._bar.update()
-        if self.budget.on_epoch is not None and self.budget.on_epoch(record) is False:
+        if self.budget.on_epoch is not None and _says_stop(self.budget.on_epoch(record)):
             self.stopped, self.history.stopped = True, "callback"
         self._started = self._now()  # of the next layer's update, where all learn at once
 
@@ -167,10 +186,12 @@ class Run:
         for parameter in self._module.parameters():
             parameter.grad = None  # an interrupted update may have left one
         if len(self.history) > self._before:
-            last = Best(self._number, self._epoch, self.history.records[-1].val_accuracy)
+            score = self.history.records[-1].val_score
+            last = Best(self._number, self._epoch, *self._named(score))
             kept = self._best if self.budget.restore_best and self._best is not None else last
             self.history.best.append(kept)
         self._module, self._best_state = None, None
+        self._started = self._now()  # of the next layer's preparation
 
     def interrupt(self) -> None:
         """Ctrl-C: keep what was learned so far."""
@@ -182,14 +203,18 @@ class Run:
         if self._bar is not None:
             self._bar.close()
 
-    def _compare(self, accuracy: float) -> None:
+    def _named(self, score: float | None) -> tuple[float | None, float | None]:
+        """The score as accuracy and as ROC-AUC: it is one of the two."""
+        return (None, score) if self.links else (score, None)
+
+    def _compare(self, score: float) -> None:
         """Early stopping: a strict gain is kept (the first best wins), anything else is waited."""
         assert self._module is not None
-        if self._best is not None and accuracy <= (self._best.val_accuracy or 0.0):
+        if self._best is not None and score <= self._best_score:
             self._waited += 1
             return
         self._waited = 0
-        self._best = Best(self._number, self._epoch, accuracy)
+        self._best, self._best_score = Best(self._number, self._epoch, *self._named(score)), score
         if not self.budget.restore_best:
             return
         state = self._module.state_dict()
@@ -203,6 +228,13 @@ class Run:
         if self.device.type == "cuda":
             torch.cuda.synchronize(self.device)
         return time.perf_counter()
+
+
+def _says_stop(answer: object) -> bool:
+    """Whether a callback's answer is False: Python's, or a NumPy array or tensor of one boolean."""
+    if isinstance(answer, np.generic | np.ndarray | Tensor) and np.prod(answer.shape) == 1:
+        answer = answer.item()
+    return answer is False
 
 
 def _bar(total: int):  # type: ignore[no-untyped-def]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional
-from torch.utils.data import BatchSampler, DataLoader, Dataset, RandomSampler
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
@@ -143,17 +142,14 @@ class SF(SingleForward):
         """What an epoch learns from, update by update: nodes above the class nodes, and labels."""
         if not self.batch_size:
             return [(heard, labels)]
-        random = generator(self.seed, _BATCHES, number)
-        size = min(self.batch_size, len(labels))
-        order = BatchSampler(RandomSampler(labels, generator=random), size, drop_last=False)
-        rows = _Rows(heard, labels)
-        return DataLoader(rows, batch_size=None, sampler=order, generator=random)
+        return _Batches(heard, labels, self.batch_size, generator(self.seed, _BATCHES, number))
 
     def _votes(self, layer: Layer, heard: Heard | Propagated) -> Tensor:  # of [. + C] -> [., C]
         if not self.batch_size:
             return self._vote(layer(heard))
         assert isinstance(heard, Propagated)
-        nodes = torch.arange(len(heard.neighbours) - self.num_classes).to(heard.neighbours.device)
+        count = len(heard.neighbours) - self.num_classes
+        nodes = torch.arange(count, device=heard.neighbours.device)
         rows = _Rows(heard, nodes)
         parts = nodes.split(self.batch_size)
         return torch.cat([self._vote(layer(rows[part][0])) for part in parts])
@@ -164,7 +160,7 @@ class SF(SingleForward):
         return layer(Heard(world.features, compressed(self.backbone, world.edges)))
 
 
-class _Rows(Dataset[tuple[Propagated, Tensor]]):
+class _Rows:
     """Nodes that hear a constant, and their labels; asked for some of them, it gives a batch.
 
     Args:
@@ -177,9 +173,32 @@ class _Rows(Dataset[tuple[Propagated, Tensor]]):
         self.heard, self.labels = heard, labels
         self._virtual = torch.arange(len(labels), len(heard.neighbours), device=labels.device)
 
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    def __getitem__(self, batch: list[int] | Tensor) -> tuple[Propagated, Tensor]:
-        nodes = torch.as_tensor(batch, device=self.labels.device)
+    def __getitem__(self, nodes: Tensor) -> tuple[Propagated, Tensor]:
         return self.heard.rows(torch.cat([nodes, self._virtual])), self.labels[nodes]
+
+
+class _Batches(_Rows):
+    """The same nodes, some at a time, in another order in every epoch.
+
+    Args:
+        heard: as for `_Rows`.
+        labels: of the nodes [T].
+        size: nodes in a batch.
+        random: draws the orders, as PyTorch's `DataLoader` does: a number and an order that nobody
+            uses stand around the one that is used.
+    """
+
+    def __init__(
+        self, heard: Heard | Propagated, labels: Tensor, size: int, random: torch.Generator
+    ) -> None:
+        super().__init__(heard, labels)
+        self.size, self.random = size, random
+
+    def __iter__(self) -> Iterator[tuple[Propagated, Tensor]]:
+        torch.empty((), dtype=torch.long, device="cpu").random_(generator=self.random)
+        order, _ = (self._order() for _ in range(2))
+        for nodes in order.to(self.labels.device).split(self.size):
+            yield self[nodes]
+
+    def _order(self) -> Tensor:
+        return torch.randperm(len(self.labels), generator=self.random, device="cpu")

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
-from fgnn_lite.augment import DIRECTIONS, virtual_edges, virtual_features
+from fgnn_lite.augment import DIRECTIONS, virtual_edges, virtual_features, with_edges
 from fgnn_lite.layers import BACKBONES, direction_scale, input_scale, normalise
 from fgnn_lite.learners.base import ACCUMULATE, Learner
 from fgnn_lite.matrices import Edges, Features
@@ -35,6 +35,13 @@ class SingleForward(Learner):
         self.virtual_edges = checks.one_of("virtual_edges", virtual_edges, DIRECTIONS)
         self.accumulate = checks.one_of("accumulate", accumulate, ACCUMULATE)
 
+    def _class_nodes(self, dtype: torch.dtype) -> Tensor:
+        return normalise(virtual_features(self.num_classes, self.num_features, self.seed, dtype))
+
+    @property
+    def _given_masks(self) -> tuple[str, ...]:
+        return ("train_mask",)
+
     def _logits(self, z: Tensor) -> Tensor:  # [. + C, H] -> [., C]
         return sf_logits(*self._split(z), self.temperature)
 
@@ -46,8 +53,8 @@ class SingleForward(Learner):
         n, c = len(data.x), self.num_classes
         train = data.train_mask.nonzero().squeeze(-1)
         ties = virtual_edges(data.y[train], train, n, self.virtual_edges)
-        edge_index = torch.cat([data.edge_index, ties], dim=1)
-        edges = BACKBONES[self.backbone].edges(edge_index, n + c, data.x.dtype)
+        edge_index, weight = with_edges(data, ties)
+        edges = BACKBONES[self.backbone].edges(edge_index, n + c, data.x.dtype, weight)
         return edges, torch.arange(n, n + c, device=data.x.device)
 
     def _input(self, data: Data, dense_rows: int) -> Features:
@@ -56,12 +63,12 @@ class SingleForward(Learner):
         A sparse X stays sparse where that is smaller than the dense rows (twice that for GraphSAGE)
         that would otherwise be propagated once and kept.
         """
-        x, c = data.x, self.num_classes
+        x = data.x
         rows = dense_rows * (2 if self.backbone == "sage" else 1)
-        scale = direction_scale(x, input_scale(x, self._scaling(data)))
+        scale = direction_scale(x, input_scale(x, self.scaling))
         real = Features.compact(x, scale, rows * self.num_features * x.element_size())
-        virtual = virtual_features(c, self.num_features, self.seed, x.dtype).to(x.device)
-        return real.above(normalise(virtual))
+        assert self.class_nodes is not None
+        return real.above(self.class_nodes)
 
     def _split(self, z: Tensor) -> tuple[Tensor, Tensor]:
         """Nodes [.., H] and, below them, the C class nodes [C, H]."""

@@ -1,0 +1,12 @@
+/* What scrolls by itself is a tab stop for as long as it has something to scroll: figures and formulas.
+   The theme does so for code and tables. */
+(function () {
+  const update = function () {
+    document.querySelectorAll("article :is(.figure-box, div.math)").forEach(function (box) {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    });
+  };
+  window.addEventListener("load", update);
+  window.addEventListener("resize", update);
+})();

@@ -1,0 +1,305 @@
+"""Ahead, behind, level, open: where the book uses these words of the study, the rule gives them.
+
+Each claim below is a sentence as it stands on a page, and the comparisons that it sums up: two
+sides, and the word for each depth. "Level" is easily written for "no difference seen", so wherever
+a page says that something is level, one of these sentences must hold it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from fgnn_lite import judge
+
+ROOT = Path(__file__).parents[1]
+ROWS = json.loads((ROOT / "results" / "study.json").read_text(encoding="utf8"))["rows"]
+CHOSEN = judge.choose([{**row, "test": 100 * row["test"]} for row in ROWS])
+CORA, CITE = {"graph": "cora-ml"}, {"graph": "citeseer-full"}
+PAPER = {"protocol": "paper", "backbone": "gcn"}
+FAIR = {"protocol": "fair", "backbone": "gcn"}
+Side = tuple[str, dict[str, Any]]  # a method, and what differs from the place
+
+
+def words(first: Side, second: Side, place: dict[str, Any], depths: str, margin: float) -> str:
+    """The verdicts at these depths, with a space between."""
+    found = []
+    for depth in map(int, depths):
+        sides = [
+            judge.scores(CHOSEN, method=method, **{**place, "depth": depth, **other})
+            for method, other in (first, second)
+        ]
+        found.append(judge.paired(*sides, 20 / 64).verdict(margin))
+    return " ".join(found)
+
+
+CLAIMS: list[tuple[str, str, list[tuple[Any, ...]]]] = [
+    (
+        "results/README.md",
+        "On CiteSeer it is ahead of backpropagation with one layer, open with two and three and"
+        " level with four",
+        [("sf", "bp", PAPER | CITE, "1234", "ahead open open level")],
+    ),
+    (
+        "results/README.md",
+        "behind with two layers, open with three and four",
+        [("sf", "bp-l2", PAPER | CITE, "234", "behind open open")],
+    ),
+    (
+        "results/README.md",
+        "From two layers on it is open against backpropagation and against single-forward",
+        [
+            ("ff-la", "bp", PAPER | CITE, "234", "open open open"),
+            ("ff-la", "sf", PAPER | CITE, "234", "open open open"),
+        ],
+    ),
+    (
+        "results/README.md",
+        "On CoraML it is behind both.",
+        [
+            ("ff-la", "bp", PAPER | CORA, "234", "behind behind behind"),
+            ("ff-la", "sf", PAPER | CORA, "234", "behind behind behind"),
+        ],
+    ),
+    (
+        "results/README.md",
+        "is ahead of GAT with ties both ways up to depth 3",
+        [
+            (
+                "sf-one-way",
+                "sf",
+                PAPER | CORA | {"backbone": "gat"},
+                "1234",
+                "ahead ahead ahead open",
+            )
+        ],
+    ),
+    (
+        "results/README.md",
+        "GraphSAGE is ahead on CiteSeer at depth 1 and 2, by 9.7 and 2.2 points, and open"
+        " elsewhere",
+        [
+            (
+                "sf-one-way",
+                "sf",
+                PAPER | CITE | {"backbone": "sage"},
+                "1234",
+                "ahead ahead open open",
+            ),
+            (
+                "sf-one-way",
+                "sf",
+                PAPER | CORA | {"backbone": "sage"},
+                "1234",
+                "open open open open",
+            ),
+        ],
+    ),
+    (
+        "results/README.md",
+        "behind with one layer, open with more",
+        [
+            (
+                ("sf-one-way", {"backbone": "sage"}),
+                "sf",
+                PAPER | CITE,
+                "1234",
+                "behind open open open",
+            ),
+            (
+                ("sf-one-way", {"backbone": "sage"}),
+                "sf",
+                PAPER | CORA,
+                "1234",
+                "open open open open",
+            ),
+        ],
+    ),
+    (
+        "results/README.md",
+        "**Top-to-loss** on CoraML is level with single-forward at depth 2 and open at depth 3"
+        " and 4",
+        [("sf-top-to-loss", "sf", PAPER | CORA, "234", "level open open")],
+    ),
+    (
+        "results/README.md",
+        "**Top-to-input** is open at every depth",
+        [("sf-top-to-input", "sf", PAPER | CORA, "234", "open open open")],
+    ),
+    (
+        "results/README.md",
+        "On CiteSeer top-to-input is open at depth 2 and 3, with means 0.5 and 0.3 points higher,"
+        " and level at 4; top-to-loss is open at depth 2 and 3 and behind at 4",
+        [
+            ("sf-top-to-input", "sf", PAPER | CITE, "234", "open open level"),
+            ("sf-top-to-loss", "sf", PAPER | CITE, "234", "open open behind"),
+        ],
+    ),
+    (
+        "results/README.md",
+        "layer-wise cross-entropy is ahead of backpropagation, by 7.6 to 13.6 points, except with"
+        " one layer on CiteSeer, which is open",
+        [
+            ("link-ce", "link-bp", PAPER | CORA, "1234", "ahead ahead ahead ahead"),
+            ("link-ce", "link-bp", PAPER | CITE, "1234", "open ahead ahead ahead"),
+        ],
+    ),
+    (
+        "results/README.md",
+        "comes to within 0.3 (level) and 0.6 points (open) of four layers",
+        [
+            ("link-ce", ("link-bp-l2", {"depth": 1}), PAPER | CORA, "4", "level"),
+            ("link-ce", ("link-bp-l2", {"depth": 1}), PAPER | CITE, "4", "open"),
+        ],
+    ),
+    (
+        "results/README.md",
+        "Top-to-input is behind cross-entropy in all twelve comparisons",
+        [
+            ("link-ce-top-to-input", "link-ce", protocol | graph, "234", "behind behind behind")
+            for protocol in (PAPER, FAIR)
+            for graph in (CORA, CITE)
+        ],
+    ),
+    (
+        "notebooks/07_single_forward.ipynb",
+        "By the rule of chapter 11 it is ahead with one and four layers, and open with two and"
+        " three.",
+        [("sf", "bp", PAPER | CORA, "1234", "ahead open open ahead")],
+    ),
+    (
+        "notebooks/07_single_forward.ipynb",
+        "By that rule all three are open.",
+        [("sf", "bp-l2", PAPER | CORA, "234", "open open open")],
+    ),
+    (
+        "notebooks/09_top_down.ipynb",
+        "only top-to-loss at two layers is level, and the rest are open",
+        [
+            ("sf-top-to-loss", "sf", PAPER | CORA, "234", "level open open"),
+            ("sf-top-to-input", "sf", PAPER | CORA, "234", "open open open"),
+        ],
+    ),
+    (
+        "notebooks/10_links.ipynb",
+        "By the rule of chapter 11 that is level on CoraML and open on CiteSeer.",
+        [
+            ("link-ce", ("link-bp-l2", {"depth": 1}), PAPER | CORA, "4", "level"),
+            ("link-ce", ("link-bp-l2", {"depth": 1}), PAPER | CITE, "4", "open"),
+        ],
+    ),
+    (
+        "notebooks/11_judgement.ipynb",
+        "label appending is level twice",
+        [("ff-la", "bp", FAIR | CITE, "234", "level level open")],
+    ),
+    (
+        "notebooks/11_judgement.ipynb",
+        "From two on CoraML says open, open, level",
+        [
+            ("sf", "bp", FAIR | CORA, "1234", "ahead open open level"),
+            ("sf", "bp", FAIR | CITE, "1234", "ahead open open open"),
+        ],
+    ),
+    (
+        "notebooks/11_judgement.ipynb",
+        "at four layers by 1.5 on CoraML; the rest is level or open",
+        [
+            ("sf", "bp", PAPER | CORA, "1234", "ahead open open ahead"),
+            ("sf", "bp", PAPER | CITE, "1234", "ahead open open level"),
+        ],
+    ),
+    (
+        "notebooks/11_judgement.ipynb",
+        "**Open, level once; ahead with one layer**",
+        [
+            ("sf", "bp", FAIR | CORA, "1234", "ahead open open level"),
+            ("sf", "bp", FAIR | CITE, "1234", "ahead open open open"),
+        ],
+    ),
+    (
+        "notebooks/11_judgement.ipynb",
+        "is ahead of single-forward in three of twelve comparisons; nine are level or open",
+        [
+            ("ff-la-mended", "sf", FAIR | CORA, "234", "open open open"),
+            ("ff-vn-mended", "sf", FAIR | CORA, "234", "open level ahead"),
+            ("ff-la-mended", "sf", FAIR | CITE, "234", "ahead open open"),
+            ("ff-vn-mended", "sf", FAIR | CITE, "234", "open ahead level"),
+        ],
+    ),
+    (
+        "book/instructor.md",
+        "single-forward is level under the paper's protocol, at −0.3, and open on equal terms",
+        [
+            ("sf", "bp", PAPER | CITE, "4", "level"),
+            ("sf", "bp", FAIR | CITE, "4", "open"),
+        ],
+    ),
+    (
+        "book/instructor.md",
+        "with three points as the margin, single-forward is level with backpropagation from two"
+        " layers on, on both graphs and in both protocols, but where it is ahead",
+        [
+            ("sf", "bp", PAPER | CORA, "234", "level level ahead", 3.0),
+            ("sf", "bp", PAPER | CITE, "234", "level level level", 3.0),
+            ("sf", "bp", FAIR | CORA, "234", "level level level", 3.0),
+            ("sf", "bp", FAIR | CITE, "234", "level level level", 3.0),
+        ],
+    ),
+    (
+        "book/instructor.md",
+        "by 0.3, which the rule of chapter 11 calls level",
+        [("link-ce", ("link-bp-l2", {"depth": 1}), PAPER | CORA, "4", "level")],
+    ),
+]
+ELSEWHERE = {  # the rule itself, and what the chapter prints of a depth that each side may choose
+    "notebooks/11_judgement.ipynb": [
+        "Otherwise it is **level** if the whole interval lies within one point of zero",
+        "Where each side chooses its depth, CE is level on CoraML and ahead on CiteSeer",
+    ],
+}
+PAGES = [
+    *sorted((ROOT / "notebooks").glob("*.ipynb")),
+    *sorted((ROOT / "book").glob("*.md")),
+    ROOT / "README.md",
+    ROOT / "results" / "README.md",
+]
+
+
+def text(path: Path) -> str:
+    """A page's prose, on one line."""
+    if path.suffix == ".ipynb":
+        cells = nbformat.read(path, as_version=4).cells
+        return " ".join(" ".join(c.source for c in cells if c.cell_type == "markdown").split())
+    return " ".join(path.read_text(encoding="utf8").split())
+
+
+@pytest.mark.parametrize(("page", "claim", "facts"), CLAIMS, ids=[c[1][:40] for c in CLAIMS])
+def test_a_verdict_is_the_rules(page, claim, facts) -> None:
+    assert claim in text(ROOT / page)
+    for first, second, place, depths, verdicts, *margin in facts:
+        sides = [side if isinstance(side, tuple) else (side, {}) for side in (first, second)]
+        assert words(*sides, place, depths, *(margin or [1.0])) == verdicts
+
+
+def called_level(page: str, prose: str) -> list[str]:
+    """Places where something is called level, outside the sentences that are held to the rule."""
+    for claim in [c for p, c, _ in CLAIMS if p == page] + ELSEWHERE.get(page, []):
+        prose = prose.replace(claim, " ")
+    verb = r"(?:is|are|was|were|be|both|it|calls) (?:\*\*)?level\b|\blevel (?:with|on|at|once)\b"
+    return [prose[max(0, m.start() - 40) : m.end() + 40] for m in re.finditer(verb, prose)]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_nothing_else_is_called_level(path) -> None:
+    assert not called_level(str(path.relative_to(ROOT)), text(path))
+
+
+def test_what_is_called_level_is_seen() -> None:
+    prose = "From two layers on it is level with backpropagation. A level one does not grow."
+    assert len(called_level("README.md", prose)) == 1
