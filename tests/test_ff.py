@@ -34,6 +34,9 @@ def test_goodness_by_hand() -> None:
     assert sum_squares(h).tolist() == [25.0, 0.0]
     assert mean_squares(h).tolist() == [12.5, 0.0]
     assert sum_abs(h).tolist() == [7.0, 0.0]
+    signed = torch.tensor([[-3.0, 4.0], [-1.0, -2.0]])  # no ReLU before it
+    assert sum_abs(signed).tolist() == [7.0, 3.0]
+    assert sum_squares(signed).tolist() == [25.0, 5.0]
     p = 1 / (1 + math.exp(-1))
     wanted = [p * math.log(p) + (1 - p) * math.log(1 - p), -math.log(2)]
     assert negative_entropy(h).tolist() == pytest.approx(wanted, abs=1e-6)
@@ -126,6 +129,18 @@ def test_negatives_are_wrong_and_differ(k: int | None) -> None:
     assert labels.shape == (1 + (k or 2), len(y))
     assert not (labels[1:] == y).any()
     assert all(len(set(column.tolist())) == len(labels) for column in labels.t())
+
+
+def test_every_lie_is_told_as_often_and_the_seed_draws_them() -> None:
+    labels = torch.zeros(3000, dtype=torch.long)
+    lies = wrong_labels(labels, 4)
+    for row in (*lies, wrong_labels(labels, 4, negatives=1)[0]):
+        counts = torch.bincount(row, minlength=4)
+        assert counts[0] == 0
+        assert (counts[1:] - 1000).abs().max() < 120
+    assert torch.equal(lies, wrong_labels(labels, 4, seed=0))
+    assert not torch.equal(lies, wrong_labels(labels, 4, seed=1))
+    assert torch.equal(lies[:2], wrong_labels(labels, 4, negatives=2))
 
 
 def test_a_copied_edge_weighs_what_it_weighed() -> None:

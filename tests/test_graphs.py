@@ -1,6 +1,7 @@
 """Graphs: what they hold, where they come from, and what is left alone."""
 
 import hashlib
+import math
 import os
 import pickle
 import random
@@ -148,6 +149,25 @@ def test_digits_graph_is_the_same_everywhere():
     assert hashlib.sha256(edges).hexdigest()[:16] == "6ee48920e7ec45ac"
 
 
+@pytest.mark.parametrize(
+    ("name", "split", "wanted"),
+    [
+        ("karate", 0, "70f3954eb9018073"),
+        ("karate", 3, "41eb480b7251de99"),
+        ("digits", 0, "ffb0dbea78781073"),
+        ("digits", 3, "941e28e0ce5fa3ef"),
+        ("sbm", 0, "c0945bfc278b8875"),
+        ("sbm", 3, "92af7dfe30e36c12"),
+    ],
+)
+def test_splits_are_the_same_everywhere(name, split, wanted):
+    """Labels, edges and parts: what stored results were made with."""
+    data = load_graph(name, split=split)
+    parts = (data.y, data.edge_index, *(data[mask].long() for mask in MASKS))
+    whole = b"".join(part.numpy().astype("<i8").tobytes() for part in parts)
+    assert hashlib.sha256(whole).hexdigest()[:16] == wanted
+
+
 def test_ties_go_to_the_smaller_number():
     points = np.array([[0.0], [2], [1], [1], [0]])
     start, end = graphs._nearest_neighbours(points, 2)
@@ -226,7 +246,7 @@ def test_sbm_features_are_class_mean_and_unit_noise():
     data = load_graph("sbm", nodes=20_000, edges=10, classes=2, features=5)
     for label in range(2):
         x = data.x[data.y == label]
-        assert x.mean(dim=0).norm() == pytest.approx(graphs.SIGNAL, abs=0.1)
+        assert x.mean(dim=0).norm() == pytest.approx(1.5, abs=0.1)
         assert torch.allclose(x.std(dim=0), torch.ones(5), atol=0.05)
 
 
@@ -848,6 +868,18 @@ def test_real_github_reduction_keeps_the_strongest_directions(real_cache, monkey
     assert strength[[0, 1, 2, -1]].tolist() == pytest.approx(
         [458.94710, 139.16583, 114.93151, 22.80584], abs=2e-3
     )
+
+
+def test_a_new_end_is_drawn_from_all_nodes_and_the_other_end_stays() -> None:
+    count = 4000
+    star = Data(edge_index=torch.stack([torch.zeros(count - 1), torch.arange(1, count)]).long())
+    star.num_nodes = count
+    source, target = graphs.rewire(star, 1.0).edge_index
+    assert ((source == 0) | (target == 0)).all()
+    ends = target[source == 0].double()
+    assert len(ends) / count == pytest.approx(1 - math.exp(-1), abs=0.03)  # with replacement
+    assert ends.mean() / count == pytest.approx(1 / 2, abs=0.03)
+    assert (ends > count / 2).double().mean() == pytest.approx(1 / 2, abs=0.04)
 
 
 def test_rewired_edges_are_as_many_and_go_both_ways() -> None:

@@ -7,10 +7,11 @@ import torch
 from sklearn.exceptions import NotFittedError
 from torch.nn import functional
 from torch_geometric.data import Data
-from toys import watch_locality
+from toys import val_of, watch_locality
 
 import fgnn_lite as fgnn
 from fgnn_lite import hinton
+from fgnn_lite.objectives import margins
 from fgnn_lite.seeds import default_generator, generator
 
 NETS = (hinton.SupervisedFF, hinton.UnsupervisedFF, hinton.RecurrentFF)
@@ -76,6 +77,17 @@ def test_a_hybrid_has_patches_of_two_images() -> None:
     assert neighbours > 0.65  # patches, not noise
 
 
+def test_a_hybrid_is_never_of_one_image_alone() -> None:
+    """The partner is another image, and not always the same one along."""
+    x = torch.arange(2.0).unsqueeze(1).expand(2, 64)
+    for seed in range(20):
+        made = hinton.hybrid_images(x, generator(seed))
+        assert all(row.unique().tolist() == [0.0, 1.0] for row in made)
+    x = torch.arange(9.0).unsqueeze(1).expand(9, 64)
+    firsts = [hinton.hybrid_images(x, generator(seed))[0] for seed in range(20)]
+    assert len({tuple(row.unique().tolist()) for row in firsts}) > 3
+
+
 # --- exact -----------------------------------------------------------------------------------
 
 
@@ -134,6 +146,7 @@ def test_recurrent_is_what_it_says(images) -> None:
     claims = net._positive_and_negatives(images.y[images.train_mask])
     x = norm(images.x[images.train_mask])
     losses: list[list[float]] = [[], []]
+    goodness: list[list[float]] = [[], []]
 
     def step(top: torch.Tensor, states: list[torch.Tensor]) -> list[torch.Tensor]:
         heard = [(x, states[1]), (states[0], top)]
@@ -158,7 +171,9 @@ def test_recurrent_is_what_it_says(images) -> None:
             loss.backward()
             optimizer.step()
             losses[k].append(loss.item())
+            goodness[k].append(sum(worlds[0][t][k].mean().item() for t in range(5)) / 5)
     for k in (0, 1):
+        assert history.curve("goodness_pos", k + 1)[1] == pytest.approx(goodness[k], abs=1e-4)
         assert history.curve("loss", k + 1)[1] == pytest.approx(losses[k], abs=1e-5)
         torch.testing.assert_close(net.layers[k].conv.weight, layers[k].weight, atol=1e-5, rtol=0)
     assert history.curve("val_accuracy", 2)[0] == [1, 3, 4]  # every second, and the last
@@ -174,6 +189,115 @@ def test_recurrent_is_what_it_says(images) -> None:
             if t >= 3:
                 total += sum(h.square().sum(1) for h in outputs)
     torch.testing.assert_close(net.class_scores(images)[-1][:, 7], total, atol=1e-4, rtol=1e-4)
+
+
+def test_recurrent_of_three_layers_predicts_what_it_says(images) -> None:
+    """Start: a pass from the bottom, with zeros above; then five steps, of which three count."""
+    net = hinton.RecurrentFF(depth=3, hidden=16, accumulate="last")
+    net.fit(images, epochs=3)
+    x = norm(images.x)
+    widths, states, total = (16, 16, 10), [], torch.zeros(len(x))
+    top = functional.one_hot(torch.full((len(x),), 4), 10).float()
+    with torch.no_grad():
+        for layer, width in zip(net.layers, widths, strict=True):
+            below = states[-1] if states else x
+            states.append(
+                norm(layer.conv(torch.cat([below, x.new_zeros(len(x), width)], 1)).relu())
+            )
+        for t in range(1, 6):
+            both = [(x, states[1]), (states[0], states[2]), (states[1], top)]
+            outputs = [
+                layer.conv(torch.cat(pair, 1)).relu()
+                for layer, pair in zip(net.layers, both, strict=True)
+            ]
+            states = [norm(h) for h in outputs]
+            total += outputs[2].square().sum(1) * (t >= 3)
+    torch.testing.assert_close(net.class_scores(images)[-1][:, 4], total, atol=1e-5, rtol=1e-4)
+
+
+def test_a_supervised_net_stopped_in_its_second_layer(images) -> None:
+    net = hinton.SupervisedFF(depth=3, hidden=16)
+    net.fit(images, epochs=4, on_epoch=lambda record: record.layer == 1)
+    assert net.trained_layers == len(net.layer_scores(images)) == 2
+
+
+def test_unsupervised_is_what_it_says(images, monkeypatch) -> None:
+    """Hybrids of the training images alone; then a read-out of what the layers made of images."""
+    drawn: list[torch.Tensor] = []
+
+    def watch(x: torch.Tensor, random: torch.Generator) -> torch.Tensor:
+        assert torch.equal(x, images.x[images.train_mask])
+        drawn.append(hinton.hybrid_images(x, random))
+        return drawn[-1]
+
+    monkeypatch.setattr("fgnn_lite.hinton.unsupervised.hybrid_images", watch)
+    net = hinton.UnsupervisedFF(depth=2, hidden=16, seed=3, negatives=2, temperature=0.5)
+    history = net.fit(images, epochs=20, restore_best=False)
+    assert len(drawn) == 2
+    assert not torch.equal(*drawn)
+    hinton.UnsupervisedFF(depth=1, hidden=16, seed=4).fit(images, epochs=1)
+    assert not torch.equal(drawn[0], drawn[2])
+    train, y = images.train_mask, images.y[images.train_mask]
+    inputs = [norm(h) for h in (images.x[train], *drawn[:2])]
+    parts = []
+
+    def trained(layer: torch.nn.Linear, loss_of) -> list[float]:
+        optimizer = torch.optim.Adam(layer.parameters(), lr=1e-3, weight_decay=5e-4)
+        losses = []
+        for _ in range(20):
+            loss = loss_of(layer)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+        return losses
+
+    def excited(layer: torch.nn.Linear) -> torch.Tensor:
+        g = torch.stack([layer(h).relu().square().sum(1) for h in inputs]) / 0.5
+        return ff(g[0], g[1:], theta=2.0 / 0.5)
+
+    for number in (1, 2):
+        with default_generator(3, number):
+            layer = torch.nn.Linear(64 if number == 1 else 16, 16)
+        losses = trained(layer, excited)
+        assert history.curve("loss", number)[1] == pytest.approx(losses, abs=1e-5)
+        weight = net.layers[number - 1].conv.weight
+        torch.testing.assert_close(weight, layer.weight, atol=1e-5, rtol=0)
+        inputs = [norm(layer(h).relu()).detach() for h in inputs]
+        parts.append(4.0 * inputs[0])  # sqrt(16)
+    with default_generator(3, 3):
+        readout = torch.nn.Linear(16, 10)
+    logits = readout(parts[1]) / 0.5
+    losses = trained(readout, lambda w: functional.cross_entropy(w(parts[1]) / 0.5, y))
+    assert history.curve("loss", 3)[1] == pytest.approx(losses, abs=1e-4)
+    first = float(margins(logits.detach(), y).mean())
+    assert history.of(3)[0].margin == pytest.approx(first, abs=1e-4)
+
+
+@pytest.mark.parametrize("accumulate", ["all", "skip-first", "last"])
+@pytest.mark.parametrize("kind", NETS)
+def test_what_stops_a_net_is_what_it_predicts(kind, accumulate: str, images) -> None:
+    """Layer by layer for the supervised one; the validation images alone are asked."""
+    data = copy.copy(images)
+    data.x = images.x.double()
+    net = kind(depth=3, hidden=16, theta=0.5, accumulate=accumulate)
+    history = net.fit(data, epochs=15, lr=0.02)
+    scores = net.layer_scores(data, "val")
+    bests = [val_of(best) for best in history.best]
+    assert bests[-1] == scores[-1] != net.score(data, "train")
+    if kind is hinton.SupervisedFF:
+        assert bests == scores
+    if kind is not hinton.UnsupervisedFF:
+        net.accumulate = "all" if accumulate == "last" else "last"
+        others = net.layer_scores(data, "val")
+        assert others[-1] != scores[-1]  # the case tells them apart
+    if kind is hinton.RecurrentFF:
+        assert scores[0] != scores[-1]
+
+
+def test_the_progress_bar_counts_the_readout(images, capsys) -> None:
+    hinton.UnsupervisedFF(depth=2, hidden=16).fit(images, epochs=3, progress=True)
+    assert "9/9" in capsys.readouterr().err
 
 
 def test_the_readout_of_the_unsupervised_net(images) -> None:

@@ -78,6 +78,26 @@ def test_verdicts(low, high, word) -> None:
     assert judge.Difference((low + high) / 2, low, high, 3, 5).verdict() == word
 
 
+def test_a_tie_is_no_win() -> None:
+    a, b = [81.0, 85.0, 80.0], [80.0, 85.0, 82.0]
+    assert (judge.paired(a, b).wins, judge.paired(b, a).wins) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "margin", "word"),
+    [
+        (0.0, 0.5, 1.0, "level"),  # an interval that touches zero does not leave it out
+        (-0.5, 0.0, 1.0, "level"),
+        (-1.0, 0.5, 1.0, "open"),  # one that touches the margin is not within it
+        (-0.5, 1.0, 1.0, "open"),
+        (-2.0, 0.5, 3.0, "level"),
+        (-0.6, 0.2, 0.5, "open"),
+    ],
+)
+def test_verdicts_at_the_edge(low, high, margin, word) -> None:
+    assert judge.Difference((low + high) / 2, low, high, 3, 5).verdict(margin) == word
+
+
 def test_the_margin_counts() -> None:
     assert judge.Difference(0.0, -0.9, 0.9, 2, 5).verdict(margin=0.5) == "open"
 

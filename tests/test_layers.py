@@ -13,6 +13,7 @@ from fgnn_lite.layers import (
     World,
     compressed,
     direction_scale,
+    hand_on,
     input_scale,
     normalise,
     output,
@@ -38,6 +39,12 @@ def test_direction_scale_is_normalise_without_the_copy() -> None:
     torch.testing.assert_close(
         direction_scale(x, how).unsqueeze(-1) * x, normalise(x * how.unsqueeze(-1))
     )
+
+
+def test_a_row_of_next_to_nothing_is_shortened_by_epsilon() -> None:
+    x = torch.tensor([[3e-8, 4e-8]])  # 5e-8 / (5e-8 + 1e-8)
+    torch.testing.assert_close(normalise(x), torch.tensor([[0.5, 2 / 3]]))
+    torch.testing.assert_close(direction_scale(x).unsqueeze(-1) * x, torch.tensor([[0.5, 2 / 3]]))
 
 
 def test_input_scale_by_hand() -> None:
@@ -152,6 +159,29 @@ def test_prepared_rows_are_the_rows_of_the_whole(backbone: str, sparse: bool) ->
         expected = layer.conv(normalise(data.x), data.edge_index).relu()[rows]
         out = layer(layer.prepare([World(features, edges)], rows))
     torch.testing.assert_close(out, expected, atol=1e-6, rtol=1e-5)
+
+
+@pytest.mark.parametrize("labelled", [False, True])
+def test_what_is_handed_on_carries_no_gradient(labelled: bool) -> None:
+    """A layer above learns alone even where its input was computed with gradients on."""
+    data = path_graph()
+    label = torch.eye(2)[data.y] if labelled else None
+    edges = BACKBONES["gcn"].edges(data.edge_index, 4, torch.float32)
+    world = World(Features([data.x]), edges, label)
+    lower, upper = Layer("gcn", 2, 8), Layer("gcn", 8 + 2 * labelled, 8)
+    h = output(lower, world)
+    assert h.requires_grad
+    above = hand_on(h, world)
+    given = [*above.features.blocks, *above.features.scales, above.features.beside]
+    assert not any(part.requires_grad for part in given if part is not None)
+    output(upper, above).sum().backward()
+    assert all(p.grad is None for p in lower.parameters())
+    assert all(p.grad is not None for p in upper.parameters())
+    expected = normalise(h.detach())
+    if labelled:
+        expected = normalise(torch.cat([expected, label], dim=1))
+    rows = torch.arange(4)
+    torch.testing.assert_close(above.features.select(rows), expected)
 
 
 @pytest.mark.parametrize("backbone", list(BACKBONES))

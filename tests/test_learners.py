@@ -14,12 +14,14 @@ import pytest
 import torch
 from sklearn.exceptions import NotFittedError
 from torch_geometric.data import Data
-from toys import everything, odd_graph
+from toys import everything, odd_graph, val_of
 
 import fgnn_lite as fgnn
-from fgnn_lite.learners.base import resolve_device
+from fgnn_lite.learners.base import ACCUMULATE, resolve_device
 from fgnn_lite.learners.ff import FF
 from fgnn_lite.learners.net import FORMAT, checksum
+from fgnn_lite.learners.run import Run
+from fgnn_lite.objectives import margins
 
 ALL = list(fgnn.LEARNERS)
 
@@ -98,6 +100,276 @@ def test_the_best_is_restored_and_it_is_the_first(name: str, karate: Data) -> No
     again.fit(karate, epochs=first.epoch + 1, lr=0.05, restore_best=False)
     for one, two in zip(learner.parameters(), again.parameters(), strict=True):
         assert torch.equal(one, two)
+
+
+LAYER_WISE = [
+    *((name, {"accumulate": how}) for name in ("sf", "ff-la", "ff-vn") for how in ACCUMULATE),
+    ("sf", {"batch_size": 7}),
+    ("ff-la", {"hypotheses": "single"}),
+    ("ff-vn", {"hypotheses": "single"}),
+]
+
+
+@pytest.mark.parametrize(("name", "options"), LAYER_WISE)
+def test_early_stopping_hears_the_finished_layers(name: str, options: dict) -> None:
+    """What a layer is stopped by, and restored to, is the vote of all layers up to it."""
+    data = fgnn.load_graph("sbm")
+    data.x = data.x.double()
+    learner = make(name, depth=3, **options)
+    history = learner.fit(data, epochs=12, lr=0.02)
+    heard = learner.layer_scores(data, "val")
+    assert [val_of(best) for best in history.best] == heard
+    learner.accumulate = "last"
+    alone = learner.layer_scores(data, "val")
+    assert (alone == heard) == (options.get("accumulate") == "last")  # the case tells them apart
+
+
+@pytest.mark.parametrize(
+    "name", ["bp", "sf-top-to-input", "sf-top-to-loss", "link-bp", "link-ce-top-to-input"]
+)
+def test_what_stops_a_whole_net_is_what_it_predicts(name: str) -> None:
+    if name in fgnn.LINK_LEARNERS:
+        train, val, test = fgnn.load_links("sbm", nodes=120, edges=400)
+        learner = fgnn.make_link_learner(name, depth=3, hidden=16)
+        history = learner.fit(train, val, epochs=12, lr=0.02)
+        scores, other = learner.layer_scores(val), learner.score(test)
+    else:
+        data = fgnn.load_graph("sbm", nodes=1000, edges=3000, homophily=0.6)
+        learner = make(name, depth=3)
+        history = learner.fit(data, epochs=12, lr=0.02)
+        scores, other = learner.layer_scores(data, "val"), learner.score(data, "train")
+    assert val_of(history.best[-1]) == pytest.approx(scores[-1], abs=1e-6)
+    apart = [*scores[:-1], other]  # the case tells them apart: lower layers, other nodes
+    assert all(score != pytest.approx(scores[-1], abs=1e-3) for score in apart)
+
+
+@pytest.mark.parametrize(
+    ("values", "every", "patience", "updates", "best"),
+    [
+        ([0.5, 0.4, 0.4, 0.6, 0.6, 0.5, 0.6, 0.9], 1, 3, 7, 3),  # an equal is no gain
+        ([0.5, 0.4, 0.6, 0.5, 0.4, 0.9], 1, 2, 5, 2),  # a gain forgets what was waited
+        ([0.0, 0.3, 0.2, 0.3, 0.9], 1, 2, 4, 1),  # nothing right is a result, too
+        ([0.5, 0.0, 0.0], 1, 1, 2, 0),
+        ([0.1, 0.2, 0.3, 0.4], 1, 1, 4, 3),
+        ([0.9, 0.5, 0.9, 0.4, 0.9, 0.4, 0.9, 0.6], 2, 2, 6, 1),  # every second one is asked
+        ([0.9, 0.5, 0.9, 0.9, 0.6], 3, 9, 5, 2),  # the third one, and the last
+    ],
+)
+@pytest.mark.parametrize("name", ["sf", "link-ce", "sf-top-to-loss"])
+def test_when_training_stops_and_what_it_keeps(
+    name: str, values: list[float], every: int, patience: int, updates: int, best: int,
+    karate: Data, monkeypatch,
+) -> None:  # fmt: skip
+    """Validation gives these values, in each layer anew."""
+    real, asked = Run.report, []
+
+    def report(run: Run, loss, margin, validate, *rest, **more) -> None:
+        def answer() -> float:
+            asked.append(run._epoch)
+            return values[run._epoch]
+
+        real(run, loss, margin, validate and answer, *rest, **more)
+
+    links = name in fgnn.LINK_LEARNERS
+    data = fgnn.load_links("karate")[:2] if links else (karate,)
+    one, two = (
+        (fgnn.make_link_learner if links else fgnn.make_learner)(name, depth=2, hidden=16)
+        for _ in range(2)
+    )
+    monkeypatch.setattr(Run, "report", report)
+    history = one.fit(*data, epochs=len(values), patience=patience, val_every=every)
+    monkeypatch.undo()
+    assert [len(history.of(layer)) for layer in (1, 2)] == [updates, updates]
+    times = 2 if one.layer_wise else 1
+    due = [k for k in range(updates) if (k + 1) % every == 0 or k + 1 == len(values)]
+    assert asked == due * times
+    assert [(each.epoch, val_of(each)) for each in history.best] == [(best, values[best])] * times
+    two.fit(*data, epochs=best + 1, restore_best=False)
+    for a, b in zip(one.parameters(), two.parameters(), strict=True):
+        assert torch.equal(a, b)
+
+
+@pytest.mark.parametrize("name", [*ALL, *fgnn.LINK_LEARNERS])
+def test_without_restoring_the_last_state_stays(name: str, karate: Data) -> None:
+    """However bad it is; and what is said of it is what it scores."""
+    links = name in fgnn.LINK_LEARNERS
+    learner = (fgnn.make_link_learner if links else fgnn.make_learner)(name, depth=2, hidden=16)
+    data = fgnn.load_links("karate")[:2] if links else (karate,)
+    history = learner.fit(*data, epochs=30, patience=5, lr=0.1, restore_best=False)
+    last = history.records[-1]
+    score = learner.score(data[-1]) if links else learner.score(karate, "val")
+    assert (history.best[-1].epoch, val_of(history.best[-1])) == (last.epoch, val_of(last))
+    assert val_of(last) == pytest.approx(score, abs=1e-6)
+    assert len(history.best) == (2 if learner.layer_wise else 1)
+
+
+@pytest.mark.parametrize("name", ["sf", "ff-la", "ff-vn", "link-ce", "link-ff"])
+def test_a_net_of_which_a_part_was_trained_is_saved_as_that(name, karate: Data, tmp_path) -> None:
+    links = name in fgnn.LINK_LEARNERS
+    learner = (fgnn.make_link_learner if links else fgnn.make_learner)(name, depth=3, hidden=16)
+    data = fgnn.load_links("karate")[:2] if links else (karate,)
+    learner.fit(*data, epochs=5, on_epoch=lambda record: record.layer < 2)
+    learner.save(tmp_path / "net.pt")
+    loaded = fgnn.load_learner(tmp_path / "net.pt")
+    assert loaded.trained_layers == learner.trained_layers == 2
+    assert torch.equal(loaded.predict(data[-1]), learner.predict(data[-1]))
+    assert loaded.layer_scores(data[-1]) == learner.layer_scores(data[-1])
+    assert len(loaded.layer_scores(data[-1])) == 2
+
+
+@pytest.mark.parametrize("name", [*ALL, *fgnn.LINK_LEARNERS])
+def test_step_size_and_weight_decay_are_adams(name: str, karate: Data) -> None:
+    """Adam's first step goes lr far along the sign of the gradient, decay included."""
+    links = name in fgnn.LINK_LEARNERS
+    data = fgnn.load_links("karate")[0] if links else karate
+    data = data.clone()
+    data.x = data.x.double()
+
+    def first(lr: float, decay: float) -> list[torch.Tensor]:
+        learner = (fgnn.make_link_learner if links else fgnn.make_learner)(name, hidden=16)
+        learner.fit(data, epochs=1, lr=lr, weight_decay=decay, restore_best=False)
+        return [p.detach().clone() for p in learner.layers[0].parameters()]
+
+    start = first(1e-12, 0.0)
+    short, long = ([b - a for a, b in zip(start, first(lr, 0.0), strict=True)] for lr in (0.1, 0.3))
+    assert any(bool((moved.abs() > 0.09).any()) for moved in short)
+    for one, three in zip(short, long, strict=True):
+        torch.testing.assert_close(3 * one, three, atol=1e-6, rtol=0)
+    for before, after in zip(start, first(0.01, 1e6), strict=True):  # decay is all there is
+        moved, far = before - after, before.abs() > 1e-3
+        torch.testing.assert_close(moved[far], 0.01 * before.sign()[far], atol=1e-3, rtol=0)
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        *((name, {}) for name in ("bp", "sf", "sf-top-to-input", "sf-top-to-loss")),
+        ("sf", {"batch_size": 3}),  # of four training nodes
+    ],
+)
+def test_the_margin_is_the_mean_over_the_training_nodes(name, options, karate: Data) -> None:
+    """The step is too small to change what is predicted; a softmax only shifts logits."""
+    learner = make(name, depth=1, temperature=0.5, **options)
+    record = learner.fit(karate, epochs=1, lr=1e-12, restore_best=False).records[0]
+    scores = learner.class_scores(karate)[-1][karate.train_mask]
+    logits = scores / 0.5 if name == "bp" else scores.log()
+    wanted = margins(logits, karate.y[karate.train_mask])
+    assert wanted.std() > 1e-3
+    assert record.margin == pytest.approx(float(wanted.mean()), abs=1e-5)
+
+
+@pytest.mark.parametrize("name", ["link-bp", "link-ce", "link-ff", "link-ce-top-to-input"])
+def test_the_margin_of_links_is_the_gap_between_the_means(name: str) -> None:
+    train = fgnn.load_links("karate")[0]
+    learner = fgnn.make_link_learner(name, depth=1, hidden=16, temperature=0.5)
+    record = learner.fit(train, epochs=1, lr=1e-12, restore_best=False).records[0]
+    logits = learner.predict(train).double().logit()
+    link = train.edge_label == 1
+    gap = float(logits[link].mean() - logits[~link].mean())
+    assert abs(gap) > 1e-3
+    assert record.margin == pytest.approx(gap, abs=1e-4)
+
+
+@pytest.mark.parametrize("name", ["ff-la", "ff-vn"])
+def test_goodness_is_the_mean_and_the_margin_the_gap(name: str, karate: Data) -> None:
+    history = make(name, negatives=2, theta=0.5).fit(karate, epochs=30, lr=0.02)
+    for record in history:
+        gap = record.goodness_pos - record.goodness_neg
+        assert record.margin == pytest.approx(gap, abs=1e-5)
+    assert history.of(1)[-1].margin > history.of(1)[0].margin + 0.1
+
+
+def test_a_history_leaves_out_what_was_not_measured_and_nothing_else() -> None:
+    def record(layer: int | None, epoch: int, value: float | None) -> fgnn.Record:
+        return fgnn.Record(layer, epoch, 0.5 * epoch, value, value, value, 1.0, 0.0)
+
+    values = [0.0, None, 0.5]
+    records = [record(layer, k, value) for layer in (2, 1) for k, value in enumerate(values)]
+    history = fgnn.History(records)
+    assert history.layers == [1, 2]
+    assert history.curve("goodness_pos", 1) == ([0, 2], [0.0, 0.5])
+    assert history.curve("loss", 2) == ([0, 1, 2], [0.0, 0.5, 1.0])
+    assert history.of(None) == []
+    assert history.seconds == 6.0
+
+
+BAGS_OF_WORDS = ("cora", "citeseer", "pubmed", "cora-ml", "citeseer-full", "pubmed-full", "photo")
+
+
+@pytest.mark.parametrize("graph", fgnn.GRAPHS)
+def test_features_are_scaled_by_themselves_on_bags_of_words(graph: str) -> None:
+    data = odd_graph()
+    data.name = graph
+    auto, wanted, other = (
+        make("bp", features=how)
+        for how in ("auto", *(("sum", "none") if graph in BAGS_OF_WORDS else ("none", "sum")))
+    )
+    for learner in (auto, wanted, other):
+        learner.fit(data, epochs=3)
+    scores = [each.class_scores(data)[-1] for each in (auto, wanted, other)]
+    assert torch.equal(scores[0], scores[1])
+    assert not torch.allclose(scores[0], scores[2])
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [*((name, {}) for name in ALL), ("ff-la", {"hypotheses": "single"}), ("sf", {"batch_size": 7})],
+)
+def test_every_learner_scales_its_features(name: str, options: dict) -> None:
+    """By itself on a bag of words as on request; and the scale is that of the rows."""
+    data = odd_graph()
+    data.x, data.name = data.x.double(), "cora"
+    auto, wanted, plain = (make(name, features=how, **options) for how in ("auto", "sum", "none"))
+    auto.fit(data, epochs=3)
+    wanted.fit(data, epochs=3)
+    by_hand = copy.copy(data)
+    by_hand.x = data.x / data.x.sum(dim=1, keepdim=True).clamp(min=1e-12)
+    plain.fit(by_hand, epochs=3)
+    scores = wanted.class_scores(data)[-1]
+    assert torch.equal(auto.class_scores(data)[-1], scores)
+    torch.testing.assert_close(plain.class_scores(by_hand)[-1], scores, atol=1e-6, rtol=0)
+
+
+class Clock:
+    """Time that passes only when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.mark.parametrize("name", [*ALL, *fgnn.LINK_LEARNERS])
+def test_the_clock_stands_still_outside_of_updates(name: str, karate: Data, monkeypatch) -> None:
+    """A second passes in each update, a day in each validation and in each callback."""
+    clock, validated = Clock(), []
+    monkeypatch.setattr("fgnn_lite.learners.run.time.perf_counter", clock)
+    real_step, real_report = Run.step, Run.report
+
+    def step(*args, **more) -> None:
+        clock.now += 1.0
+        real_step(*args, **more)
+
+    def report(run: Run, loss, margin, validate, *rest, **more) -> None:
+        def slow() -> float:
+            clock.now += 86_400.0
+            validated.append(clock.now)
+            return validate()
+
+        real_report(run, loss, margin, validate and slow, *rest, **more)
+
+    def listen(record: fgnn.Record) -> None:
+        clock.now += 86_400.0
+
+    monkeypatch.setattr(Run, "step", step)
+    monkeypatch.setattr(Run, "report", report)
+    links = name in fgnn.LINK_LEARNERS
+    learner = (fgnn.make_link_learner if links else fgnn.make_learner)(name, depth=2, hidden=16)
+    data = fgnn.load_links("karate")[:2] if links else (karate,)
+    history = learner.fit(*data, epochs=4, on_epoch=listen)
+    assert validated
+    assert [record.seconds for record in history] == [1.0] * len(history)
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -746,6 +1018,16 @@ def test_double_precision_is_kept(name: str) -> None:
 def test_the_progress_bar_counts_updates(karate: Data, capsys) -> None:  # type: ignore[no-untyped-def]
     make("sf", depth=2).fit(karate, epochs=4, progress=True)
     assert "8/8" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["sf", "sf-top-to-loss", "bp"])
+def test_the_progress_bar_ends_full_when_training_stops_early(name: str, karate, capsys) -> None:
+    learner = make(name, depth=3)
+    history = learner.fit(karate, epochs=40, patience=1, val_every=1, progress=True, lr=0.01)
+    total = 40 * (3 if learner.local else 1)
+    assert len(history) < total
+    last = capsys.readouterr().err.split("\r")[-1]
+    assert f"{total}/{total} " in last
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -11,7 +11,7 @@ from sklearn.metrics import roc_auc_score
 from torch.nn import functional
 from torch_geometric.data import Data
 from torch_geometric.transforms import RandomLinkSplit
-from toys import everything, heard, odd_graph
+from toys import everything, heard, odd_graph, val_of
 
 import fgnn_lite as fgnn
 from fgnn_lite import checks
@@ -163,6 +163,21 @@ def test_logits_by_hand() -> None:
     assert ce._logits(z, pairs).tolist() == [1.5, 1.25]  # (3 + 0) / 2, (0.5 + 2) / 2
     ff = fgnn.make_link_learner("link-ff", theta=4.0)
     assert ff._logits(z, pairs).tolist() == [5.0, 0.25]  # 9 - 4, 0.25 + 4 - 4
+    warm = fgnn.make_link_learner("link-ff", theta=4.0, temperature=2.0)
+    assert warm._logits(z, pairs).tolist() == [2.5, 0.125]  # the whole distance, divided
+
+
+def test_the_temperature_of_forward_forward_changes_no_goodness() -> None:
+    """Nothing is learned before the first update: the same goodness, at any temperature."""
+    train, val, _ = toy_links()
+    first = []
+    for temperature in (1.0, 0.25):
+        learner = fgnn.make_link_learner("link-ff", hidden=16, temperature=temperature)
+        first.append(learner.fit(train, val, epochs=1).records[0])
+    assert first[0].goodness_pos == pytest.approx(first[1].goodness_pos, abs=1e-5)
+    assert first[0].goodness_neg == pytest.approx(first[1].goodness_neg, abs=1e-5)
+    assert first[0].goodness_pos - first[0].goodness_neg == pytest.approx(first[0].margin, abs=1e-5)
+    assert first[1].margin == pytest.approx(4 * first[0].margin, abs=1e-5)
 
 
 def test_the_roc_curve_is_scikit_learns() -> None:
@@ -319,6 +334,89 @@ def test_validation_has_a_graph_of_its_own() -> None:
         learner = fgnn.make_link_learner(name, depth=2, hidden=16)
         history = learner.fit(train, other, epochs=3, val_every=1)
         assert history.best[-1].val_auc == pytest.approx(learner.score(other), abs=1e-12)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_validation_graph_chooses_the_epoch_and_nothing_else(name: str) -> None:
+    train, val, _ = toy_links()
+    other = val.clone()
+    other.x, other.edge_index = val.x.flip(0), val.edge_index[:, :30]
+    one, two, none = (fgnn.make_link_learner(name, depth=3, hidden=16) for _ in range(3))
+    for learner, judged in ((one, val), (two, other), (none, None)):
+        learner.fit(train, judged, epochs=6, restore_best=False, patience=1000)
+    for a, b, c in zip(one.parameters(), two.parameters(), none.parameters(), strict=True):
+        assert torch.equal(a, b)
+        assert torch.equal(a, c)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_validation_has_features_of_its_own(name: str) -> None:
+    train, val, _ = toy_links()
+    val.x = val.x.flip(0)
+    learner = fgnn.make_link_learner(name, depth=2, hidden=16)
+    history = learner.fit(train, val, epochs=3, val_every=1)
+    assert val_of(history.best[-1]) == pytest.approx(learner.score(val), abs=1e-12)
+    val.x = train.x
+    assert val_of(history.best[-1]) != pytest.approx(learner.score(val), abs=1e-3)
+
+
+@pytest.mark.parametrize("name", ["link-ce", "link-ff"])
+def test_early_stopping_hears_the_finished_layers(name: str) -> None:
+    """What a layer is stopped by is the mean of all layers up to it."""
+    train, val, _ = fgnn.load_links("sbm", nodes=120, edges=400)
+    for part in (train, val):
+        part.x = part.x.double()
+    learner = fgnn.make_link_learner(name, depth=3, hidden=16)
+    history = learner.fit(train, val, epochs=12, lr=0.02)
+    heard = learner.layer_scores(val)
+    assert [val_of(best) for best in history.best] == pytest.approx(heard, abs=1e-12)
+    means = []
+    for number in (1, 2, 3):
+        learner.trained_layers = number
+        means.append(learner.predict(val))
+    for number in (2, 3):  # the highest layer alone would be judged otherwise
+        alone = number * means[number - 1] - (number - 1) * means[number - 2]
+        assert roc_auc(alone, val.edge_label) != pytest.approx(heard[number - 1], abs=1e-4)
+
+
+@pytest.mark.parametrize("name", ["link-ce", "link-ff"])
+def test_a_net_stopped_in_its_first_layer_predicts_like_that_layer(name: str) -> None:
+    """The mean is over the layers that there are, not over those that there might have been."""
+    train, val, test = toy_links()
+    shallow, deep = (fgnn.make_link_learner(name, depth=d, hidden=16) for d in (1, 3))
+    shallow.fit(train, val, epochs=10)
+    history = deep.fit(train, val, epochs=10, on_epoch=lambda r: (r.layer, r.epoch) < (1, 9))
+    assert (history.stopped, deep.trained_layers) == ("callback", 1)
+    assert torch.equal(shallow.predict(test), deep.predict(test))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_features_are_scaled_as_asked(name: str) -> None:
+    """`"sum"` is what one would do by hand before; for backprop, which sees lengths, it matters."""
+    train, _, test = (part.clone() for part in fgnn.load_links("digits"))
+    predicted = []
+    for how, by_hand in (("sum", False), ("none", True), ("none", False)):
+        parts = [part.clone() for part in (train, test)]
+        for part in parts:
+            part.x = part.x.double()
+            if by_hand:
+                part.x = part.x / part.x.sum(dim=1, keepdim=True)
+        learner = fgnn.make_link_learner(name, hidden=8, features=how)
+        learner.fit(parts[0], epochs=2, restore_best=False)
+        predicted.append(learner.predict(parts[1]))
+    torch.testing.assert_close(predicted[0], predicted[1], atol=1e-6, rtol=0)
+    same = torch.allclose(predicted[0], predicted[2], atol=1e-4)
+    assert same == (name != "link-bp")
+
+
+@pytest.mark.parametrize("updates", ["alternating", "simultaneous"])
+def test_the_last_layer_to_move_in_a_step_is_validated(updates: str) -> None:
+    train, val, _ = toy_links()
+    learner = fgnn.make_link_learner("link-ce-top-to-input", depth=3, hidden=8, updates=updates)
+    history = learner.fit(train, val, epochs=2, val_every=1)
+    validated = [record.layer for record in history if val_of(record) is not None]
+    assert validated == [2 if updates == "alternating" else 3] * 2
+    assert [record.layer for record in history][2::3] == validated
 
 
 def test_prediction_does_not_look_at_labels() -> None:

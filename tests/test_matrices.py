@@ -2,8 +2,12 @@
 
 import pytest
 import torch
+from toys import odd_graph
 
-from fgnn_lite.matrices import Edges, Features, SparseMatrix
+import fgnn_lite as fgnn
+from fgnn_lite.matrices import Edges, Features, SparseMatrix, Stacked
+from fgnn_lite.probes import MemoryMeter
+from fgnn_lite.seeds import generator
 
 
 @pytest.fixture
@@ -67,6 +71,93 @@ def test_sparse_from_dense_keeps_every_entry_across_chunks() -> None:
     scaled = SparseMatrix.from_dense(x, scale)
     torch.testing.assert_close(scaled.csr.to_dense(), x * scale.unsqueeze(-1))
     torch.testing.assert_close(scaled.transposed.csr.to_dense(), (x * scale.unsqueeze(-1)).t())
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_compressed_features_are_chosen_for_what_two_copies_cost(dtype: torch.dtype) -> None:
+    """By rows and, for the gradient, by columns: counted, without where rows and columns begin."""
+    x = torch.rand(60, 200, dtype=dtype) * (torch.rand(60, 200) > 0.9)
+    with MemoryMeter() as meter:
+        matrix = SparseMatrix.from_dense(x)
+        transposed = matrix.transposed
+        cost = meter.live_bytes
+    cost -= sum(m.csr.crow_indices().nbytes for m in (matrix, transposed))
+    assert Features.compact(x, None, cost + 1).is_sparse
+    assert not Features.compact(x, None, cost).is_sparse
+
+
+def test_what_worlds_share_is_multiplied_once(monkeypatch) -> None:
+    """Three versions of two blocks, that differ in the columns beside them."""
+    asked: list[int] = []
+    real = Features._left
+
+    def watch(features: Features, weight: torch.Tensor) -> torch.Tensor:
+        asked.append(id(features.blocks))
+        return real(features, weight)
+
+    monkeypatch.setattr(Features, "_left", watch)
+    one, two = Features([torch.rand(4, 3)]), Features([torch.rand(4, 3)])
+    parts = [Features(f.blocks, f.scales, torch.rand(4, 2)) for f in (one, one, two)]
+    weight = torch.randn(5, 5)
+    whole = torch.cat([torch.cat([part.blocks[0], part.beside], 1) for part in parts])
+    torch.testing.assert_close(Stacked(parts).times(weight), whole @ weight.t())
+    assert len(asked) == 2
+
+
+@pytest.fixture
+def compressions(monkeypatch) -> list[int]:
+    """The rows of each dense matrix that is compressed."""
+    seen: list[int] = []
+    real = SparseMatrix.from_dense
+
+    def watch(x: torch.Tensor, scale: torch.Tensor | None = None) -> SparseMatrix:
+        seen.append(len(x))
+        return real(x, scale)
+
+    monkeypatch.setattr(SparseMatrix, "from_dense", watch)
+    return seen
+
+
+# 40 nodes, of which 15 are trained on; 300 features, 3 classes, 16 hidden units
+N, T, F, C, H = 40, 15, 300, 3, 16
+DENSE = [  # what the dense form of X would cost, in numbers
+    ("sf", {}, (T + C) * F),  # propagated once and kept: the rows that the loss reads
+    ("sf", {"backbone": "sage"}, 2 * (T + C) * F),  # and their own rows
+    ("sf-top-to-loss", {}, (N + C) * F),
+    ("sf-top-to-input", {}, (N + C) * F),
+    ("ff-la", {}, C * T * F - C * N * H),  # a world for each class; what a product takes in each
+    ("ff-vn", {}, C * T * F - N * H),
+    ("bp", {"adjacency": "sparse"}, N * F),
+    ("link-bp", {}, N * F),
+    ("link-ce", {}, N * F),
+]
+
+
+@pytest.mark.parametrize(("name", "options", "numbers"), DENSE)
+def test_features_are_compressed_where_that_is_smaller(
+    name: str, options: dict, numbers: int, compressions: list[int]
+) -> None:
+    data = odd_graph()
+    del data.val_mask
+    made = fgnn.make_link_learner if name.startswith("link") else fgnn.make_learner
+    data.edge_label_index, data.edge_label = data.edge_index[:, :20], torch.arange(20.0) % 2
+    for entries, compressed in ((numbers // 4 - 1, True), (numbers // 4, False)):
+        data.x = torch.zeros(N * F)  # an entry takes as much as four numbers: a value and an
+        data.x[:entries] = 1.0  # index, by rows and by columns
+        data.x = data.x[torch.randperm(N * F, generator=generator(0))].view(N, F)
+        learner = made(name, hidden=H, **options)
+        learner.fit(data, epochs=1, restore_best=False, device="cpu")
+        assert bool(compressions) == compressed
+        compressions.clear()
+
+
+def test_backprop_on_an_edge_list_takes_features_as_they_are(compressions: list[int]) -> None:
+    data = odd_graph()
+    data.x = torch.eye(N, F)
+    for adjacency, many in (("edges", 0), ("sparse", 1)):
+        learner = fgnn.make_learner("bp", hidden=H, adjacency=adjacency)
+        learner.fit(data, epochs=1, device="cpu")
+        assert len(compressions) == many
 
 
 @pytest.mark.parametrize("sparse", [True, False])

@@ -96,6 +96,20 @@ def test_the_peak_is_split_by_hand() -> None:
     }
 
 
+def test_a_parameter_that_is_saved_stays_a_parameter() -> None:
+    """It is what the optimiser moves, whatever else reads it afterwards."""
+    with MemoryMeter() as meter:
+        weight = torch.zeros(7).requires_grad_()
+        optimizer = torch.optim.SGD([weight])
+        (weight * weight).sum().backward()
+        optimizer.step()
+        again = weight * weight  # saves the weight for another backward pass
+        big = torch.ones(1000)
+        split = meter.peak_split([])
+    assert (split["parameters"], split["saved"]) == (7 * FLOAT, 0)
+    assert split["rest"] == (len(again) + len(big)) * FLOAT
+
+
 @pytest.mark.parametrize("name", list(fgnn.LEARNERS))
 def test_the_split_adds_up_to_the_peak(name: str) -> None:
     data = fgnn.load_graph("digits")
@@ -107,6 +121,43 @@ def test_the_split_adds_up_to_the_peak(name: str) -> None:
     assert split["gradients"] <= report.gradient_bytes
     assert split["optimiser"] <= report.optimizer_bytes
     assert split["saved"] > 0
+
+
+@pytest.mark.parametrize("hidden", [4, 64])
+def test_the_most_that_gradients_took(hidden: int) -> None:
+    """Of SF on 34 features that is the larger one of two layers, the first or the second."""
+    data = fgnn.load_graph("karate")
+    report = fgnn.probe_memory(fgnn.make_learner("sf", depth=2, hidden=hidden), data, device="cpu")
+    weights = max(34, hidden) * hidden + hidden
+    assert report.gradient_bytes == weights * FLOAT
+    assert report.optimizer_bytes == (2 * weights + 2) * FLOAT  # one layer's at a time
+
+
+@pytest.mark.parametrize("name", list(fgnn.LEARNERS))
+def test_more_updates_save_no_more_than_one(name: str) -> None:
+    data = fgnn.load_graph("karate")
+    one, four = (
+        fgnn.probe_memory(fgnn.make_learner(name, depth=3, hidden=16), data, steps, device="cpu")
+        for steps in (1, 4)
+    )
+    assert one.saved_by_layer == four.saved_by_layer
+    together = sum if name == "bp" else max  # a local loss sees one layer
+    assert one.saved_bytes == four.saved_bytes == together(one.saved_by_layer)
+
+
+@pytest.mark.parametrize("name", list(fgnn.LEARNERS))
+def test_the_kept_best_state_is_counted(name: str) -> None:
+    """The probe trains as `fit` does, and what `fit` restores is a copy of what it trains."""
+    data = fgnn.load_graph("karate")
+    live = []
+    for restore in (True, False):
+        learner = fgnn.make_learner(name, depth=1, hidden=64)
+        with MemoryMeter() as meter:
+            learner.fit(data, epochs=3, device="cpu", restore_best=restore)
+        live.append(meter.peak_bytes)
+    copied = sum(p.numel() for p in learner.parameters()) * FLOAT
+    assert live[0] - live[1] == copied
+    assert fgnn.probe_memory(learner, data, device="cpu").peak_bytes == live[0]
 
 
 def test_two_threads_do_not_disturb_each_other() -> None:
@@ -254,6 +305,19 @@ def test_sf_is_flat_in_depth_and_bp_is_not(backbone: str) -> None:
     assert working("bp", 16, checkpoint=True) < working("bp", 16)
 
 
+def test_checkpoints_grow_with_the_root_of_the_depth() -> None:
+    """Sqrt(L) inputs are kept and sqrt(L) layers computed again: 2 + 2, 4 + 4, 8 + 8 layers."""
+    data = fgnn.load_graph("sbm", nodes=1000, edges=2000)
+    low, middle, high = (
+        fgnn.probe_memory(
+            fgnn.make_learner("bp", depth=n, hidden=16, adjacency="sparse", checkpoint=True),
+            data, steps=1, device="cpu",
+        ).peak_split["saved"]
+        for n in (4, 16, 64)
+    )  # fmt: skip
+    assert high - low == pytest.approx(3 * (middle - low), rel=0.02)
+
+
 def test_the_bars_on_digits() -> None:
     """Flat from depth 4 to 64, and at least 18 times below backprop there."""
     data = fgnn.load_graph("digits")
@@ -328,6 +392,20 @@ def test_what_is_kept_of_a_tape() -> None:
     assert "parameters" not in row
 
 
+def test_a_slow_rise_is_not_lost_from_a_tape() -> None:
+    """A moment is compared with the last one that was kept, not with the one before it."""
+    saved = (*range(0, 101, 1),)
+    kinds = {kind: (0,) * len(saved) for kind in KINDS} | {"saved": saved}
+    assert Tape(("forward",) * len(saved), kinds).row()["saved"] == list(range(0, 101, 2))
+
+
+@pytest.mark.parametrize("name", ["sf-top-to-input", "sf-top-to-loss"])
+def test_optimisers_that_live_together_are_counted_together(name: str) -> None:
+    data = fgnn.load_graph("karate")
+    report = fgnn.probe_memory(fgnn.make_learner(name, depth=3, hidden=16), data, device="cpu")
+    assert report.optimizer_bytes == 2 * report.parameter_bytes + 6 * FLOAT  # and a count each
+
+
 def test_the_tape_is_the_meters_own_timeline() -> None:
     data = fgnn.load_graph("karate")
     learner = fgnn.make_learner("bp", depth=3, hidden=16)
@@ -365,6 +443,30 @@ def test_a_recorded_tape(name: str) -> None:
     assert max(one.bytes["gradients"]) > 0
     step = one.phases.index("step")
     assert max(one.bytes["saved"][:step]) > one.bytes["saved"][step]
+
+
+@pytest.mark.parametrize("name", ["bp", "sf-top-to-loss"])
+def test_a_recorded_tape_is_of_the_second_update(name: str) -> None:
+    """From the end of the first one on; the third one, which is validated, is not seen."""
+    data = fgnn.load_graph("karate")
+    learner = fgnn.make_learner(name, depth=2, hidden=16)
+    ends: dict[int, int] = {}
+    with MemoryMeter() as meter:
+        learner.fit(
+            data, epochs=3, val_every=3, device="cpu", restore_best=False,
+            on_epoch=lambda record: ends.update({record.epoch: meter.moments}),
+        )  # fmt: skip
+    second, third = (meter.tape(learner.parameters(), ends[k - 1], ends[k]) for k in (1, 2))
+    assert record_tape(learner, data, "cpu") == second != third
+
+
+@pytest.mark.parametrize("name", ["sf", "ff-vn"])
+def test_a_tape_of_layers_is_of_the_last_one(name: str) -> None:
+    data = fgnn.load_graph("karate")
+    tape = record_tape(fgnn.make_learner(name, depth=3, hidden=16), data, "cpu")
+    weights = 16 * 16 + 16  # the first layer has 34 inputs
+    assert set(tape.bytes["optimiser"]) == {(2 * weights + 2) * FLOAT}
+    assert max(tape.bytes["gradients"]) == weights * FLOAT
 
 
 def test_a_tape_of_links() -> None:

@@ -13,7 +13,8 @@ from toys import odd_graph, path_graph, weighted_graph
 import fgnn_lite as fgnn
 from fgnn_lite.layers import BACKBONES, Layer
 from fgnn_lite.learners.sf import SF, _Batches
-from fgnn_lite.objectives import margins, sf_logits, sf_loss
+from fgnn_lite.objectives import accuracy, margins, sf_logits, sf_loss
+from fgnn_lite.seeds import derive
 
 
 def weights(learner: fgnn.Learner) -> dict[str, torch.Tensor]:
@@ -208,6 +209,33 @@ def test_training_nodes_alone_are_tied_to_their_class() -> None:
     assert graph.y.tolist() == [0, 0, 1, 1, 0, 1]
     assert graph.virtual_mask.tolist() == [False] * 4 + [True] * 2
     assert graph.train_mask.tolist() == [True, False, False, True, False, False]
+    assert graph.val_mask.tolist() == [False, True, False, False, False, False]
+    assert graph.test_mask.tolist() == [False, False, True, False, False, False]
+
+
+def test_class_nodes_are_drawn_from_the_seed() -> None:
+    data = fgnn.load_graph("karate")
+    one, again, two = (fgnn.augment.add_virtual_nodes(data, seed=seed).x[34:] for seed in (1, 1, 2))
+    assert torch.equal(one, again)
+    assert not torch.isclose(one, two).any()
+    assert torch.equal(one, fgnn.augment.virtual_features(4, 34, seed=1))
+    many = fgnn.augment.virtual_features(10, 1000)  # N(0, 1)
+    assert many.mean().item() == pytest.approx(0.0, abs=0.05)
+    assert many.std().item() == pytest.approx(1.0, abs=0.05)
+
+
+def test_every_layer_and_every_purpose_has_random_numbers_of_its_own() -> None:
+    from fgnn_lite import augment, graphs
+    from fgnn_lite.hinton import images, unsupervised
+    from fgnn_lite.learners import sf
+
+    purposes = [
+        *range(1, 1025),  # the layers
+        *(augment._VIRTUAL, augment._NEGATIVES, sf._BATCHES),
+        *(images._SPLIT, unsupervised._HYBRIDS, graphs._REWIRED),
+    ]
+    seeds = {derive(seed, purpose) for seed in range(3) for purpose in purposes}
+    assert len(seeds) == 3 * len(purposes)
 
 
 @pytest.mark.parametrize("backbone", list(BACKBONES))
@@ -291,6 +319,24 @@ def test_batches_cover_every_training_node_once_an_epoch(monkeypatch) -> None:
     assert first != second
 
 
+def test_every_layer_and_every_seed_has_batches_of_its_own(monkeypatch) -> None:
+    data = fgnn.load_graph("digits")
+    orders: list[list[int]] = []
+    real = _Batches.__getitem__
+
+    def watch(self, batch):
+        orders.append(batch.tolist())
+        return real(self, batch)
+
+    monkeypatch.setattr(_Batches, "__getitem__", watch)
+    for seed in (0, 0, 1):
+        fgnn.make_learner("sf", depth=2, hidden=8, batch_size=200, seed=seed).fit(data, epochs=1)
+    first, second, again, _, other, _ = orders
+    assert first == again
+    assert first != second
+    assert first != other
+
+
 def test_batches_are_as_good_as_the_whole() -> None:
     data = fgnn.load_graph("digits")
     whole = fgnn.make_learner("sf", depth=2)
@@ -340,3 +386,10 @@ def test_bad_batches(options: dict, error: type[Exception]) -> None:
 def test_margins_by_hand() -> None:
     logits = torch.tensor([[1.0, 3.0, 2.0], [5.0, 1.0, 0.0], [0.0, 0.0, 4.0]])
     assert margins(logits, torch.tensor([1, 2, 2])).tolist() == [1.0, -5.0, 4.0]
+
+
+def test_accuracy_by_hand() -> None:
+    """Exact in double precision; of equal scores the first counts."""
+    logits = torch.tensor([[1.0, 3.0, 2.0], [5.0, 1.0, 0.0], [0.0, 4.0, 4.0]])
+    assert accuracy(logits, torch.tensor([1, 2, 2])) == 1 / 3
+    assert accuracy(logits, torch.tensor([1, 2, 1])) == 2 / 3

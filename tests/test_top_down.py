@@ -9,6 +9,7 @@ from toys import odd_graph, watch_locality, weighted_graph
 
 import fgnn_lite as fgnn
 from fgnn_lite.layers import BACKBONES
+from fgnn_lite.learners.run import Budget, Run
 
 BOTH = ("sf-top-to-input", "sf-top-to-loss")
 
@@ -34,6 +35,40 @@ def assert_fast_is_naive(data, name: str, backbone: str, **options) -> None:
 @pytest.mark.parametrize("graph", ["karate", "digits"])
 def test_fast_is_naive(name: str, backbone: str, graph: str) -> None:
     assert_fast_is_naive(fgnn.load_graph(graph), name, backbone, features="l2")
+
+
+def test_a_long_gradient_is_cut_to_length_one_and_keeps_its_direction(monkeypatch) -> None:
+    """Sharp logits make gradients that are long in several entries, so that a cut shows."""
+    seen, real = [], torch.nn.utils.clip_grad_norm_
+
+    def cut(parameters, length: float) -> torch.Tensor:
+        parameters = list(parameters)
+        entries = torch.cat([p.grad.flatten() for p in parameters])
+        seen.append((float(entries.norm()), int((entries.abs() > 1).sum())))
+        return real(parameters, length)
+
+    monkeypatch.setattr(torch.nn.utils, "clip_grad_norm_", cut)
+    data = fgnn.load_graph("karate")
+    assert_fast_is_naive(data, "sf-top-to-loss", "gcn", features="l2", temperature=0.005)
+    assert max(length for length, _ in seen) > 5
+    assert max(many for _, many in seen) > 5
+
+
+@pytest.mark.parametrize(
+    ("clip", "moved"), [(1.0, [0.6, -0.8]), (2.5, [1.5, -2.0]), (6.0, [3.0, -4.0]), (None, [3, -4])]
+)
+def test_where_a_gradient_is_cut(clip: float | None, moved: list[float]) -> None:
+    """Plain gradient descent with steps of size one moves by the gradient, here (3, -4)."""
+    budget = Budget(
+        epochs=1, patience=1, val_every=1, lr=1e-3, weight_decay=0.0, on_epoch=None,
+        progress=False, restore_best=True,
+    )  # fmt: skip
+    run = Run(budget, torch.device("cpu"), total=1, count=lambda history: None)
+    weight = torch.zeros(2, requires_grad=True)
+    loss = weight @ torch.tensor([3.0, -4.0])
+    run.step(torch.optim.SGD([weight], lr=1.0), loss, clip)
+    torch.testing.assert_close(-weight.detach(), torch.tensor(moved, dtype=torch.float32))
+    assert weight.grad is None
 
 
 @pytest.mark.parametrize("name", BOTH)

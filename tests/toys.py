@@ -66,6 +66,12 @@ def everything(learner: Net) -> tuple[Any, ...]:
     return weights, sizes, learner.scaling, learner.settings
 
 
+def val_of(record: Any) -> float | None:
+    """What validation gave in a record, or for the best one: accuracy, or AUC for links."""
+    found = [getattr(record, name, None) for name in ("val_accuracy", "val_auc")]
+    return next((value for value in found if value is not None), None)
+
+
 def watch_locality(monkeypatch: Any, learner: Net) -> list[float | None]:
     """From now on every step of `learner` is held to its own layer; where its gradient was cut."""
     real, clips = Run.step, []
