@@ -31,7 +31,7 @@ def kind(path: str) -> str:
     """What sort of file this is: by its ending."""
     ending = Path(path).suffix.lstrip(".")
     return {"html": "html", "css": "css", "js": "js", "png": "images", "svg": "images"}.get(
-        ending, "fonts" if ending.startswith("woff") else "other"
+        ending, "fonts" if ending in ("ttf", "woff") else "other"
     )
 
 

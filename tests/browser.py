@@ -412,10 +412,16 @@ def unseen_focus(page: Any, limit: int = 400) -> list[str]:
                 const node = document.activeElement;
                 if (node === document.body || window.visited.has(node)) return null;
                 window.visited.add(node);
-                const style = getComputedStyle(node), box = node.getBoundingClientRect();
-                const shown = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2
-                    && !/, 0\\)$|transparent/.test(style.outlineColor) && box.width && box.height;
-                return (shown ? '' : `<${node.localName} class="${node.className}"> `
+                const flat = node => {
+                    const box = node.getBoundingClientRect();
+                    return !box.width || !box.height;
+                };
+                const shown = (flat(node) ? [...node.children] : [node]).some(drawn => {
+                    const style = getComputedStyle(drawn);
+                    return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2
+                        && !/, 0\\)$|transparent/.test(style.outlineColor) && !flat(drawn);
+                });
+                return shown ? '' : (`<${node.localName} class="${node.className}"> `
                     + (node.ariaLabel || node.textContent.trim().slice(0, 40)));
             }"""
         )

@@ -167,6 +167,10 @@ def test_the_printed_book_has_all_pages_once(html, one):
     assert not [text for text in stills if "To choose needs scripts" in text]
     assert not soup.select(".viewcode-link")
     assert checks.static_foreign_resources(one) == []
+    loaded = {Path(link["href"]).name for link in soup.select('link[rel="stylesheet"]')}
+    for path in checks.pages_of(html):  # each page leaves out what it has no use for itself
+        links = checks.parse(path).select('link[rel="stylesheet"]')
+        assert {Path(link["href"].split("?")[0]).name for link in links} <= loaded, path
 
 
 def test_the_book_becomes_a_pdf(chromium, html, one):

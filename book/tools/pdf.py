@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import unquote, urldefrag, urlsplit
 
 import yaml
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup, SoupStrainer, Tag
 
 ROOT = Path(__file__).resolve().parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -98,18 +98,25 @@ def target(href: str, html: Path, page: str, known: set[str]) -> str:
     return f"#{place(name, fragment)}" if name in known else href
 
 
+def sheets(html: Path, pages: set[str]) -> list[str]:
+    """Return the style sheets of the page that has most of them: the others have some of these."""
+    links = SoupStrainer("link", rel="stylesheet")
+    found = []
+    for page in sorted(pages):
+        path = html / f"{page}.html"
+        soup = BeautifulSoup(path.read_text("utf8"), "html.parser", parse_only=links)
+        names = [link["href"].split("?")[0] for link in soup.find_all("link")]
+        found.append([(path.parent / name).resolve().as_uri() for name in names])
+    return max(found, key=len)
+
+
 def whole(html: Path, root: Path = ROOT) -> str:
     """Return the book as one page."""
     parts = order(root)
     known = {page for _, pages in parts for page in pages}
     config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf8"))
     home = config["repository"]["url"]
-    first = BeautifulSoup((html / f"{parts[0][1][0]}.html").read_text("utf8"), "html.parser")
-    base = (html / parts[0][1][0]).parent.resolve()
-    head = "".join(
-        f'<link rel="stylesheet" href="{(base / sheet["href"].split("?")[0]).resolve().as_uri()}">'
-        for sheet in first.select('link[rel="stylesheet"]')
-    )
+    head = "".join(f'<link rel="stylesheet" href="{sheet}">' for sheet in sheets(html, known))
     articles, listed = [], []
     for caption, pages in parts:
         names = []
