@@ -20,7 +20,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 import fgnn_lite
-from fgnn_lite import plots
+from fgnn_lite import looks
 from fgnn_lite.explore import chart, explorer, page
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -123,7 +123,14 @@ def all_kinds():
 
 
 def soup(shown):
+    """What stands on the page by itself."""
     return BeautifulSoup(shown.html, "html.parser")
+
+
+def staged(shown):
+    """What the script puts in: controls and picture."""
+    parts = soup(shown).select('script[type="text/html"]')
+    return BeautifulSoup("".join(part.text for part in parts), "html.parser")
 
 
 def selections(model):
@@ -137,7 +144,7 @@ def selections(model):
 
 def test_it_is_the_same_every_time(all_kinds) -> None:
     again = everything()
-    marks = [soup(shown).div["id"] for shown in all_kinds.values()]
+    marks = [soup(shown).div["data-fx"] for shown in all_kinds.values()]
     assert len(set(marks)) == len(marks)
     for name, shown in all_kinds.items():
         assert shown.html == again[name].html == shown._repr_html_()
@@ -149,18 +156,37 @@ def test_pages_stay_small(all_kinds) -> None:
     assert all(len(shown.html) < 60_000 for shown in all_kinds.values())
 
 
-def test_without_scripts_there_are_a_figure_and_its_table(all_kinds) -> None:
+def plain_html(html):
+    """What a sanitiser leaves of it, as JupyterLab's does of an untrusted output."""
+    found = BeautifulSoup(html, "html.parser")
+    for part in found.select("script, style, svg"):
+        part.decompose()
+    return found
+
+
+def test_without_scripts_there_are_words_and_a_table(all_kinds) -> None:
     for shown in all_kinds.values():
-        found, model = soup(shown), shown.model
+        found, model, later = soup(shown), shown.model, staged(shown)
         picks = model["start"]
         count = sum(len(page.select(model, pick)) for pick in picks)
-        assert len(found.select(".fx-marks .fx-m")) == len(found.select("tbody tr")) == count > 0
+        assert len(found.select("tbody tr")) == count > 0
+        assert all(th.text for th in found.select("th"))
         assert found.details.has_attr("open")
-        assert all(shown.alt in svg["aria-label"] for svg in found.select(".fx-plot > svg"))
         assert found.select_one(".fx-words").text == shown.alt
-        for part in found.select(".fx-controls"):
-            assert part.has_attr("hidden")
-        assert not found.select("[src], [href]")
+        assert not found.select("input, select, button, svg, fieldset")
+        assert not (found.select("[src], [href]") or later.select("[src], [href]"))
+
+
+def test_an_untrusted_notebook_says_how_to_trust_it(all_kinds) -> None:
+    for shown in all_kinds.values():
+        found = plain_html(shown.html)
+        (line,) = found.select(".fx-off")
+        assert "Trust Notebook" in line.text
+        texts = [line.text, shown.model["title"], shown.alt, "The numbers as a table"]
+        said = found.get_text()
+        for text in [*texts, *(cell.text for cell in found.select("th, td"))]:
+            said = said.replace(text, "", 1)
+        assert not said.strip()  # no stray ticks, names or numbers
 
 
 def test_means_and_ranges_are_those_of_the_rows() -> None:
@@ -169,17 +195,17 @@ def test_means_and_ranges_are_those_of_the_rows() -> None:
     lines = [[cell.text for cell in line("td")] for line in soup(shown).select("tbody tr")]
     assert len(lines) == len({row["method"] for row in rows})
     for name, *numbers in lines:
-        values = [row["test"] for row in rows if row["method"] == name]
+        values = [row["test"] for row in rows if looks.plain(row["method"]) == name]
         wanted = [statistics.fmean(values), min(values), max(values)]
         assert numbers == [*(f"{round(value, 3):.3f}" for value in wanted), str(len(values))]
     assert "Means over 5 splits" in shown.html
 
 
 def test_words_say_what_is_selected(all_kinds) -> None:
-    assert small().alt == ("Lines of accuracy by depth. learner bp. 1: 0.605, 2: 0.705, 4: 0.905.")
+    assert small().alt == ("Lines of accuracy by depth. learner BP. 1: 0.605, 2: 0.705, 4: 0.905.")
     alt = all_kinds["pair"].alt
-    assert "A, depth 2, method ff-la. paper: " in alt
-    assert "B, depth 2, method ff-vn. paper: " in alt
+    assert "A, depth 2, method FF-LA. paper: " in alt
+    assert "B, depth 2, method FF-VN. paper: " in alt
     rows = [{"x": k, "y": abs(k - 4.0)} for k in range(20)]
     assert explorer(rows, "x", "y", digits=0).alt == (
         "Lines of y by x. 0: 4 to 19: 15, highest 19: 15, lowest 4: 0."
@@ -187,13 +213,13 @@ def test_words_say_what_is_selected(all_kinds) -> None:
 
 
 def test_controls_are_what_their_columns_are() -> None:
-    shown = soup(small(controls=["learner", "depth"], x="seed", seeds=None))
+    shown = staged(small(controls=["learner", "depth"], x="seed", seeds=None))
     fields = shown.select("fieldset.fx-A label")
     assert [field.select_one("select, input")["aria-label"] for field in fields] == [
         "learner",
         "depth",
     ]
-    assert [option.text for option in fields[0]("option")] == ["bp", "sf"]
+    assert [option.text for option in fields[0]("option")] == ["BP", "SF"]
     slider = fields[1].input
     assert (slider["max"], slider["aria-valuetext"], fields[1].b.text) == ("2", "1", "1")
     for field in shown.select("select, input[type=range]"):
@@ -204,7 +230,7 @@ def test_a_control_that_does_not_apply() -> None:
     rows = [{"t": t, "x": x, "who": "sf", "y": t * x} for t in (1, 2) for x in (1, 2)]
     rows += [{"t": None, "x": x, "who": "bp", "y": 3} for x in (1, 2)]
     shown = explorer(rows, "x", "y", ["t"], series="who", digits=0, start={"t": 2})
-    assert shown.alt == "Lines of y by x. t 2. sf 1: 2, 2: 4; bp 1: 3, 2: 3."
+    assert shown.alt == "Lines of y by x. t 2. SF 1: 2, 2: 4; BP 1: 3, 2: 3."
     with pytest.raises(ValueError, match="both None and a value in a control; at x=1"):
         explorer([*rows, {"t": 1, "x": 1, "who": "bp", "y": 4}], "x", "y", ["t"], series="who")
 
@@ -212,8 +238,8 @@ def test_a_control_that_does_not_apply() -> None:
 def test_a_selection_without_results_says_so() -> None:
     rows = [row for row in ROWS if (row["learner"], row["depth"]) != ("sf", 4)]
     shown = small(rows, x="seed", seeds=None, controls=["depth", "learner"])
-    assert chart.words(shown.model, [[2, 1]]).endswith("depth 4, learner sf. has no results.")
-    assert chart.marks(shown.model, [[2, 1]], None) == ""
+    assert chart.words(shown.model, [[2, 1]]).endswith("depth 4, learner SF. has no results.")
+    assert "fx-m" not in chart.marks(shown.model, [[2, 1]], None)
 
 
 def test_one_value_and_constant_values() -> None:
@@ -230,7 +256,8 @@ def test_nothing_breaks_out_of_the_page() -> None:
         shown = explorer(rows, "x", "y", title=NASTY, labels={"x": NASTY, "y": NASTY}, **given)
         found = soup(shown)
         assert not found("img")
-        assert shown.html.count("</script>") == 2
+        assert shown.html.count("</script>") == len(found("script")) == 4
+        assert not staged(shown)("img")
         data = found.select_one('script[type="application/json"]').text
         assert not set("<>&\u2028\u2029") & set(data)
         assert json.loads(data)["title"] == NASTY
@@ -326,7 +353,8 @@ def test_the_axes_by_hand() -> None:
     for low, end in ((0.4, 0.0), (0.65, 0.6)):
         rows = [{"x": x, "y": y} for x, y in ((1, low), (2, 0.8), (3, 1.0))]
         model = explorer(rows, "x", "y").model
-        assert (model["y"]["low"], model["y"]["high"]) == pytest.approx((end, 1.0))
+        (axis,) = model["y"]["axes"]
+        assert (axis["low"], axis["high"]) == pytest.approx((end, 1.0))
         assert model["x"]["at"] == [3, 50, 97]
 
 
@@ -336,7 +364,7 @@ def test_its_mark_follows_what_is_not_yet_shown() -> None:
     rows[2]["accuracy"] += 0.001  # of "sf", while "bp" is shown
     one, other = small(), small(rows)
     assert one.alt == other.alt
-    assert soup(one).div["id"] != soup(other).div["id"]
+    assert soup(one).div["data-fx"] != soup(other).div["data-fx"]
 
 
 def test_six_series_and_no_more() -> None:
@@ -433,7 +461,8 @@ def test_colours_can_be_told_from_the_paper() -> None:
     blocks = [dict(re.findall(r"--(\w+): (#\w{6});", block)) for block in style.split("}")]
     day, night, also_night = [block for block in blocks if "s0" in block]
     assert night == also_night
-    assert tuple(day[f"s{k}"] for k in range(6)) == plots._COLOURS
+    assert tuple(day[f"s{k}"] for k in range(6)) == looks.DAY
+    assert tuple(night[f"s{k}"] for k in range(6)) == looks.NIGHT
     for colours in (day, night):
         paper = light(colours["paper"])
         for name, least in {
@@ -524,12 +553,12 @@ def test_every_control(opened, all_kinds, tmp_path, way, screen, scheme) -> None
         roots["lines"].locator("select").first.select_option("digits")
         found = state(roots["lines"])
         assert found["marks"] != before["lines"]["marks"]
-        for method in ("sf", "bp edges"):
+        for method, name in (("sf", "SF"), ("bp edges", "BP, edge list")):
             wanted = expected(memory(), "depth", "mb", 1, graph="digits", method=method)
-            shown = {row[1]: row[2] for row in found["rows"] if row[0] == method}
+            shown = {row[1]: row[2] for row in found["rows"] if row[0] == name}
             assert shown == {name: numbers[0] for name, numbers in wanted.items()}
             listed = ", ".join(f"{name}: {numbers[0]}" for name, numbers in wanted.items())
-            assert f"{method} {listed}" in found["words"]
+            assert f"{name} {listed}" in found["words"]
 
         rows = nodes(backbone="gcn")
         last = before["bars"]
@@ -542,13 +571,13 @@ def test_every_control(opened, all_kinds, tmp_path, way, screen, scheme) -> None
             last = found
 
         pair = roots["pair"]
-        for k, method in enumerate(("ff-vn", "ff-la")):  # A, then B
+        for k, method in enumerate(("FF-VN", "FF-LA")):  # A, then B
             pair.locator("select").nth(k).select_option(method)
         for k in range(2):
             pair.locator("input[type=range]").nth(k).fill("0")
         found = state(pair)
         for tag, method in (("A", "ff-vn"), ("B", "ff-la")):
-            assert f"{tag}, depth 1, method {method}." in found["words"]
+            assert f"{tag}, depth 1, method {method.upper()}." in found["words"]
             own = {**found, "rows": [row[1:] for row in found["rows"] if row[0] == tag]}
             shows(own, expected(results("ff-repair"), "change", "test", 3, depth=1, method=method))
         pair.get_by_label("compare two selections").uncheck()
@@ -556,7 +585,7 @@ def test_every_control(opened, all_kinds, tmp_path, way, screen, scheme) -> None
         assert not pair.locator("fieldset.fx-B").is_visible()
 
         roots["points"].locator("input[type=range]").first.fill("1")
-        roots["points"].locator("select").first.select_option("bp")
+        roots["points"].locator("select").first.select_option("BP")
         assert {row[1] for row in state(roots["points"])["rows"]} == {
             f"{row['test']:.3f}" for row in rows if (row["depth"], row["method"]) == (2, "bp")
         }
@@ -572,10 +601,10 @@ def test_comparing_starts_with_a_difference(opened, tmp_path) -> None:
     view, _ = opened(write(tmp_path, small().html))
     root = view.locator(".fgnn-explorer")
     root.get_by_label("compare two selections").check()
-    assert root.locator("fieldset.fx-B select").input_value() == "sf"
+    assert root.locator("fieldset.fx-B select").input_value() == "SF"
     words = state(root)["words"]
-    assert "A, learner bp. " in words
-    assert "B, learner sf. " in words
+    assert "A, learner BP. " in words
+    assert "B, learner SF. " in words
     assert [row[0] for row in state(root)["rows"]] == ["A"] * 3 + ["B"] * 3
 
 
@@ -644,10 +673,10 @@ def test_a_mark_says_its_value(opened, all_kinds, tmp_path, name, screen) -> Non
 def test_twice_on_one_page(opened, tmp_path) -> None:
     view, watch = opened(write(tmp_path, small().html, small().html))
     first, second = view.locator(".fgnn-explorer").all()
-    first.locator("select").first.select_option("sf")
-    assert "learner sf" in state(first)["words"]
-    assert "learner bp" in state(second)["words"]
-    second.locator("select").first.select_option("sf")
+    first.locator("select").first.select_option("SF")
+    assert "learner SF" in state(first)["words"]
+    assert "learner BP" in state(second)["words"]
+    second.locator("select").first.select_option("SF")
     assert state(first) == state(second)
     assert watch.problems() == []
 
@@ -720,10 +749,15 @@ def test_it_follows_the_theme(opened, tmp_path, html, body, scheme, dark) -> Non
 def test_scripts_off(opened, all_kinds, tmp_path) -> None:
     path = write(tmp_path, *(shown.html for shown in all_kinds.values()))
     view, _ = opened(path, java_script_enabled=False)
-    for root, shown in zip(view.locator(".fgnn-explorer").all(), all_kinds.values(), strict=True):
-        assert not root.locator(".fx-controls").is_visible()
+    for root in view.locator(".fgnn-explorer").all():
+        assert root.locator("input, select, svg").count() == 0
         assert root.locator("table").is_visible()
-        marks = root.locator(".fx-marks .fx-m")
-        boxes = [mark.locator("path, rect").first.bounding_box() for mark in marks.all()]
-        assert all(box["width"] > 0 and box["height"] > 0 for box in boxes)
-        assert root.locator(".fx-still").is_visible() == bool(shown.model["controls"])
+        assert root.locator(".fx-off").is_visible()
+        assert not root.locator(".fx-trust").is_visible()  # a page is no notebook
+
+
+@pytest.mark.browser
+def test_with_scripts_nothing_is_said_of_trust(opened, all_kinds, tmp_path) -> None:
+    view, _ = opened(write(tmp_path, *(shown.html for shown in all_kinds.values())))
+    assert view.locator(".fx-off").count() == view.get_by_text("Trust Notebook").count() == 0
+    assert view.locator(".fx-controls").first.is_visible()

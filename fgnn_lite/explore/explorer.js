@@ -32,7 +32,8 @@ const fgnnExplorer = (() => {
     const all = selector => [...root.querySelectorAll(selector)], one = s => root.querySelector(s);
     const model = JSON.parse(one('script[type="application/json"]').textContent);
     one(".fx-off").remove();
-    [one(".fx-top").innerHTML, one(".fx-stage").innerHTML] = model.parts;
+    const parts = all('script[type="text/html"]').map(part => part.textContent);
+    [one(".fx-top").innerHTML, one(".fx-stage").innerHTML] = parts;
     one("details").open = false;
     const sides = all("fieldset"), both = one(".fx-two input"), panels = all(".fx-panel");
     const fields = side => [...side.querySelectorAll("input, select")];

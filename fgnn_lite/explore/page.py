@@ -6,6 +6,8 @@ A picture is a module (`chart`, `nodes`, `histograms`, `tape`) that says what a 
     marks(model, picks, panel), words(...), table(...)      what follows the controls
     SCRIPT                                                  the file that says the same in a browser
 
+A browser draws the marks; those of Python are what the tests hold it to.
+
 What stands on the page by itself is plain HTML: where no script runs, or where a notebook's outputs
 are not trusted and lose style, script and SVG, it is a table with its words. `explorer.js` puts the
 controls and the drawing in, and connects them to that script.
@@ -70,7 +72,7 @@ class Explorer:
     def __init__(self, model: Model, picture: ModuleType) -> None:
         self.model = model
         self.alt = str(picture.words(model, model["start"]))
-        self.html = html({**model, "parts": _parts(model, picture, self.alt)}, picture, self.alt)
+        self.html = html(model, picture, self.alt)
         size = len(self.html.encode())
         if size > MOST_BYTES:
             raise ValueError(
@@ -180,18 +182,15 @@ def _controls(model: Model) -> str:
     return "".join([*out, "</div>"])
 
 
-def _panel(
-    model: Model, picture: ModuleType, panel: tuple[int | None, str, int], words: str
-) -> str:
-    """One SVG: its frame, and the marks of the first selection."""
-    (number, name, height), picks = panel, model["start"]
-    said = escape(f"{name}. " if name else "") + escape(words)
+def _panel(model: Model, picture: ModuleType, panel: tuple[int | None, str, int]) -> str:
+    """One SVG: its frame, and room for the marks."""
+    number, name, height = panel
     head = f'<p class="fx-name">{escape(name)}</p>' if number is not None else ""
     return (
         f'<div class="fx-panel">{head}<div class="fx-plot" style="height:{height}px">'
-        f'<svg role="group" aria-label="{said}">'
+        '<svg role="group">'
         f'<g class="fx-frame" aria-hidden="true">{picture.frame(model, number)}</g>'
-        f'<g class="fx-marks">{picture.marks(model, picks, number)}</g></svg>'
+        '<g class="fx-marks"></g></svg>'
         '<div class="fx-tip" aria-hidden="true" hidden></div></div></div>'
     )
 
@@ -213,11 +212,11 @@ def _key_of(kind: str, shape: str, name: str) -> str:
     )
 
 
-def _parts(model: Model, picture: ModuleType, words: str) -> list[str]:
+def _parts(model: Model, picture: ModuleType) -> list[str]:
     """What the script puts above the words and below them: the controls, and the picture."""
     look = picture.look(model)
     legend = "".join(_key_of(*each) for each in look.legend)
-    drawn = "".join(_panel(model, picture, panel, words) for panel in look.panels)
+    drawn = "".join(_panel(model, picture, panel) for panel in look.panels)
     shown = '<p class="fx-still" hidden></p>' if model["controls"] else ""  # on paper
     below = "".join(
         [
@@ -251,6 +250,9 @@ def html(model: Model, picture: ModuleType, words: str) -> str:
             f"<table>{picture.table(model, model['start'])}</table></div></details>",
         ]
     )
+    parts = "".join(
+        f'<script type="text/html">{part}</script>' for part in _parts(model, picture)
+    )
     model = {name: value for name, value in model.items() if name != "ticks"}
     data = json.dumps(model, ensure_ascii=False, separators=(",", ":"))
     for sign in "<>&\u2028\u2029":  # nothing in a name may end the script
@@ -260,7 +262,7 @@ def html(model: Model, picture: ModuleType, words: str) -> str:
         _lean((here / name).read_text("utf8"))
         for name in ("explorer.css", "explorer.js", picture.SCRIPT)
     )
-    content = f"<style>{style}</style>{body}"
+    content = f"<style>{style}</style>{body}{parts}"
     whole = (content + data + script + own).encode()
     mark = f"fx-{hashlib.sha256(whole).hexdigest()[:12]}"
     return (
