@@ -521,7 +521,8 @@ def expected(rows, x, y, digits, **only):
     found = {}
     for row in rows:
         if all(row[key] == value for key, value in only.items()):
-            found.setdefault(str(row[x]), []).append(row[y])
+            place = row[x] if isinstance(row[x], str) else str(row[x])
+            found.setdefault(looks.plain(place), []).append(row[y])
     return {
         name: [f"{round(v, digits):.{digits}f}" for v in (statistics.fmean(vs), min(vs), max(vs))]
         for name, vs in found.items()

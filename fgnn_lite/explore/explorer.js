@@ -218,15 +218,18 @@ const fgnnExplorer = (() => {
       next.focus();
     });
 
-    // The words have room for the longest of what one control can make of them.
-    const first = sides.length ? fields(sides[0]).map(index) : [];
-    const all_words = model.controls.flatMap((control, c) => control.names.map(
-      (_, k) => picture.words(model, [first.map((now, other) => (other === c ? k : now))])));
-    const ghost = document.createElement("p");
-    ghost.className = "fx-room";
-    ghost.setAttribute("aria-hidden", "true");
-    ghost.textContent = all_words.reduce((a, b) => (b.length > a.length ? b : a), "");
-    one(".fx-said").append(ghost);
+    // The words have room for about the longest that can come: control by control, the value that
+    // makes them longest; and some more.
+    const longest = sides.length ? fields(sides[0]).map(index) : [];
+    model.controls.forEach(({ names }, c) => {
+      const size = names.map((_, k) => picture.words(model, [longest.with(c, k)]).length);
+      longest[c] = size.indexOf(Math.max(...size));
+    });
+    const room = document.createElement("p");
+    room.className = "fx-room";
+    room.setAttribute("aria-hidden", "true");
+    room.textContent = `${picture.words(model, [longest])} 00.00`;
+    one(".fx-said").append(room);
     draw();
   };
 
