@@ -121,14 +121,14 @@ class Picture:
         """The figure as a PNG file."""
         buffer, small = io.BytesIO(), io.BytesIO()
         with _own_style():
-            self.figure.savefig(buffer, format="png", dpi=_DPI * self._zoom**1.5)
+            self.figure.savefig(buffer, format="png", dpi=_DPI * self._zoom**2)
         Image.open(buffer).convert("RGB").quantize(128).save(small, format="png", optimize=True)
         return small.getvalue()
 
     @property
     def size(self) -> tuple[int, int]:
         """Width and height in pixels of a page: half of what the file has."""
-        dots = _DPI * self._zoom**1.5 / 2
+        dots = _DPI * self._zoom**2 / 2
         width, height = (round(side * dots) for side in self.figure.get_size_inches())
         return width, height
 
@@ -403,7 +403,7 @@ def timeline(reports: Mapping[str, MemoryReport]) -> Picture:
 
     Chapter 1.
     """
-    figure, axes = _canvas(height=2.8, columns=len(reports))
+    figure, axes = _canvas(height=0.8 + 2 * len(reports), rows=len(reports))
     words = []
     top = max(report.working_bytes for report in reports.values()) / MB
     looks = looks_of(reports)

@@ -208,7 +208,8 @@ def names_of(values: Sequence[Any]) -> list[str]:
     """Values of a column as they are written: names plain, numbers with what tells them apart."""
     if values and isinstance(values[0], str):
         names = [plain(value) for value in values]
-        return names if len(set(names)) == len(set(values)) else list(values)
+        pairs = zip(values, names, strict=True)
+        return [value if names.count(name) > 1 else name for value, name in pairs]
     found = ([name_of(value, digits) for value in values] for digits in (6, 9, 12, 15, 17))
     return next(names for names in found if len(set(names)) == len(set(values)))
 
