@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-__all__ = ["DASHES", "DAY", "MARKERS", "NIGHT", "SHAPES", "Look", "look", "looks_of", "plain"]
-
 DAY = ("#0b6fc2", "#d55e00", "#009e73", "#a0338f", "#6b5200", "#26323b")  # on white
 NIGHT = ("#4a9be0", "#ff7f32", "#2ea88c", "#e07fc4", "#e2d04a", "#ffffff")  # on a dark page
 MARKERS = ("o", "s", "^", "D", "v", "P")  # matplotlib's names of the shapes below

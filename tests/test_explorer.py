@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import json
+import math
 import os
 import re
 import shutil
@@ -114,6 +115,16 @@ def everything():
             chart="bar",
         ),
         "few": small(),
+        "costs": explorer(
+            [{**row, "times": row["mb"] / 10} for row in memory()],
+            "depth",
+            "times",
+            ["graph"],
+            series="method",
+            log="xy",
+            line=1,
+            axis_by="graph",
+        ),
     }
 
 
@@ -356,6 +367,54 @@ def test_the_axes_by_hand() -> None:
         (axis,) = model["y"]["axes"]
         assert (axis["low"], axis["high"]) == pytest.approx((end, 1.0))
         assert model["x"]["at"] == [3, 50, 97]
+
+
+def test_an_axis_is_as_long_as_its_data_and_has_a_line() -> None:
+    """A cost chart: ratios, with a line at 1, and an axis for each thing that is counted."""
+    sizes = {"a": (0.2, 3.0), "b": (40.0, 900.0)}
+    rows = [
+        {"what": what, "x": x, "y": y}
+        for what, pair in sizes.items()
+        for x, y in zip((1, 2), pair, strict=True)
+    ]
+    plain = explorer(rows, "x", "y", ["what"], log="y").model["y"]
+    own = explorer(rows, "x", "y", ["what"], log="y", line=1, axis_by="what").model["y"]
+    assert len(plain["axes"]) == 1
+    for axis, (low, high) in zip(
+        [*plain["axes"], *own["axes"]], [(0.2, 900), (0.2, 900), (0.2, 3), (1, 900)], strict=True
+    ):
+        room = (high / low) ** 0.03
+        assert (axis["low"], axis["high"]) == pytest.approx((low / room, high * room))
+        ticks = [tick for tick, _ in axis["ticks"]]
+        assert len(ticks) >= 2
+        assert all(axis["low"] <= tick <= axis["high"] for tick in ticks)
+    assert all([1, "1"] in map(list, axis["ticks"]) for axis in own["axes"])
+
+    model = explorer(rows, "x", "y", ["what"], log="y", line=1, axis_by="what").model
+    drawn = {k: BeautifulSoup(chart.marks(model, [[k]], None), "html.parser") for k in (0, 1)}
+    for k, page in drawn.items():
+        (line,) = page.select(".fx-line")
+        axis = own["axes"][1 + k]
+        share = math.log(1 / axis["low"]) / math.log(axis["high"] / axis["low"])
+        assert float(line["y1"][:-1]) == pytest.approx(100 - 100 * share, abs=0.01)
+    assert chart.marks(model, [[0], [1]], None).count("fx-line") == 1  # both on the shared axis
+    with pytest.raises(ValueError, match="axis_by must be one of 'what'"):
+        explorer(rows, "x", "y", ["what"], axis_by="x")
+    with pytest.raises(ValueError, match="line must be above 0 on a logarithmic axis; got -1"):
+        explorer(rows, "x", "y", ["what"], log="y", line=-1)
+    with pytest.raises(TypeError, match="line must be"):
+        explorer(rows, "x", "y", ["what"], line="1")
+
+
+def test_a_control_of_methods_gives_marks_the_look_of_what_is_chosen() -> None:
+    shown = small(compare={"learner": "sf"})
+    page = BeautifulSoup(chart.marks(shown.model, shown.model["start"], None), "html.parser")
+    for tag, name in enumerate(("bp", "sf")):
+        own = [mark for mark in page.select(f".fx-m.t{tag}")]
+        hue = looks.look(name).hue
+        assert len(own) == 3
+        assert all(f"s{hue}" in mark["class"] for mark in own)
+        assert {mark.path["d"] for mark in own} == {looks.SHAPES[hue]}
 
 
 def test_its_mark_follows_what_is_not_yet_shown() -> None:
@@ -668,6 +727,39 @@ def test_a_mark_says_its_value(opened, all_kinds, tmp_path, name, screen) -> Non
     if not touch:
         view.mouse.move(2, 2)
         assert tips.count() == 0
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_has_the_focus_is_seen(opened, all_kinds, tmp_path, scheme) -> None:
+    """Each stop of the tab key changes what is drawn around it."""
+    parts = [all_kinds[name].html for name in ("pair", "lines", "bars")]
+    view, _ = opened(write(tmp_path, *parts), color_scheme=scheme)
+    view.add_style_tag(content=".fx-tip { display: none !important; } * { caret-color: transparent; }")
+    view.locator("summary").first.click()  # a table that scrolls is a stop, too
+    view.locator("h1").evaluate("h => { h.tabIndex = -1; h.focus(); }")
+    kinds = set()
+    for _ in range(40):
+        view.keyboard.press("Tab")
+        kind = view.evaluate("() => document.activeElement.getAttribute('class')?.split(' ')[0] "
+                             "|| document.activeElement.type || document.activeElement.localName")
+        if kind == "body":
+            break
+        kinds.add(kind)
+        box = view.evaluate("""() => {
+            const part = document.activeElement;
+            const { x, y, width, height } = part.getBoundingClientRect();
+            part.scrollIntoView({ block: 'center' });
+            const now = part.getBoundingClientRect();
+            return { x: now.x - 6, y: now.y - 6, width: width + 12, height: height + 12 };
+        }""")
+        box["x"], box["y"] = max(0, box["x"]), max(0, box["y"])
+        held = view.evaluate_handle("() => document.activeElement")
+        with_it = view.screenshot(clip=box)
+        held.evaluate("part => part.blur()")
+        assert view.screenshot(clip=box) != with_it, kind
+        held.evaluate("part => part.focus()")
+    assert {"range", "select-one", "checkbox", "summary", "fx-m", "fx-scroll"} <= kinds
 
 
 @pytest.mark.browser
