@@ -438,7 +438,9 @@ def split(reports: Mapping[str, MemoryReport]) -> Picture:
     shades = (_KEPT, _GRADIENTS, _OPTIMISER, _SAVED, _REST)
     for kind, shade in zip(reports[names[0]].peak_split, shades, strict=True):
         widths = np.array([reports[name].peak_split[kind] / MB for name in names])
-        axis.barh([plain(name) for name in names], widths, left=left, color=shade, label=kind, height=0.6)
+        axis.barh(
+            [plain(name) for name in names], widths, left=left, color=shade, label=kind, height=0.6
+        )
         left += widths
     for name in names:
         parts = ", ".join(f"{k} {v / MB:.2f}" for k, v in reports[name].peak_split.items())

@@ -735,14 +735,18 @@ def test_what_has_the_focus_is_seen(opened, all_kinds, tmp_path, scheme) -> None
     """Each stop of the tab key changes what is drawn around it."""
     parts = [all_kinds[name].html for name in ("pair", "lines", "bars")]
     view, _ = opened(write(tmp_path, *parts), color_scheme=scheme)
-    view.add_style_tag(content=".fx-tip { display: none !important; } * { caret-color: transparent; }")
+    view.add_style_tag(
+        content=".fx-tip { display: none !important; } * { caret-color: transparent; }"
+    )
     view.locator("summary").first.click()  # a table that scrolls is a stop, too
     view.locator("h1").evaluate("h => { h.tabIndex = -1; h.focus(); }")
     kinds = set()
     for _ in range(40):
         view.keyboard.press("Tab")
-        kind = view.evaluate("() => document.activeElement.getAttribute('class')?.split(' ')[0] "
-                             "|| document.activeElement.type || document.activeElement.localName")
+        kind = view.evaluate(
+            "() => document.activeElement.getAttribute('class')?.split(' ')[0] "
+            "|| document.activeElement.type || document.activeElement.localName"
+        )
         if kind == "body":
             break
         kinds.add(kind)

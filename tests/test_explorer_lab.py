@@ -115,7 +115,11 @@ def test_in_a_notebook_that_is_not_trusted(lab, chromium):
             "Lines of y by depth. learner BP. 1: 1.000, 2: 2.000.",
             "The numbers as a table",
         ]
-        assert [text.split() for text in lines[4:]] == [["depth", "y"], ["1", "1.000"], ["2", "2.000"]]
+        assert [text.split() for text in lines[4:]] == [
+            ["depth", "y"],
+            ["1", "1.000"],
+            ["2", "2.000"],
+        ]
 
         page.locator(".jp-Notebook").click()
         page.keyboard.press("Control+Shift+C")

@@ -209,7 +209,9 @@ def test_explorers_hold_to_the_table(chart) -> None:
         rows = [row | {"x": row["x"] if chart == "bar" else int(row["x"])} for row in rows]
         assert holds(*drawn(explorer(rows, "x", "y", ["g"], "m", chart=chart).html)) == len(names)
         if chart != "multiples":
-            assert holds(*drawn(explorer(rows, "x", "y", ["m", "g"], chart=chart).html)) == len(names)
+            assert holds(*drawn(explorer(rows, "x", "y", ["m", "g"], chart=chart).html)) == len(
+                names
+            )
     rows = [{"m": name, "y": 1.0} for name in PLAIN]
     assert holds(*drawn(explorer(rows, "m", "y", chart="bar").html)) == len(PLAIN)
 

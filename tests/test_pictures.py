@@ -892,7 +892,12 @@ def test_dragging_moves_the_slider(opened, pictures, tmp_path, name, touch) -> N
 def test_a_swipe_scrolls_and_a_tap_selects(opened, pictures, tmp_path, name) -> None:
     """A finger that comes down on a picture and moves up or down scrolls the page, and no more."""
     shown = pictures[name]
-    path = write(tmp_path, "<div style='height:300px'></div>", shown.html, "<div style='height:2000px'></div>")
+    path = write(
+        tmp_path,
+        "<div style='height:300px'></div>",
+        shown.html,
+        "<div style='height:2000px'></div>",
+    )
     view, watch = opened(path, viewport=checks.PHONE, has_touch=True, is_mobile=True)
     driven = Driven(view, view.locator(".fgnn-explorer"), name, shown)
     control, stops = len(driven.pick) - 1, shown.model["stops"]

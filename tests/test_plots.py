@@ -274,7 +274,9 @@ def every_kind(karate, reports):
     yield plots.timeline(reports)
     yield plots.split(reports)
     yield plots.lines(curves, "depth $L$", "test accuracy, %")
-    yield plots.bars({f"tau = {t}": [0.1, 0.2, 0.3] for t in (0.015625, 1, 64)}, ["v0", "v1", "v2"], "p")
+    yield plots.bars(
+        {f"tau = {t}": [0.1, 0.2, 0.3] for t in (0.015625, 1, 64)}, ["v0", "v1", "v2"], "p"
+    )
     yield plots.intervals({"paper": ends, "fair": ends}, "lead over BP, points")
     yield plots.training([record] * 3, [10**6] * 3)
 

@@ -585,7 +585,14 @@ class Dashboard:
     def _table(self) -> str:
         result = self._last
         kind = "ROC-AUC" if self._links else "accuracy"
-        heads = ["part", "updates", f"validation {kind}, %", f"test {kind}, %", "margin", "peak, MB"]
+        heads = [
+            "part",
+            "updates",
+            f"validation {kind}, %",
+            f"test {kind}, %",
+            "margin",
+            "peak, MB",
+        ]
         rows = [heads]
         layers = result.history.layers
         for k, layer in enumerate(layers):

@@ -110,9 +110,7 @@ def histograms(
     sides = {side: [row[:bins] for row in counts] for side, counts in sides.items()}
     known, first = offered(options, labels, start)
     names = names_of(ends)
-    shares = [
-        [max(row) / sum(row) for row in pair] for pair in zip(*sides.values(), strict=True)
-    ]
+    shares = [[max(row) / sum(row) for row in pair] for pair in zip(*sides.values(), strict=True)]
     model: Model = {
         "chart": "histograms",
         "title": written("title", title) or "Goodness of positives and negatives",

@@ -250,9 +250,7 @@ def html(model: Model, picture: ModuleType, words: str) -> str:
             f"<table>{picture.table(model, model['start'])}</table></div></details>",
         ]
     )
-    parts = "".join(
-        f'<script type="text/html">{part}</script>' for part in _parts(model, picture)
-    )
+    parts = "".join(f'<script type="text/html">{part}</script>' for part in _parts(model, picture))
     model = {name: value for name, value in model.items() if name != "ticks"}
     data = json.dumps(model, ensure_ascii=False, separators=(",", ":"))
     for sign in "<>&\u2028\u2029":  # nothing in a name may end the script
