@@ -589,7 +589,7 @@ def training(
     figure, axes = _canvas(4.6, columns=2, rows=2)
     if not scored:  # three: the first takes the upper row
         axes.pop(1).remove()
-        axes[0].set_subplotspec(axes[0].get_gridspec()[0, :])
+        axes[0].set_subplotspec(axes[0].get_subplotspec().get_gridspec()[0, :])  # type: ignore[union-attr]
     left, lead, right = axes[0], axes[1], axes[-1]
     if before is not None and other:
         for numbers in _by_layer(other).values():

@@ -100,7 +100,7 @@ def test_in_jupyterlab(lab, chromium):
 
 
 def test_in_a_notebook_that_is_not_trusted(lab, chromium):
-    """A fresh clone, nothing run: a table, and how to trust it; then the picture and its controls."""
+    """A fresh clone, nothing run: a table, and how to trust it; then picture and controls."""
     with chromium.new_page() as page:
         page.goto(f"{lab}/lab/tree/clone.ipynb")
         output = page.locator(".jp-Notebook .jp-OutputArea-output").first
@@ -121,12 +121,12 @@ def test_in_a_notebook_that_is_not_trusted(lab, chromium):
             ["2", "2.000"],
         ]
 
-        page.locator(".jp-Notebook").click()
-        page.keyboard.press("Control+Shift+C")
+        page.get_by_role("menuitem", name="View", exact=True).click()
+        page.get_by_role("menuitem", name="Activate Command Palette").click()
         page.locator(".lm-CommandPalette-input:visible").fill("Trust Notebook")
         page.locator(".lm-mod-active[data-command='notebook:trust']:visible").wait_for()
         page.keyboard.press("Enter")
         page.locator(".jp-Dialog button.jp-mod-accept").click()
-        expect(output.locator("select")).to_be_visible(timeout=30_000)
+        expect(output.locator("select").first).to_be_visible(timeout=30_000)
         assert output.locator(".fx-marks .fx-m").count() == 2
         assert output.get_by_text("Trust Notebook").count() == 0

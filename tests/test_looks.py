@@ -129,7 +129,7 @@ def line_of(axis, label):
 @pytest.mark.parametrize("names", [list(PLAIN), list(reversed(PLAIN)), ["ff-vn", "sf"]])
 def test_lines_and_intervals_hold_to_the_table(names) -> None:
     (axis,) = plots.lines({name: {1: 1.0, 2: 2.0} for name in names}, "x", "y").figure.axes
-    ends = {name: (1.0, 0.0, 2.0) for name in names}
+    ends = dict.fromkeys(names, (1.0, 0.0, 2.0))
     (other,) = plots.intervals({"a": ends}, "x").figure.axes
     dots = [line for line in other.lines if line.get_marker() in looks.MARKERS]
     for name, dot, label in zip(names, dots, other.get_yticklabels(), strict=True):
@@ -237,13 +237,14 @@ def test_internal_names_are_not_shown() -> None:
         for row in stored("memory-by-depth")
         for count in ("working_bytes", "peak_bytes", "saved_bytes")
     ]
+    nodes = [row for row in stored("study") if "link" not in row["method"]]
+    by = ["protocol", "graph", "method", "backbone", "depth", "lr"]
     made = [
         explorer(rows, "depth", "y", ["graph", "counted"], "method"),
-        explorer([row for row in stored("study") if "link" not in row["method"]], "seconds", "test", ["protocol", "graph", "method", "backbone",
-                 "depth", "lr"], seeds="split", chart="scatter"),
+        explorer(nodes, "seconds", "test", by, seeds="split", chart="scatter"),
         explorer(stored("sweep"), "depth", "test", ["backbone", "temperature"], "learner", "seed"),
         tape(stored("tape"), ["depth"]),
-    ]  # fmt: skip
+    ]
     for shown in made:
         assert not INTERNAL.search(shown_to_readers(shown.html))
     assert "working memory" in shown_to_readers(made[0].html)

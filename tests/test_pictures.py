@@ -937,7 +937,8 @@ def test_what_is_said_of_a_node_leaves_its_neighbours_free(opened, pictures, tmp
                 """(root, near) => {
                     const tip = root.querySelector('.fx-tip:not([hidden])').getBoundingClientRect();
                     return near.filter(k => {
-                        const box = root.querySelector(`[data-to="${k}"]`).firstChild.getBoundingClientRect();
+                        const mark = root.querySelector(`[data-to="${k}"]`);
+                        const box = mark.firstChild.getBoundingClientRect();
                         return box.left < tip.right && box.right > tip.left
                             && box.top < tip.bottom && box.bottom > tip.top;
                     });

@@ -122,7 +122,8 @@ def marks(model: Model, picks: Picks, panel: int | None) -> str:
                 over = [f"{_x(model, i)} {_y(model, axis, points['hi'][i]):g}" for i in own]
                 under = [f"{_x(model, i)} {_y(model, axis, points['lo'][i]):g}" for i in back]
                 out.append(
-                    f'<svg class="fx-l s{hue} d{dash} t{tag}" viewBox="0 0 100 100" preserveAspectRatio="none">'
+                    f'<svg class="fx-l s{hue} d{dash} t{tag}" viewBox="0 0 100 100" '
+                    'preserveAspectRatio="none">'
                     f'<path class="fx-b" d="M{"L".join(over + under)}z"/>'
                     f'<path d="M{"L".join(path)}"/></svg>'
                 )

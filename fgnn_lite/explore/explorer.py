@@ -54,8 +54,8 @@ def explorer(
 
     A column of numbers becomes a slider; one of names, or of a single value, a drop-down. Two
     selections, A and B, can be compared on the same axes, which do not move with the selection.
-    Methods have the colours, markers and names of `fgnn_lite.looks`. A mark is the mean over seeds; its whisker, and the band along a line, reach from the lowest seed
-    to the highest.
+    Methods have the colours, markers and names of `fgnn_lite.looks`. A mark is the mean over seeds;
+    its whisker, and the band along a line, reach from the lowest seed to the highest.
 
     Args:
         rows: a mapping from column to value for each measurement.

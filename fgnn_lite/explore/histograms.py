@@ -181,8 +181,8 @@ def look(model: Model) -> Look:
     ]
     note = (
         "Strong: on the right side of theta. Pale: on the wrong side. The last bin holds all that "
-        "lies above it. The axis of shares fits the bars that are shown; that of goodness is the same "
-        "for all selections. Drag the line, or move the slider."
+        "lies above it. The axis of shares fits the bars that are shown; that of goodness is the "
+        "same for all selections. Drag the line, or move the slider."
     )
     return Look([(None, "", 300)], 44, "share of the inputs in a bin, %", "goodness", legend, note)
 

@@ -208,8 +208,8 @@ def look(model: Model) -> Look:
     legend = [(kind, SHAPES[0], name) for kind, name in keys]
     note = (
         "The stronger the colour, the larger the number; all layers and updates of a learner share "
-        "a scale. No colour: not asked. Thick rims: training labels. Squares: class nodes. Click a node: thick "
-        "lines show whom it hears, and pale nodes are too far away to have reached it."
+        "a scale. No colour: not asked. Thick rims: training labels. Squares: class nodes. Click a "
+        "node: thick lines show whom it hears, and pale nodes are too far away to have reached it."
     )
     return Look([(None, "", 460)], 6, "", "", legend, note)
 
