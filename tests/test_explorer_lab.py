@@ -121,6 +121,7 @@ def test_in_a_notebook_that_is_not_trusted(lab, chromium):
             ["2", "2.000"],
         ]
 
+        page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
         page.get_by_role("menuitem", name="View", exact=True).click()
         page.get_by_role("menuitem", name="Activate Command Palette").click()
         page.locator(".lm-CommandPalette-input:visible").fill("Trust Notebook")
