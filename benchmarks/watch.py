@@ -96,23 +96,10 @@ def club() -> list[dict[str, Any]]:
 
 
 def places() -> list[list[float]]:
-    """Where members and class nodes stand, in per cent, so that no two touch on a phone."""
+    """Where members and class nodes stand, in per cent."""
     data = add_virtual_nodes(fgnn.load_graph("karate"))
     pairs = {tuple(sorted(pair)) for pair in data.edge_index.t().tolist()}
-    found = plots.layout(pairs, data.virtual_mask.tolist())
-    spots = torch.tensor([list(found[k]) for k in range(len(found))], dtype=torch.float64)
-    real = spots[~data.virtual_mask]
-    low, high = real.amin(0), real.amax(0)
-    size = torch.tensor([300.0, 430.0], dtype=torch.float64)  # pixels
-    spots = (0.06 + 0.88 * (spots - low) / (high - low)) * size
-    spots = torch.minimum(spots.clamp(min=0), size)  # class nodes at the rim
-    for _ in range(500):
-        gap = spots.unsqueeze(1) - spots.unsqueeze(0)
-        away = gap.norm(dim=2).clamp(min=1e-6)
-        push = (27 - away).clamp(min=0).fill_diagonal_(0) / 4
-        spots = (spots + (gap / away.unsqueeze(2) * push.unsqueeze(2)).sum(1)).clamp(min=0)
-        spots = torch.minimum(spots, size)
-    return [[round(float(v), 1) for v in spot] for spot in 4 + 92 * spots / size]
+    return [list(spot) for spot in plots.layout(pairs, data.virtual_mask.tolist()).values()]
 
 
 def goodness() -> list[dict[str, Any]]:

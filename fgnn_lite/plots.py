@@ -1,6 +1,8 @@
 """Every figure of the book. Each function returns a `Picture`: a figure, and the same in words.
 
-Bytes are shown in MB (10^6 bytes). Colours keep their order in grey, lines carry their names.
+Bytes are shown in MB (10^6 bytes), accuracies in %. Methods look as `fgnn_lite.looks` says. Figures
+are as narrow as a phone allows with letters that can be read, and sharp on a screen of double
+density. A style of the user's own does not reach them.
 """
 
 from __future__ import annotations
@@ -9,9 +11,10 @@ import base64
 import copy
 import io
 import math
+import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from html import escape
 from types import TracebackType
 from typing import Any
@@ -19,7 +22,7 @@ from typing import Any
 import networkx as nx
 import numpy as np
 import torch
-from matplotlib import colormaps
+from matplotlib import colormaps, style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -31,6 +34,7 @@ from torch_geometric.data import Data
 from fgnn_lite import checks
 from fgnn_lite.history import Record
 from fgnn_lite.learners.base import resolve_device
+from fgnn_lite.looks import DASHES, DAY, MARKERS, looks_of, plain
 from fgnn_lite.probes import MemoryMeter, MemoryReport
 
 __all__ = [
@@ -55,11 +59,19 @@ __all__ = [
 
 MB = 1e6
 _INK, _GREY, _FAINT = "#26323b", "#9aa5ac", "#d5dadd"
-_COLOURS = ("#0b5fa5", "#d55e00", "#00876c", "#8a4fa3", "#7a6a00", "#26323b")
-_MARKERS = ("o", "s", "^", "D", "v", "P")
-_DPI, _WIDTH = 140, 6.6
+_DPI, _WIDTH = 192, 4.8  # twice the dots of a page; inches, as wide as a page shows it
+_SMALL, _PLAIN = 9, 10  # points: letters in a drawing, and at its axes
+_KEPT, _SAVED, _GRADIENTS, _OPTIMISER, _REST = DAY[5], DAY[1], DAY[2], DAY[0], _FAINT  # of memory
 _POINTS = 500  # of a curve that grows while it is watched; with more, drawing would hold it up
 _zoom = 1.0  # how much larger fonts and lines are, for a projector
+_one_at_a_time = threading.RLock()
+
+
+@contextmanager
+def _own_style() -> Iterator[None]:
+    """Draw as if the user had set nothing: neither `text.usetex` nor a dark style reaches us."""
+    with _one_at_a_time, style.context("default", after_reset=True):
+        yield
 
 
 def projector(zoom: float = 1.4) -> ExitStack:
@@ -108,19 +120,30 @@ class Picture:
     def png(self) -> bytes:
         """The figure as a PNG file."""
         buffer, small = io.BytesIO(), io.BytesIO()
-        self.figure.savefig(buffer, format="png", dpi=_DPI * self._zoom**1.5)
+        with _own_style():
+            self.figure.savefig(buffer, format="png", dpi=_DPI * self._zoom**2)
         Image.open(buffer).convert("RGB").quantize(128).save(small, format="png", optimize=True)
         return small.getvalue()
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels of a page: half of what the file has."""
+        dots = _DPI * self._zoom**2 / 2
+        width, height = (round(side * dots) for side in self.figure.get_size_inches())
+        return width, height
+
     def html(self) -> str:
         """The figure as an `<img>` of its own, no wider than the place it is put."""
-        data = base64.b64encode(self.png()).decode()
-        style = f"width:100%;max-width:{760 * self._zoom:.0f}px;height:auto"
-        return f'<img style="{style}" alt="{escape(self.alt)}" src="data:image/png;base64,{data}">'
+        data, (width, height) = base64.b64encode(self.png()).decode(), self.size
+        return (
+            f'<img style="max-width:100%;height:auto" width="{width}" height="{height}" '
+            f'alt="{escape(self.alt)}" src="data:image/png;base64,{data}">'
+        )
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         bundle = {"image/png": base64.b64encode(self.png()).decode(), "text/plain": self.alt}
-        return bundle, {"image/png": {"alt": self.alt}}
+        width, height = self.size
+        return bundle, {"image/png": {"alt": self.alt, "width": width, "height": height}}
 
     def __repr__(self) -> str:
         return self.alt
@@ -133,16 +156,16 @@ def _canvas(height: float = 3.0, columns: int = 1, rows: int = 1) -> tuple[Figur
     for axis in axes:
         axis.spines[["top", "right"]].set_visible(False)
         axis.spines[["left", "bottom"]].set_color(_INK)
-        axis.tick_params(colors=_INK, labelsize=9)
+        axis.tick_params(colors=_INK, labelsize=_SMALL)
         axis.grid(axis="y", color=_FAINT, linewidth=0.8)
         axis.set_axisbelow(True)
     return figure, axes
 
 
 def _label(axis: Axes, title: str, x: str, y: str) -> None:
-    axis.set_title(title, fontsize=10, loc="left", color=_INK)
-    axis.set_xlabel(x, fontsize=9, color=_INK)
-    axis.set_ylabel(y, fontsize=9, color=_INK)
+    axis.set_title(title, fontsize=_PLAIN, loc="left", color=_INK)
+    axis.set_xlabel(x, fontsize=_PLAIN, color=_INK)
+    axis.set_ylabel(y, fontsize=_PLAIN, color=_INK)
 
 
 def _layer_colours(count: int) -> list[Any]:
@@ -153,6 +176,7 @@ def _layer_colours(count: int) -> list[Any]:
 # --- data ------------------------------------------------------------------------------------
 
 
+@_own_style()
 def digits_with_neighbours(data: Data, nodes: Sequence[int]) -> Picture:
     """Some nodes of the digits graph, each with the images that it hears.
 
@@ -169,15 +193,16 @@ def digits_with_neighbours(data: Data, nodes: Sequence[int]) -> Picture:
         heard = data.edge_index[0, data.edge_index[1] == node][:8].tolist()
         for axis, i in zip(row, [node, *heard], strict=False):
             axis.imshow(data.x[i].reshape(8, 8).numpy(), cmap="Greys")
-            axis.set_xlabel(f"{int(data.y[i])}", fontsize=8, color=_INK)
+            axis.set_xlabel(f"{int(data.y[i])}", fontsize=_SMALL, color=_INK)
         for axis in row:
             axis.set(xticks=[], yticks=[])
             axis.spines[:].set_visible(False)
-        row[0].spines[:].set(visible=True, color=_COLOURS[1], linewidth=2)
+        row[0].spines[:].set(visible=True, color=DAY[1], linewidth=2)
         words.append(f"a {int(data.y[node])} hears {[int(data.y[i]) for i in heard]}")
     return Picture(figure, f"Handwritten digits, each with up to 8 neighbours: {'; '.join(words)}.")
 
 
+@_own_style()
 def images(x: Tensor, names: Sequence[str]) -> Picture:
     """Square images beside each other, dark on light, each with its name.
 
@@ -198,7 +223,7 @@ def images(x: Tensor, names: Sequence[str]) -> Picture:
     for axis, image, name in zip(axes, x.cpu(), names, strict=True):
         axis.imshow(image.view(side, side), cmap="gray_r", vmin=0, vmax=1)
         axis.spines[:].set(visible=True, color=_GREY)  # a frame that is not part of the image
-        axis.set_title(name, fontsize=8)
+        axis.set_title(name, fontsize=_SMALL)
         axis.set_xticks([])
         axis.set_yticks([])
     return Picture(figure, f"{len(names)} small images: {', '.join(names)}.")
@@ -209,7 +234,9 @@ def layout(
     virtual: Sequence[bool],
     known: Mapping[int, Any] | None = None,
 ) -> dict[int, Any]:
-    """Where each node of a small graph stands (x, y), of about -1 to 1; friends stand together.
+    """Where each node of a small graph stands; friends stand together, and no two touch.
+
+    Explorers and figures draw a graph with the same places.
 
     Args:
         pairs: edges.
@@ -217,18 +244,37 @@ def layout(
         known: where the others stand; `None` finds them a place.
 
     Returns:
-        Node -> (x, y).
+        Node -> (x, y), in per cent from the left and from the top.
     """
     whole = nx.Graph(pairs)
     whole.add_nodes_from(range(len(virtual)))
     real = whole.subgraph(i for i in whole if not virtual[i])
     if known is not None:
-        place = {i: known[i] for i in real}
+        place = {i: (np.array(known[i]) - 50) / 50 for i in real}
     else:
         place = nx.spring_layout(real, seed=4, iterations=200)
     if any(virtual):
         place = nx.spring_layout(whole, pos=place, fixed=list(real), k=0.2, seed=1)
-    return dict(place)
+    spots = np.array([place[i] for i in range(len(virtual))], dtype=float)
+    people = ~np.array(virtual, dtype=bool)
+    screen = np.array([300.0, 430.0])  # a phone's, in pixels
+    if known is None:
+        low, high = spots[people].min(0), spots[people].max(0)
+        spots = (0.06 + 0.88 * (spots - low) / np.maximum(high - low, 1e-9)) * screen
+    else:
+        spots = (50 * spots + 46) / 92 * screen
+    spots = spots.clip(0, screen)  # class nodes at the rim
+    for _ in range(500):  # two that are closer than 27 pixels push each other away
+        gap = spots[:, None] - spots[None]
+        away = np.maximum(np.linalg.norm(gap, axis=2), 1e-6)
+        push = (27 - away).clip(0) / 4
+        np.fill_diagonal(push, 0)
+        step = (gap / away[..., None] * push[..., None]).sum(1)
+        if known is not None:
+            step[people] = 0
+        spots = (spots + step).clip(0, screen)
+    found = (4 + 92 * spots / screen).round(1)
+    return {i: (float(x), float(y)) for i, (x, y) in enumerate(found)}
 
 
 def _pairs(data: Data) -> set[tuple[int, ...]]:
@@ -236,6 +282,7 @@ def _pairs(data: Data) -> set[tuple[int, ...]]:
     return {tuple(sorted(pair)) for pair in data.edge_index.t().tolist()}
 
 
+@_own_style()
 def graph(data: Data, virtual_mask: Tensor | None = None, like: Data | None = None) -> Picture:
     """A small graph: colours are classes, filled circles have a label for training, squares are
     class nodes and their edges are dashed.
@@ -257,6 +304,7 @@ def graph(data: Data, virtual_mask: Tensor | None = None, like: Data | None = No
 
     figure, (axis,) = _canvas(height=4.6)
     axis.axis("off")
+    axis.set(xlim=(0, 100), ylim=(100, 0))
     for a, b in sorted(pairs):
         tie = virtual[a] or virtual[b]
         ends = np.stack([place[a], place[b]]).T
@@ -265,7 +313,7 @@ def graph(data: Data, virtual_mask: Tensor | None = None, like: Data | None = No
         else:
             axis.plot(*ends, color="#9aa5ac", linewidth=0.8, zorder=0)
     for i in range(count):
-        colour = _COLOURS[int(data.y[i]) % len(_COLOURS)]
+        colour = DAY[int(data.y[i]) % len(DAY)]
         filled = virtual[i] or bool(data.train_mask[i])
         face, ink = (colour, "white") if filled else ("white", colour)
         x, y = (float(value) for value in place[i])
@@ -279,7 +327,7 @@ def graph(data: Data, virtual_mask: Tensor | None = None, like: Data | None = No
             markeredgewidth=1.6,
         )
         name = f"v{int(data.y[i])}" if virtual[i] else str(i)
-        axis.annotate(name, (x, y), ha="center", va="center", fontsize=8, color=ink)
+        axis.annotate(name, (x, y), ha="center", va="center", fontsize=_SMALL, color=ink)
     trained = int(data.train_mask.sum())
     words = f"A graph of {count - sum(virtual)} nodes, {trained} of them with a training label"
     if any(virtual):
@@ -288,6 +336,7 @@ def graph(data: Data, virtual_mask: Tensor | None = None, like: Data | None = No
     return Picture(figure, words + ".")
 
 
+@_own_style()
 def matrices(panels: Mapping[str, Tensor], names: Sequence[str] = ()) -> Picture:
     """Small matrices beside each other, for instance who hears whom with what weight.
 
@@ -311,7 +360,7 @@ def matrices(panels: Mapping[str, Tensor], names: Sequence[str] = ()) -> Picture
         for i, row in enumerate(values):
             for j, value in enumerate(row):
                 text = f"{value:.2f}" if value else ""
-                axis.annotate(text, (j, i), ha="center", va="center", fontsize=8, color=_INK)
+                axis.annotate(text, (j, i), ha="center", va="center", fontsize=_SMALL, color=_INK)
         _label(axis, title, "... hears", "node" if axis is axes[0] else "")
         rows = [" ".join(f"{value:.2f}" for value in row) for row in values]
         listed = "; ".join(f"{name}: {row}" for name, row in zip(ticks, rows, strict=True))
@@ -322,6 +371,7 @@ def matrices(panels: Mapping[str, Tensor], names: Sequence[str] = ()) -> Picture
 # --- memory ----------------------------------------------------------------------------------
 
 
+@_own_style()
 def saved_by_layer(report: MemoryReport) -> Picture:
     """What one update keeps for its backward pass, layer by layer.
 
@@ -333,9 +383,9 @@ def saved_by_layer(report: MemoryReport) -> Picture:
     values = [size / MB for size in report.saved_by_layer]
     figure, (axis,) = _canvas(height=2.6)
     numbers = range(1, len(values) + 1)
-    axis.bar(numbers, values, color=_COLOURS[0], width=0.7)
+    axis.bar(numbers, values, color=_SAVED, width=0.7)
     for number, value in zip(numbers, values, strict=True):
-        axis.annotate(f"{value:.2f}", (number, value), ha="center", va="bottom", fontsize=8)
+        axis.annotate(f"{value:.2f}", (number, value), ha="center", va="bottom", fontsize=_SMALL)
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     _label(axis, "kept for the way back", "layer", "MB")
     listed = ", ".join(f"{value:.2f}" for value in values)
@@ -344,6 +394,7 @@ def saved_by_layer(report: MemoryReport) -> Picture:
     )
 
 
+@_own_style()
 def timeline(reports: Mapping[str, MemoryReport]) -> Picture:
     """What training adds to the model, from one tensor's birth or death to the next.
 
@@ -352,14 +403,15 @@ def timeline(reports: Mapping[str, MemoryReport]) -> Picture:
 
     Chapter 1.
     """
-    figure, axes = _canvas(height=2.8, columns=len(reports))
+    figure, axes = _canvas(height=0.8 + 2 * len(reports), rows=len(reports))
     words = []
     top = max(report.working_bytes for report in reports.values()) / MB
-    for axis, (name, report), colour in zip(axes, reports.items(), _COLOURS, strict=False):
+    looks = looks_of(reports)
+    for axis, report, (name, hue, _) in zip(axes, reports.values(), looks, strict=True):
         axis.fill_between(
             range(len(report.timeline)),
             np.array(report.timeline) / MB,
-            color=colour,
+            color=DAY[hue],
             alpha=0.85,
             linewidth=0,
             step="post",
@@ -370,6 +422,7 @@ def timeline(reports: Mapping[str, MemoryReport]) -> Picture:
     return Picture(figure, f"Memory alive during training, tensor by tensor: {'; '.join(words)}.")
 
 
+@_own_style()
 def split(reports: Mapping[str, MemoryReport]) -> Picture:
     """What the peak consists of, method by method.
 
@@ -382,16 +435,18 @@ def split(reports: Mapping[str, MemoryReport]) -> Picture:
     axis.grid(visible=False)
     names, words = list(reports), []
     left = np.zeros(len(names))
-    shades = ("#26323b", "#0b5fa5", "#00876c", "#d55e00", "#d5dadd")
+    shades = (_KEPT, _GRADIENTS, _OPTIMISER, _SAVED, _REST)
     for kind, shade in zip(reports[names[0]].peak_split, shades, strict=True):
         widths = np.array([reports[name].peak_split[kind] / MB for name in names])
-        axis.barh(names, widths, left=left, color=shade, label=kind, height=0.6)
+        axis.barh(
+            [plain(name) for name in names], widths, left=left, color=shade, label=kind, height=0.6
+        )
         left += widths
     for name in names:
         parts = ", ".join(f"{k} {v / MB:.2f}" for k, v in reports[name].peak_split.items())
-        words.append(f"{name}: {parts}")
+        words.append(f"{plain(name)}: {parts}")
     axis.invert_yaxis()
-    figure.legend(loc="outside lower center", ncols=5, fontsize=8, frameon=False)
+    figure.legend(loc="outside lower center", ncols=3, fontsize=_SMALL, frameon=False)
     _label(axis, "the peak, by kind", "MB", "")
     return Picture(figure, f"Stacked bars of MB at the peak. {'; '.join(words)}.")
 
@@ -399,6 +454,7 @@ def split(reports: Mapping[str, MemoryReport]) -> Picture:
 # --- curves ----------------------------------------------------------------------------------
 
 
+@_own_style()
 def lines(
     curves: Mapping[str, Mapping[float, float | Sequence[float]]],
     x: str,
@@ -415,14 +471,18 @@ def lines(
         digits: decimals in the alternative text.
         log: `"x"` or `"xy"` makes those axes logarithmic, to base 2.
     """
-    figure, (axis,) = _canvas()
-    words = []
-    for k, (name, curve) in enumerate(curves.items()):
+    looks, words = looks_of(curves), []
+    columns = int(72 * _WIDTH / (52 + 5 * max(len(each.name) for each in looks)))
+    figure, (axis,) = _canvas(2.8 + 0.2 * math.ceil(len(looks) / columns))
+    for (name, hue, dash), curve in zip(looks, curves.values(), strict=True):
         places = list(curve)
         values = [np.atleast_1d(np.asarray(curve[p], dtype=float)) for p in places]
         means = np.array([v.mean() for v in values])
-        colour, marker = _COLOURS[k % len(_COLOURS)], _MARKERS[k % len(_MARKERS)]
-        axis.plot(places, means, color=colour, marker=marker, markersize=5, label=name)
+        colour, marker = DAY[hue], MARKERS[hue]
+        kind = (0, DASHES[dash]) if dash else "-"
+        axis.plot(
+            places, means, color=colour, marker=marker, markersize=5, linestyle=kind, label=name
+        )
         if any(len(v) > 1 for v in values):
             low, high = [v.min() for v in values], [v.max() for v in values]
             axis.fill_between(places, low, high, color=colour, alpha=0.18, linewidth=0)
@@ -438,10 +498,13 @@ def lines(
     else:
         axis.set_ylim(bottom=0 if axis.get_ylim()[0] < 0.5 * axis.get_ylim()[1] else None)
     _label(axis, "", x, y)
-    figure.legend(loc="outside upper center", ncols=4, fontsize=9, frameon=False)
+    figure.legend(
+        loc="outside upper center", ncols=columns, handlelength=3, fontsize=_SMALL, frameon=False
+    )
     return Picture(figure, f"Lines of {y} by {x}. {'; '.join(words)}.")
 
 
+@_own_style()
 def bars(groups: Mapping[str, Sequence[float]], names: Sequence[str], y: str) -> Picture:
     """Groups of bars side by side, for instance the softmax of one node at several temperatures.
 
@@ -453,14 +516,16 @@ def bars(groups: Mapping[str, Sequence[float]], names: Sequence[str], y: str) ->
     figure, axes = _canvas(height=2.4, columns=len(groups))
     words = []
     for axis, (title, values) in zip(axes, groups.items(), strict=True):
-        colours = [_COLOURS[k % len(_COLOURS)] for k in range(len(values))]
-        axis.bar(list(names), list(values), color=colours, width=0.7)
+        looks = looks_of(names)
+        colours = [DAY[each.hue] for each in looks]
+        axis.bar([each.name for each in looks], list(values), color=colours, width=0.7)
         axis.set_ylim(0, 1.05 * max(max(v) for v in groups.values()))
         _label(axis, title, "", y if axis is axes[0] else "")
         words.append(f"{title}: " + ", ".join(f"{v:.2f}" for v in values))
     return Picture(figure, f"Bars of {y} for {', '.join(names)}. {'; '.join(words)}.")
 
 
+@_own_style()
 def intervals(
     panels: Mapping[str, Mapping[str, Sequence[float]]], x: str, limit: float = 6.0
 ) -> Picture:
@@ -476,19 +541,20 @@ def intervals(
     words = []
     for axis, (title, found) in zip(axes, panels.items(), strict=True):
         listed = []
-        for k, name in enumerate(names):
-            mean, low, high = found[name]
+        for k, (key, (name, hue, _)) in enumerate(zip(names, looks_of(names), strict=True)):
+            mean, low, high = found[key]
             if abs(mean) > limit:
                 rim, way = (0.96, "right") if mean > 0 else (-0.96, "left")  # clear of the ticks
                 text = f"{mean:+.0f}".replace("-", "\N{MINUS SIGN}")
-                axis.text(rim * limit, k, text, ha=way, va="center", fontsize=9, color=_INK)
+                axis.text(rim * limit, k, text, ha=way, va="center", fontsize=_SMALL, color=_INK)
             else:
                 ends = [max(low, -limit), min(high, limit)]
-                axis.plot(ends, [k, k], color=_COLOURS[0], linewidth=2)
-                axis.plot(mean, k, color=_COLOURS[0], marker="o", markersize=6)
+                axis.plot(ends, [k, k], color=DAY[hue], linewidth=2)
+                axis.plot(mean, k, color=DAY[hue], marker=MARKERS[hue], markersize=6)
             listed.append(f"{name} {mean:+.1f} ({low:+.1f} to {high:+.1f})")
         axis.axvline(0, color=_GREY, linewidth=1)
-        axis.set_yticks(range(len(names)), names if axis is axes[0] else [""] * len(names))
+        shown = [plain(name) for name in names] if axis is axes[0] else [""] * len(names)
+        axis.set_yticks(range(len(names)), shown)
         axis.set_ylim(len(names) - 0.5, -0.5)
         axis.set_xlim(-limit, limit)
         _label(axis, title, x, "")
@@ -496,6 +562,7 @@ def intervals(
     return Picture(figure, f"Intervals of {x}. {'; '.join(words)}.")
 
 
+@_own_style()
 def training(
     records: Sequence[Record],
     memory: Sequence[float],
@@ -519,14 +586,17 @@ def training(
     """
     other: Sequence[Record] = before.records if before is not None else ()
     scored = any(record.goodness_pos is not None for record in [*records, *other])
-    figure, axes = _canvas(4.6, columns=2, rows=2) if scored else _canvas(2.9, columns=3)
+    figure, axes = _canvas(4.6, columns=2, rows=2)
+    if not scored:  # three: the first takes the upper row
+        axes.pop(1).remove()
+        axes[0].set_subplotspec(axes[0].get_subplotspec().get_gridspec()[0, :])  # type: ignore[union-attr]
     left, lead, right = axes[0], axes[1], axes[-1]
     if before is not None and other:
         for numbers in _by_layer(other).values():
             _draw(axes, scored, other, before.memory, numbers, {"color": _GREY, "linewidth": 1.2})
         handles = [Line2D([], [], color=_INK), Line2D([], [], color=_GREY)]
         figure.legend(
-            handles, names, loc="outside lower center", ncols=2, fontsize=8, frameon=False
+            handles, names, loc="outside lower center", ncols=2, fontsize=_SMALL, frameon=False
         )
     layers = _by_layer(records)
     together = len(layers) > 1 and records[0].epoch == records[1].epoch  # all learn at once
@@ -535,20 +605,22 @@ def training(
     for (layer, steps), colour in zip(layers.items(), _layer_colours(len(layers)), strict=True):
         name = "whole net" if layer is None else f"layer {layer}"
         curve = _draw(axes, scored, records, memory, steps, {"color": colour, "linewidth": 1.8})
-        if curve and in_turn:  # under the middle of its stretch
+        if curve and in_turn:  # at the middle of its stretch
+            middle = curve[len(curve) // 2]
+            below = middle[1] > 20
             left.annotate(
                 str(layer),
-                curve[len(curve) // 2],
-                xytext=(0, -9),
+                middle,
+                xytext=(0, -6 if below else 6),
                 textcoords="offset points",
-                fontsize=8,
+                fontsize=_SMALL,
                 ha="center",
-                va="top",
+                va="top" if below else "bottom",
                 color=_INK,
             )
         words.append(f"{name}: peak {max(memory[k] for k in steps) / MB:.1f} MB")
         if curve:
-            words[-1] += f", best {score} {max(value for _, value in curve):.2f}"
+            words[-1] += f", best {score} {max(value for _, value in curve):.0f} %"
         words[-1] += f", margin {records[steps[-1]].margin:.1f}"
     scores = [record.val_score for record in records if record.val_score is not None]
     if scores and not in_turn:  # in the corner that its one curve leaves free
@@ -558,24 +630,24 @@ def training(
             0.04 if low else 0.96,
             "all layers" if together else name,
             transform=left.transAxes,
-            fontsize=8,
+            fontsize=_SMALL,
             ha="right",
             va="bottom" if low else "top",
             color=_INK,
         )
     if scored:
         _label(axes[2], "goodness (dashed: false)", "update", "")
-    left.set_ylim(0, 1)
+    left.set_ylim(0, 100)
     highest = max([*memory, *(before.memory if before is not None else ()), 1.0])
     right.set_ylim(0, 1.15 * highest / MB)
-    _label(left, score, f"update of layers 1 to {len(layers)}" if in_turn else "update", "")
+    _label(left, f"{score}, %", f"update of layers 1 to {len(layers)}" if in_turn else "update", "")
     _label(lead, "margin of the truth", "update", "")
     _label(right, "peak memory", "update", unit)
     said = f"{len(records)} updates. {'; '.join(words)}."
     if before is not None and other:
         said += f" In grey, {names[1]}: {len(other)} updates"
         found = [record.val_score for record in other if record.val_score is not None]
-        said += f", best {score} {max(found):.2f}" if found else ""
+        said += f", best {score} {100 * max(found):.0f} %" if found else ""
         said += f", peak {max(before.memory) / MB:.1f} MB."
     return Picture(figure, said)
 
@@ -594,9 +666,9 @@ def _draw(
     steps: Sequence[int],
     style: dict[str, Any],
 ) -> list[tuple[int, float]]:
-    """The curves of one layer; returns that of its validations."""
+    """The curves of one layer; returns that of its validations, in %."""
     found = [(k, records[k].val_score) for k in steps]
-    curve = [(k, value) for k, value in found if value is not None]
+    curve = [(k, 100 * value) for k, value in found if value is not None]
     seen, steps = _thin(curve), _thin(steps)
     axes[0].plot([k for k, _ in seen], [value for _, value in seen], **style)
     axes[1].plot(steps, [records[k].margin for k in steps], **style)

@@ -25,7 +25,8 @@ const points = { c: [[0, 1, -1]], s: [0, 0, 1], x: [0, 0, 0], m: [0.5, 0.25, 1],
   hi: [0.5, 0.3, 1], n: [1, 2, 1] };
 const model = { chart: "line", kinds: { line: "Lines" }, title: "T", digits: 2, points, seeds: "seeds",
   controls: [{ label: "graph", names: ["a", "b"] }], series: ["<p>", "q"], shapes: ["M0 0", "M1 1"],
-  x: { label: "x", names: ["1"], at: [50] }, y: { label: "y", low: 0, high: 1, log: false } };
+  x: { label: "x", names: ["1"], at: [50] }, looks: [[0, 0], [1, 0]], tint: null,
+  y: { label: "y", log: false, line: null, by: -1, axes: [{ low: 0, high: 1, ticks: [] }] } };
 
 test("a control that does not apply hides nothing", () => {
   assert.deepEqual(explorer.select(model, [0]), [0, 2]);

@@ -38,16 +38,6 @@ def test_code_is_left_alone():
     assert block["classes"] == []
 
 
-def test_a_figure_has_a_box_of_its_own():
-    printed, image = nodes.literal_block("1", "1"), nodes.image(uri="a.png", alt="A dot.")
-    elsewhere = nodes.image(uri="b.png", alt="Another.")
-    tree = marked(nodes.container("", printed, image, classes=["cell_output"]), elsewhere)
-    first, second = tree.findall(nodes.image)
-    assert first.parent["classes"] == ["figure-box"]
-    assert first["alt"] == "A dot."
-    assert second.parent is tree
-
-
 @pytest.mark.parametrize(
     ("before", "after", "tied"),
     [

@@ -6,6 +6,8 @@ import pytest
 from browser import jupyterlab
 from playwright.sync_api import expect
 
+from fgnn_lite import explore
+
 pytestmark = pytest.mark.browser
 DARK = {"apputils-extension/themes": {"theme": "JupyterLab Dark"}}
 CODE = """from fgnn_lite.explore import explorer
@@ -22,15 +24,27 @@ explore.nodes(fgnn.load_graph("karate"), club["rows"], by, club["settings"]["pla
 GOODNESS = """explore.histograms(digits["rows"], by, digits["settings"]["edges"])"""
 
 
-@pytest.fixture
-def lab(tmp_path):
-    """A running, dark JupyterLab with one notebook; its address."""
-    cell = {"cell_type": "code", "id": "a", "metadata": {}, "outputs": [], "execution_count": None}
-    codes = {"a": CODE, "b": NODES, "c": GOODNESS, "d": "print('below')"}
-    cells = [{**cell, "id": name, "source": source} for name, source in codes.items()]
+def store(path, codes, outputs=()):
+    """Write a notebook of these cells, the first of them with these outputs."""
+    cell = {"cell_type": "code", "metadata": {}, "execution_count": None}
+    cells = [{**cell, "id": name, "source": code, "outputs": []} for name, code in codes.items()]
+    cells[0]["outputs"] = [
+        {"output_type": "display_data", "metadata": {}, "data": {"text/html": html}}
+        for html in outputs
+    ]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     book = {"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
-    (tmp_path / "explorer.ipynb").write_text(json.dumps(book))
+    path.write_text(json.dumps(book))
+
+
+@pytest.fixture
+def lab(tmp_path):
+    """A running, dark JupyterLab with two notebooks; its address."""
+    codes = {"a": CODE, "b": NODES, "c": GOODNESS, "d": "print('below')"}
+    store(tmp_path / "explorer.ipynb", codes)
+    rows = [{"learner": name, "depth": d, "y": d} for name in ("bp", "sf") for d in (1, 2)]
+    shown = explore.explorer(rows, "depth", "y", ["learner"])
+    store(tmp_path / "clone.ipynb", {"a": "1 + 1"}, [shown.html])
     with jupyterlab(tmp_path, DARK) as address:
         yield address
 
@@ -47,6 +61,7 @@ def test_in_jupyterlab(lab, chromium):
         slider.wait_for(timeout=120_000)
         words = root.locator(".fx-words")
         expect(words).to_contain_text("t 1. 1: 1.5, 2: 2.5.")
+        assert root.locator(".fx-off").count() == root.get_by_text("Trust Notebook").count() == 0
         slider.click()  # in its middle: the second of three values
         for key, said in (
             ("ArrowLeft", "t 1. 1: 1.5, 2: 2.5."),
@@ -82,3 +97,37 @@ def test_in_jupyterlab(lab, chromium):
         page.wait_for_function("() => document.body.dataset.jpThemeLight === 'false'")
         paper = root.evaluate("root => getComputedStyle(root).backgroundColor")
         assert paper == "rgb(20, 24, 30)"
+
+
+def test_in_a_notebook_that_is_not_trusted(lab, chromium):
+    """A fresh clone, nothing run: a table, and how to trust it; then picture and controls."""
+    with chromium.new_page() as page:
+        page.goto(f"{lab}/lab/tree/clone.ipynb")
+        output = page.locator(".jp-Notebook .jp-OutputArea-output").first
+        output.wait_for(timeout=60_000)
+        line = output.get_by_text("Trust Notebook")
+        expect(line).to_be_visible()
+        assert output.locator("input, select, button, svg, canvas").count() == 0
+        assert output.locator("table").is_visible()
+        lines = [text for text in output.inner_text().splitlines() if text.strip()]
+        assert lines[0] == "y by depth"
+        assert lines[2:4] == [
+            "Lines of y by depth. learner BP. 1: 1.000, 2: 2.000.",
+            "The numbers as a table",
+        ]
+        assert [text.split() for text in lines[4:]] == [
+            ["depth", "y"],
+            ["1", "1.000"],
+            ["2", "2.000"],
+        ]
+
+        page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
+        page.get_by_role("menuitem", name="View", exact=True).click()
+        page.get_by_role("menuitem", name="Activate Command Palette").click()
+        page.locator(".lm-CommandPalette-input:visible").fill("Trust Notebook")
+        page.locator(".lm-mod-active[data-command='notebook:trust']:visible").wait_for()
+        page.keyboard.press("Enter")
+        page.locator(".jp-Dialog button.jp-mod-accept").click()
+        expect(output.locator("select").first).to_be_visible(timeout=30_000)
+        assert output.locator(".fx-marks .fx-m").count() == 2
+        assert output.get_by_text("Trust Notebook").count() == 0

@@ -16,13 +16,13 @@ import numpy as np
 import pytest
 import torch
 from bs4 import BeautifulSoup
-from test_explorer import NASTY, ROOT, says_the_same, selections, soup, write
+from test_explorer import NASTY, ROOT, says_the_same, selections, soup, staged, write
 from torch_geometric.data import Data
 from torch_geometric.nn.conv.gcn_conv import gcn_norm
 from toys import path_graph
 
 import fgnn_lite as fgnn
-from fgnn_lite import explore
+from fgnn_lite import explore, looks
 from fgnn_lite.augment import add_virtual_nodes
 
 PARTS = {name: sys.modules[f"fgnn_lite.explore.{name}"] for name in ("nodes", "histograms", "tape")}
@@ -136,7 +136,9 @@ def chosen(model, pick, rows):
     """The row of the file that a selection stands for, by the names of its controls."""
     pairs = list(zip(model["controls"], pick, strict=True))[:3]
     said = {control["label"]: control["names"][k] for control, k in pairs}
-    (row,) = [row for row in rows if all(str(row[name]) == text for name, text in said.items())]
+    (row,) = [
+        row for row in rows if all(looks.plain(str(row[k])) == text for k, text in said.items())
+    ]
     return row
 
 
@@ -150,36 +152,30 @@ def every(shown, first):
 
 def test_they_are_the_same_every_time_and_small(pictures) -> None:
     again = made()
-    assert len({soup(shown).div["id"] for shown in pictures.values()}) == len(pictures)
+    assert len({soup(shown).div["data-fx"] for shown in pictures.values()}) == len(pictures)
     for name, shown in pictures.items():
         assert shown.html == again[name].html == shown._repr_html_()
         assert len(shown.html.encode()) < 150_000
 
 
 @pytest.mark.parametrize("name", PARTS)
-def test_without_scripts_there_are_a_picture_and_its_table(pictures, name) -> None:
+def test_without_scripts_there_are_words_and_a_table(pictures, name) -> None:
     shown, part = pictures[name], PARTS[name]
     page, picks = soup(shown), shown.model["start"]
-    panels = part.look(shown.model).panels
-    stills = [part.marks(shown.model, picks, number) for number, *_ in panels]
-    for still, drawn in zip(stills, page.select(".fx-marks"), strict=True):
-        assert str(BeautifulSoup(still, "html.parser")) == drawn.decode_contents()
-        assert drawn.select(".fx-m")
+    assert len(staged(shown).select(".fx-plot > svg")) == len(part.look(shown.model).panels)
     assert page.select_one(".fx-words").text == shown.alt == part.words(shown.model, picks)
-    alts = [f"{title}. {shown.alt}" if title else shown.alt for _, title, _ in panels]
-    assert [svg["aria-label"] for svg in page.select(".fx-plot > svg")] == alts
     rows = [[cell.text for cell in line("td")] for line in page.select("tbody tr")]
     assert rows == cells(part.table(shown.model, picks))
     assert len(rows) > 1
     assert page.details.has_attr("open")
-    assert page.select_one(".fx-controls").has_attr("hidden")
-    assert not page.select("[src], [href]")
-    assert named(shown.model, picks[0]) in page.select_one(".fx-still").text
+    assert not page.select("input, select, svg, [src], [href]")
+    assert all(th.text for th in page.select("th"))
+    assert page.select_one(".fx-words").text.startswith(f"{named(shown.model, picks[0])}. ")
 
 
 def test_the_first_selection_is_the_one_that_is_asked_for(pictures) -> None:
     assert named(pictures["nodes"].model, pictures["nodes"].model["start"][0]) == (
-        "learner sf, layer 2, updates 300, colour margin, node 8"
+        "learner SF, layer 2, updates 300, colour margin, node 8"
     )
     assert "theta 2." in pictures["histograms"].alt
     assert "depth 8, moment 40 %." in pictures["tape"].alt
@@ -298,8 +294,12 @@ def test_the_marks_of_nodes(pictures) -> None:
             size = {0: abs(margin.get(k, 0.0)), 1: row["goodness"][k], 2: 1}[colour]
             shade = float(found(r"fill-opacity:([\d.]+)", str(mark))[0])
             high = most.get(colour, 1)
-            low, up = (math.sqrt(max(0, size + d) / high) / 2 for d in (-0.006, 0.006))
-            assert low - 0.01 <= shade <= up + 0.01
+            low, up = (0.4 * math.sqrt(max(0, size + d) / high) for d in (-0.006, 0.006))
+            if colour == 0 and k not in margin:  # not asked: no colour
+                assert shade == 0
+                assert not {f"s{s}" for s in range(6)} & set(mark["class"])
+            else:  # and a pale one at a margin of 0
+                assert low - 0.01 <= shade - 0.15 <= up + 0.01
             x, y = file("karate")["settings"]["places"][k]
             assert (mark["x"], mark["y"]) == (f"{x:g}%", f"{y:g}%")
             assert mark.find("text").text == (f"v{k - len(truth)}" if k >= len(truth) else str(k))
@@ -334,7 +334,7 @@ def test_loops_and_lone_nodes() -> None:
 
 def test_the_words_of_every_threshold(pictures) -> None:
     shown, part = pictures["histograms"], PARTS["histograms"]
-    edges = file("goodness")["settings"]["edges"]
+    edges = [float(name) for name in shown.model["edges"]]
     for pick in selections(shown.model):
         row, at = chosen(shown.model, pick, file("goodness")["rows"]), pick[-1]
         up, down = row["positive"], row["negative"]
@@ -360,17 +360,19 @@ def test_the_words_of_every_threshold(pictures) -> None:
                 [float(a), float(b), int(u), int(d)]
                 for a, b, u, d in cells(part.table(shown.model, [pick]))
             ] == [list(line) for line in zip(edges, edges[1:], up, down, strict=False)]
+            assert sum(up[len(edges) - 1 :]) == sum(down[len(edges) - 1 :]) == 0
 
 
 def test_the_marks_of_goodness(pictures) -> None:
     shown = pictures["histograms"]
-    edges = file("goodness")["settings"]["edges"]
-    tallest = 0.0
+    edges = [float(name) for name in shown.model["edges"]]
     for pick in every(shown, 37):
         row, at = chosen(shown.model, pick, file("goodness")["rows"]), pick[-1]
         page = BeautifulSoup(PARTS["histograms"].marks(shown.model, [pick], None), "html.parser")
         bars = {mark["aria-label"]: mark for mark in page.select(".fx-m")}
-        wanted = 0
+        wanted, tallest = 0, 0.0
+        top = float(page.select(".fx-frame text")[0].text)  # its ends, in %
+        assert [text.text for text in page.select(".fx-frame text")][2] == "0"
         for s, side in enumerate(("positive", "negative")):
             whole = sum(row[side])
             for k, count in enumerate(row[side]):
@@ -383,7 +385,7 @@ def test_the_marks_of_goodness(pictures) -> None:
                 assert ("fx-pale" in mark["class"]) != right
                 assert f"s{s}" in mark["class"]
                 high, y, x = (float(mark.rect[name][:-1]) for name in ("height", "y", "x"))
-                assert abs(high - 50 * count / whole / shown.model["top"]) <= 0.01
+                assert abs(high - 5000 * count / whole / top) <= 0.01
                 assert y == 50 if s else abs(y + high - 50) <= 0.01
                 assert abs(x - 100 * edges[k] / edges[-1]) <= 0.01
                 tallest = max(tallest, high)
@@ -391,7 +393,15 @@ def test_the_marks_of_goodness(pictures) -> None:
         theta = page.select_one(".fx-theta")
         assert theta.find("text").text == f"θ = {edges[at]:g}"
         assert abs(float(theta["x"][:-1]) - 100 * edges[at] / edges[-1]) <= 0.01
-    assert tallest <= 50
+        assert 50 - 250 / top - 0.01 <= tallest <= 50  # the axis ends less than 5 % above its bars
+
+
+def test_an_axis_of_goodness_ends_with_the_last_bar() -> None:
+    """Bins that are empty whatever is selected are left out; the threshold is not."""
+    rows = [{"who": one, "positive": [3, 7, 0, 0, 0], "negative": [6, 2, 0, 0, 0]} for one in "ab"]
+    edges = [0, 1, 2, 3, 4, 5]
+    assert few("histograms", rows=rows, edges=edges, theta=1).model["edges"] == ["0", "1", "2"]
+    assert few("histograms", rows=rows, edges=edges, theta=4).model["edges"][-1] == "4"
 
 
 def test_a_few_bins_by_hand() -> None:
@@ -408,7 +418,7 @@ def test_a_few_bins_by_hand() -> None:
         f"100.0 % of the negatives one below: 50.0 % on average. {rest}"
         in few("histograms", theta=3).alt
     )
-    assert shown.model["top"] == 0.75  # no bar is taller than the highest share needs
+    assert shown.model["points"]["top"] == [0.75, 0.75]  # no more than the highest share needs
 
 
 def tape_rows(model, pick):
@@ -522,14 +532,14 @@ def test_nothing_breaks_out_of_the_page(name) -> None:
     shown = nasty(name)
     page = soup(shown)
     assert not page("img")
-    assert shown.html.count("</script>") == 2
+    assert shown.html.count("</script>") == len(page("script")) == 4
+    assert not staged(shown)("img")
     data = page.select_one('script[type="application/json"]').text
     assert not set("<>&\u2028\u2029") & set(data)
     assert json.loads(data)["title"] == page.select_one(".fx-title").text == NASTY
     assert NASTY in page.select_one(".fx-words").text
     if name == "tape":
-        assert page.select_one(".fx-name").text == page.select_one("td").text == NASTY
-        assert page.select_one(".fx-marks .fx-m")["aria-label"].startswith(f"{NASTY}, ")
+        assert staged(shown).select_one(".fx-name").text == page.select_one("td").text == NASTY
 
 
 NAN = float("nan")
@@ -668,7 +678,7 @@ def test_odd_kinds_of_what_is_right() -> None:
 def test_a_control_of_one_value_is_a_drop_down(value) -> None:
     """So settings may leave one layer, or one depth: the page still says which it is."""
     shown = few("histograms", rows=[{**few_rows("histograms")[0], "who": value}])
-    assert [option.text for option in soup(shown).select("select > option")] == [str(value)]
+    assert [option.text for option in staged(shown).select("select > option")] == [str(value)]
     assert shown.alt.startswith(f"who {value}, theta 1.5. ")
 
 
@@ -860,6 +870,9 @@ def test_dragging_moves_the_slider(opened, pictures, tmp_path, name, touch) -> N
         view.mouse.move(x, y)
     act("down", x)
     driven.moved(control, driven.pick[-1])
+    if touch:  # a drag begins after a horizontal move
+        act("move", x + 4)
+        driven.moved(control, driven.pick[-1])
     for k in (len(stops) // 2, len(stops) - 2, 1):
         for part in (0.5, 1.0):
             act("move", x + part * (across(k) - x))
@@ -872,6 +885,82 @@ def test_dragging_moves_the_slider(opened, pictures, tmp_path, name, touch) -> N
         view.mouse.move(across(3), y)  # the button is up
     driven.moved(control, 0)
     assert watch.problems() == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", ["histograms", "tape"])
+def test_a_swipe_scrolls_and_a_tap_selects(opened, pictures, tmp_path, name) -> None:
+    """A finger that comes down on a picture and moves up or down scrolls the page, and no more."""
+    shown = pictures[name]
+    path = write(
+        tmp_path,
+        "<div style='height:300px'></div>",
+        shown.html,
+        "<div style='height:2000px'></div>",
+    )
+    view, watch = opened(path, viewport=checks.PHONE, has_touch=True, is_mobile=True)
+    driven = Driven(view, view.locator(".fgnn-explorer"), name, shown)
+    control, stops = len(driven.pick) - 1, shown.model["stops"]
+    driven.root.locator(".fx-plot").first.scroll_into_view_if_needed()
+    box = driven.root.locator(".fx-plot").first.bounding_box()
+    x, y, before = box["x"] + 0.8 * box["width"], box["y"] + 60, view.evaluate("scrollY")
+    client = view.context.new_cdp_session(view)
+    steps = [("touchStart", 0), *(("touchMove", 15 * k) for k in range(1, 11)), ("touchEnd", None)]
+    for kind, up in steps:
+        points = [] if up is None else [{"x": x + 0.1 * up, "y": y - up}]
+        client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        view.evaluate(FRAMES)
+    view.wait_for_function("before => scrollY > before + 50", arg=before)
+    view.evaluate(FRAMES)
+    driven.moved(control, driven.pick[-1])
+    assert driven.root.locator(".fx-tip:not([hidden])").count() == 0
+
+    driven.root.locator(".fx-plot").first.scroll_into_view_if_needed()
+    box = driven.root.locator(".fx-plot").first.bounding_box()
+    k = len(stops) // 4
+    view.touchscreen.tap(box["x"] + box["width"] * stops[k] / 100, box["y"] + 60)
+    driven.moved(control, k)
+    assert watch.problems() == []
+
+
+@pytest.mark.browser
+def test_what_is_said_of_a_node_leaves_its_neighbours_free(opened, pictures, tmp_path) -> None:
+    for size in (checks.DESKTOP, checks.PHONE):
+        view, _ = opened(write(tmp_path, pictures["nodes"].html), viewport=size)
+        root = view.locator(".fgnn-explorer")
+        marks = root.locator(".fx-marks .fx-n")
+        count = marks.count()
+        for k in range(count):
+            root.locator(f'[data-to="{k}"]').focus()
+            near = drawn(count > 34)[0][k]
+            covered = root.evaluate(
+                """(root, near) => {
+                    const tip = root.querySelector('.fx-tip:not([hidden])').getBoundingClientRect();
+                    return near.filter(k => {
+                        const mark = root.querySelector(`[data-to="${k}"]`);
+                        const box = mark.firstChild.getBoundingClientRect();
+                        return box.left < tip.right && box.right > tip.left
+                            && box.top < tip.bottom && box.bottom > tip.top;
+                    });
+                }""",
+                sorted(near),
+            )
+            assert covered == [], (size, k)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("screen", ["DESKTOP", "PHONE"])
+def test_nothing_below_moves_when_something_is_chosen(opened, pictures, tmp_path, screen) -> None:
+    parts = [shown.html for shown in pictures.values()]
+    view, _ = opened(write(tmp_path, *parts), viewport=getattr(checks, screen))
+    for root, shown in zip(view.locator(".fgnn-explorer").all(), pictures.values(), strict=True):
+        where = "root => root.querySelector('summary').getBoundingClientRect().top + scrollY"
+        before = root.evaluate(where)
+        fields = root.locator(".fx-controls select, .fx-controls input").all()
+        for field, control in zip(fields, shown.model["controls"], strict=True):
+            for k, name in enumerate(control["names"]):
+                field.fill(str(k)) if control["slider"] else field.select_option(name)
+                assert abs(root.evaluate(where) - before) <= 1, (control["label"], name)
 
 
 @pytest.mark.browser
@@ -890,11 +979,10 @@ def test_scripts_off(opened, pictures, tmp_path) -> None:
     path = write(tmp_path, *(shown.html for shown in pictures.values()))
     view, _ = opened(path, java_script_enabled=False)
     for root in view.locator(".fgnn-explorer").all():
-        assert not root.locator(".fx-controls").is_visible()
+        assert root.locator("input, select, svg").count() == 0
         assert root.locator("table").is_visible()
-        assert root.locator(".fx-still").is_visible()
-        box = root.locator(".fx-marks .fx-m > *").first.bounding_box()
-        assert box["width"] > 0
+        assert root.locator(".fx-words").is_visible()
+        assert root.locator(".fx-off").is_visible()
 
 
 @pytest.mark.browser

@@ -3,8 +3,10 @@
 import io
 import json
 
+import matplotlib
 import pytest
 import torch
+from matplotlib.text import Text
 from PIL import Image
 
 import fgnn_lite as fgnn
@@ -34,6 +36,12 @@ def drawn(picture: plots.Picture) -> Image.Image:
     assert image.format == "PNG"
     assert image.width > 800
     assert len(picture.png()) < 60_000
+    width, height = picture.size
+    assert abs(image.width - 2 * width) <= 1  # sharp on a screen of double density
+    assert abs(image.height - 2 * height) <= 1
+    shown = {key: metadata["image/png"][key] for key in ("width", "height")}
+    assert shown == {"width": width, "height": height}
+    assert f'width="{width}" height="{height}"' in picture.html()
     assert len(set(image.convert("L").tobytes())) > 10
     json.dumps(data)
     return image
@@ -88,7 +96,7 @@ def test_memory_figures_show_the_report(reports) -> None:
     assert sum(widths) == pytest.approx(total)
 
     drawn(plots.timeline(reports))
-    assert f"backprop peaks at {report.working_bytes / 1e6:.1f} MB" in plots.timeline(reports).alt
+    assert f"BP peaks at {report.working_bytes / 1e6:.1f} MB" in plots.timeline(reports).alt
 
 
 @pytest.mark.parametrize("log", ["", "x", "xy"])
@@ -221,11 +229,11 @@ def test_intervals_about_zero_and_a_mean_beyond_the_rim() -> None:
     picture = plots.intervals(panels, "lead, points")
     drawn(picture)
     assert picture.alt == (
-        "Intervals of lead, points. paper: sf +1.0 (-0.5 to +2.5), ff -40.0 (-45.0 to -35.0); "
-        "fair: sf -0.2 (-0.6 to +0.2), ff +7.0 (+5.0 to +9.0)."
+        "Intervals of lead, points. paper: SF +1.0 (-0.5 to +2.5), FF -40.0 (-45.0 to -35.0); "
+        "fair: SF -0.2 (-0.6 to +0.2), FF +7.0 (+5.0 to +9.0)."
     )
     left, right = picture.figure.axes
-    assert [label.get_text() for label in left.get_yticklabels()] == ["sf", "ff"]
+    assert [label.get_text() for label in left.get_yticklabels()] == ["SF", "FF"]
     assert left.get_ylim() == (1.5, -0.5)
     lines = [line.get_xdata() for line in left.get_lines()]
     assert list(lines[0]) == [-0.5, 2.5]
@@ -248,3 +256,71 @@ def test_a_graph_can_be_drawn_like_another(karate) -> None:
 
     assert len(members(plots.graph(lie, like=truth))) == len(karate.y)
     assert members(plots.graph(lie, like=truth)) == members(plots.graph(truth))
+
+
+PHONE = 350  # pixels that a page leaves for a figure
+
+
+def every_kind(karate, reports):
+    """A picture of each kind, with what methods are called in notebooks and in results."""
+    curves = {name: {1: 2.0, 2: 3.0} for name in ("single-forward", "bp sparse", "ff-la")}
+    record = fgnn.Record(1, 0, 1.0, 2.0, 1.0, 0.97, 0.1, 1.0)
+    ends = {"sf": (1.0, -0.5, 2.5), "sf-top-to-loss": (0.5, 0.0, 1.0)}
+    yield plots.digits_with_neighbours(fgnn.load_graph("digits"), [3, 700])
+    yield plots.images(torch.rand(4, 64), ["a"] * 4)
+    yield plots.graph(add_virtual_nodes(karate))
+    yield plots.matrices({name: torch.rand(4, 4) for name in ("GCN", "GraphSAGE", "GAT")})
+    yield plots.saved_by_layer(reports["backprop"])
+    yield plots.timeline(reports)
+    yield plots.split(reports)
+    yield plots.lines(curves, "depth $L$", "test accuracy, %")
+    yield plots.bars(
+        {f"tau = {t}": [0.1, 0.2, 0.3] for t in (0.015625, 1, 64)}, ["v0", "v1", "v2"], "p"
+    )
+    yield plots.intervals({"paper": ends, "fair": ends}, "lead over BP, points")
+    yield plots.training([record] * 3, [10**6] * 3)
+
+
+def test_a_style_of_ones_own_changes_nothing(karate, reports) -> None:
+    """Neither LaTeX, which may not be there, nor light lines on a dark ground reach a figure."""
+    kinds = lambda: [picture.png() for picture in every_kind(karate, reports)]  # noqa: E731
+    torch.manual_seed(0)
+    wanted = kinds()
+    for own in ({"text.usetex": True}, matplotlib.style.library["dark_background"]):
+        own = {**own, "font.size": 30, "lines.linewidth": 9}
+        with matplotlib.rc_context(own):
+            torch.manual_seed(0)
+            assert kinds() == wanted
+            assert all(matplotlib.rcParams[key] == value for key, value in own.items())
+
+
+def test_letters_can_be_read_on_a_phone(karate, reports) -> None:
+    """All of a figure is seen at once there, and its letters have nine pixels at least."""
+    for picture in every_kind(karate, reports):
+        width, _ = picture.size
+        scale = PHONE / width * 96 / 72  # pixels of a point
+        picture.figure.draw_without_rendering()
+        texts = [t for t in picture.figure.findobj(Text) if t.get_text() and t.get_visible()]
+        assert min((t.get_fontsize() * scale for t in texts), default=9) >= 9, picture.alt
+        whole, width = picture.figure.get_tightbbox(), picture.figure.get_size_inches()[0]
+        assert whole.x0 >= -0.01, picture.alt
+        assert whole.x1 <= width + 0.01, picture.alt
+
+
+def test_accuracy_is_in_per_cent() -> None:
+    record = fgnn.Record(1, 0, 1.0, None, None, 0.975, 0.1, 1.0)
+    picture = plots.training([record] * 3, [10**6] * 3)
+    assert "best validation accuracy 98 %" in picture.alt
+    axis = picture.figure.axes[0]
+    assert axis.get_title(loc="left") == "validation accuracy, %"
+    assert axis.get_ylim() == (0, 100)
+    assert set(axis.lines[0].get_ydata()) == {97.5}
+
+
+def test_the_club_stands_as_in_its_explorers(karate) -> None:
+    places = fgnn.load_results("karate")["settings"]["places"]
+    picture = plots.graph(add_virtual_nodes(karate))
+    (axis,) = picture.figure.axes
+    spots = [line.get_xydata()[0].tolist() for line in axis.lines if line.get_marker() in "os"]
+    assert spots == places
+    assert axis.get_ylim() == (100, 0)  # from the top, as on a page

@@ -1,7 +1,6 @@
 """Where lines may break and what scrolls by itself: what a style sheet cannot tell on its own.
 
 - Printed text without columns is marked `loose`: on a phone its lines wrap.
-- A figure that a cell shows gets a box of its own, `figure-box`: on a phone it scrolls alone.
 - A formula is `tied` to the punctuation that follows it, and to a bracket before it.
 - A name in code that is too long for one line is marked `long`: it may break anywhere.
 """
@@ -40,12 +39,10 @@ def has_columns(text: str) -> bool:
 
 
 def shown(output: nodes.container) -> None:
-    """Mark what a cell has printed, and put its figures into boxes."""
+    """Mark what a cell has printed."""
     for block in output.findall(nodes.literal_block):
         if not has_columns(block.astext()):
             block["classes"].append("loose")
-    for image in list(output.findall(nodes.image)):
-        image.replace_self(nodes.container("", image.deepcopy(), classes=["figure-box"]))
 
 
 def tie(formula: nodes.math) -> None:

@@ -5,7 +5,8 @@
 
 A cell that fails stops the run, names the cell, and leaves the stored notebook as it was. What is
 stored is clean: no widget state, no timings, one text block per stream, execution counts from 1,
-and the alt text that our figures carry is copied to where the book's builder reads it.
+and the alt text and the width that our figures carry are copied to where the book's builder reads
+them.
 """
 
 from __future__ import annotations
@@ -100,9 +101,9 @@ def drop_widgets(cell: Any, where: str) -> None:
 
 
 def copy_alt_text(cell: Any, where: str) -> None:
-    """Write the figures' alt text into the cell's metadata, where myst-nb looks for it."""
+    """Write the figure's alt text and width into the cell's metadata, where myst-nb looks."""
     found = {
-        meta["alt"]
+        (meta["alt"], meta.get("width"))
         for output in cell.outputs
         for mime, meta in output.get("metadata", {}).items()
         if mime.startswith("image/") and isinstance(meta, dict) and meta.get("alt")
@@ -111,7 +112,10 @@ def copy_alt_text(cell: Any, where: str) -> None:
         raise NotebookError(f"{where} has {len(found)} figures with alt texts: one figure a cell")
     if found:
         options = cell.metadata.setdefault("mystnb", {}).setdefault("image", {})
-        options["alt"] = " ".join(found.pop().split())
+        alt, width = found.pop()
+        options["alt"] = " ".join(alt.split())
+        if width:
+            options["width"] = f"{width}px"
 
 
 def clean(notebook: Any, name: str) -> None:

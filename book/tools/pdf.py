@@ -1,15 +1,14 @@
 """Print the built book into one PDF: all its pages, in their order, by a headless browser.
 
 The pages of ``_build/html`` are put one after another on a single page, which is then printed:
-links between them lead within the PDF, explorers stand still, and what is folded is open. The file
-has an outline, made from the headings. Scripts are left out.
+links between them lead within the PDF, explorers show their first selection, and what is folded is
+open. The file has an outline, made from the headings. Scripts other than explorers' are left out.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import re
 import shutil
 import sys
 import tempfile
@@ -24,8 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 HTML = Path("_build") / "html"
 NAME = "forward-learning-on-graphs"
-GONE = "script, .headerlink, .copybtn, a:has(.viewcode-link), .fx-controls, .fx-tip, .fx-live"
-HOW = re.compile(r" To choose needs scripts.*$")
+GONE = "script:not(.fgnn-explorer script), .headerlink, .copybtn, a:has(.viewcode-link)"
 LIMIT = 600_000  # milliseconds that loading may take: a busy machine is slow, not broken
 FOOTER = (
     '<div style="font: 8px sans-serif; color: #555; width: 100%; text-align: center">'
@@ -62,9 +60,6 @@ def article(html: Path, page: str, known: set[str]) -> Tag:
         raise ValueError(f"{path} has no article")
     for node in body.select(GONE):
         node.decompose()
-    for still in body.select(".fx-still"):
-        for text in still.find_all(string=HOW):
-            text.replace_with(HOW.sub("", text))
     for folded in body.select("details"):
         folded["open"] = ""
     for node in body.find_all(id=True):

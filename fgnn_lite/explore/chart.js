@@ -1,7 +1,7 @@
 // A chart of results: what it shows of a selection. It says what `chart.py` says.
 const fgnnPicture = (() => {
   "use strict";
-  const { escape, perCent, select, chosen, rowsAsTable } =
+  const { escape, perCent, select, chosen, level, rowsAsTable } =
     typeof fgnnExplorer === "undefined" ? require("./explorer.js") : fgnnExplorer;
   const BAR = 24, GAP = 26;
 
@@ -16,40 +16,61 @@ const fgnnPicture = (() => {
   const across = (model, i) => model.x.at[model.points.x[i]];
 
   // Where a value lies on its axis, in per cent: from the left for bars, else from the top.
-  const along = (model, value) => {
-    const { low, high, log } = model.y;
-    const [a, v, b] = [low, value, high].map(w => (log ? Math.log2(w) : w));
+  const along = (model, axis, value) => {
+    const [a, v, b] = [axis.low, value, axis.high].map(w => (model.y.log ? Math.log2(w) : w));
     const share = (100 * (v - a)) / (b - a);
     return perCent(model.chart === "bar" ? share : 100 - share);
+  };
+
+  // The axis of values that a selection has, and its grid.
+  const axisOf = ({ y: { by, axes } }, picks) => {
+    const own = new Set(by < 0 ? [] : picks.map(pick => pick[by]));
+    return axes[own.size === 1 ? 1 + [...own][0] : 0];
+  };
+  const levels = (model, axis) => {
+    const drawn = axis.ticks.map(([tick, text]) => {
+      const at = along(model, axis, tick), kind = tick === model.y.line ? ' class="fx-line"' : "";
+      return model.chart === "bar"
+        ? `<line${kind} x1="${at}%" x2="${at}%" y2="100%"/>`
+          + `<svg x="${at}%" y="100%"><text y="18" class="mid">${text}</text></svg>`
+        : level(at, text, kind);
+    });
+    return `<g class="fx-frame" aria-hidden="true">${drawn.join("")}</g>`;
+  };
+  // The hue and the dash of a point: of its method, its series or its selection.
+  const lookOf = ({ tint, points, series, looks }, pick, tag, i) => {
+    if (tint) return tint.looks[tint.by < 0 ? points.x[i] : pick[tint.by]];
+    return series.length > 1 ? looks[points.s[i]] : [tag, 0];
   };
 
   // The part of the SVG that follows the selection; `panel` is a series, or null for all.
   const marks = (model, picks, panel) => {
     const { points, chart, series } = model, bar = chart === "bar", two = picks.length > 1;
-    const out = [];
+    const axis = axisOf(model, picks), out = [levels(model, axis)];
     picks.forEach((pick, tag) => {
       const shown = select(model, pick);
       series.forEach((name, s) => {
         const own = shown.filter(i => points.s[i] === s);
         if (!own.length || (panel !== null && panel !== s)) return;
-        const colour = series.length > 1 ? s : tag, look = `s${colour} t${tag}`;
         if (!bar && chart !== "scatter") {
+          const [hue, dash] = lookOf(model, pick, tag, own[0]);
           const path = (kind, list) =>
-            list.map(i => `${across(model, i)} ${along(model, points[kind][i])}`);
+            list.map(i => `${across(model, i)} ${along(model, axis, points[kind][i])}`);
           const band = [...path("hi", own), ...path("lo", [...own].reverse())];
-          out.push(`<svg class="fx-l ${look}" viewBox="0 0 100 100" preserveAspectRatio="none">`
+          out.push(`<svg class="fx-l s${hue} d${dash} t${tag}" viewBox="0 0 100 100" preserveAspectRatio="none">`
             + `<path class="fx-b" d="M${band.join("L")}z"/>`
             + `<path d="M${path("m", own).join("L")}"/></svg>`);
         }
         for (const i of own) {
+          const [hue] = lookOf(model, pick, tag, i), look = `s${hue} t${tag}`;
           const who = (two ? `${"AB"[tag]}, ` : "") + (name ? `${name}, ` : "");
           const label = escape(`${who}${model.x.label} ${place(model, i)}: ${value(model, i)}`);
-          const [low, mean, high] = ["lo", "m", "hi"].map(kind => along(model, points[kind][i]));
+          const [low, mean, high] = ["lo", "m", "hi"].map(kind => along(model, axis, points[kind][i]));
           let body, where;
           if (bar) {
             const thick = two ? BAR / 2 - 1 : BAR - 5, step = GAP + BAR * series.length;
             const top = points.x[i] * step + GAP - 4 + s * BAR + tag * (BAR / 2);
-            const zero = along(model, 0), wide = perCent(Math.abs(mean - zero));
+            const zero = along(model, axis, 0), wide = perCent(Math.abs(mean - zero));
             body = `<rect x="${Math.min(zero, mean)}%" width="${wide}%" height="${thick}"/>`
               + `<line x1="${low}%" x2="${high}%" y1="${thick / 2}" y2="${thick / 2}"/>`
               + `<svg x="${Math.max(high, zero)}%"><text x="6" y="${thick / 2 + 4}">`
@@ -59,7 +80,7 @@ const fgnnPicture = (() => {
             const x = `${across(model, i)}%`;
             if (low !== high)
               out.push(`<line class="fx-w ${look}" x1="${x}" x2="${x}" y1="${low}%" y2="${high}%"/>`);
-            body = `<path d="${model.shapes[colour]}"/>`;
+            body = `<path d="${model.shapes[hue]}"/>`;
             where = `x="${x}" y="${mean}%"`;
           }
           out.push(`<svg class="fx-m ${look}" ${where} role="img" aria-label="${label}">${body}</svg>`);

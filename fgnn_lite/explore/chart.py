@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from html import escape
+from typing import Any
 
 from fgnn_lite.explore.page import (
-    SHAPES,
     Look,
     Model,
     Picks,
@@ -20,6 +21,7 @@ from fgnn_lite.explore.page import (
     rows_as_table,
     select,
 )
+from fgnn_lite.looks import SHAPES
 
 SCRIPT = "chart.js"
 CHARTS = {"line": "Lines", "bar": "Bars", "scatter": "Points", "multiples": "Panels of lines"}
@@ -34,7 +36,9 @@ def look(model: Model) -> Look:
     if model["chart"] == "multiples":
         panels = [(s, name, 170) for s, name in enumerate(series)]
     elif len(series) > 1:
-        legend = [(f"s{s}", SHAPES[s], name) for s, name in enumerate(series)]
+        drawn = "" if bar or model["chart"] == "scatter" else " fx-l"
+        looks = zip(model["looks"], series, strict=True)
+        legend = [(f"s{hue} d{dash}{drawn}", SHAPES[hue], name) for (hue, dash), name in looks]
     if bar:
         panels = [(None, "", len(model["x"]["names"]) * (GAP + BAR * len(series)) + 4)]
     if model["seeds"]:
@@ -42,28 +46,56 @@ def look(model: Model) -> Look:
         most = f"{'up to ' if min(counts) < max(counts) else ''}{max(counts)} {model['seeds']}"
         reach = "whiskers" if bar else "whiskers and bands"
         note = f"Means over {most}; {reach} reach from the lowest to the highest."
-    left = 0 if bar else 16 + 7 * max(len(text) for _, text in model["ticks"]["y"])
+    ticks = [text for axis in model["y"]["axes"] for _, text in axis["ticks"]]
+    left = 0 if bar else 16 + 7 * max(map(len, ticks))
     axes = model["y"]["label"], model["x"]["label"]
     above, below = reversed(axes) if bar else axes
     return Look(panels, left, above, below, legend, note)
 
 
 def frame(model: Model, panel: int | None) -> str:
-    """Grid, ticks and names."""
-    bar, out = model["chart"] == "bar", []
-    for tick, text in model["ticks"]["y"]:
-        if bar:
-            at = f"{_y(model, tick):g}%"
-            out.append(f'<line x1="{at}" x2="{at}" y2="100%"/>')
-            out.append(f'<svg x="{at}" y="100%"><text y="18" class="mid">{text}</text></svg>')
-        else:
-            out.append(level(_y(model, tick), text))
-    out += [notch(at, text) for at, text in model["ticks"]["x"]]
-    if bar:
+    """What stands along the axis of places."""
+    out = [notch(at, text) for at, text in model["ticks"]]
+    if model["chart"] == "bar":
         step = GAP + BAR * len(model["series"])
         for k, name in enumerate(model["x"]["names"]):
             out.append(f'<text y="{k * step + 16}" class="name">{escape(name)}</text>')
     return "".join(out)
+
+
+def _axis(model: Model, picks: Picks) -> dict[str, Any]:
+    """The axis of values that a selection has."""
+    y = model["y"]
+    chosen = {pick[y["by"]] for pick in picks} if y["by"] >= 0 else set()
+    return dict(y["axes"][1 + chosen.pop() if len(chosen) == 1 else 0])
+
+
+def _levels(model: Model, axis: dict[str, Any]) -> str:
+    """The grid of an axis, and its numbers."""
+    out = []
+    for tick, text in axis["ticks"]:
+        at = _y(model, axis, tick)
+        kind = ' class="fx-line"' if tick == model["y"]["line"] else ""
+        if model["chart"] == "bar":
+            out.append(
+                f'<line{kind} x1="{at:g}%" x2="{at:g}%" y2="100%"/>'
+                f'<svg x="{at:g}%" y="100%"><text y="18" class="mid">{text}</text></svg>'
+            )
+        else:
+            out.append(level(at, text, kind))
+    return f'<g class="fx-frame" aria-hidden="true">{"".join(out)}</g>'
+
+
+def _look(model: Model, pick: Sequence[int], tag: int, i: int) -> list[int]:
+    """The hue and the dash of a point: of its method, its series or its selection."""
+    tint, points = model["tint"], model["points"]
+    if tint is not None:
+        found: list[int] = tint["looks"][points["x"][i] if tint["by"] < 0 else pick[tint["by"]]]
+    elif len(model["series"]) > 1:
+        found = model["looks"][points["s"][i]]
+    else:
+        found = [tag, 0]
+    return found
 
 
 def value(model: Model, i: int) -> str:
@@ -76,34 +108,38 @@ def value(model: Model, i: int) -> str:
 def marks(model: Model, picks: Picks, panel: int | None) -> str:
     """The part of the SVG that follows the selection; `panel` is a series, or None for all."""
     points, bar, scatter = model["points"], model["chart"] == "bar", model["chart"] == "scatter"
-    out = []
+    axis = _axis(model, picks)
+    out = [_levels(model, axis)]
     for tag, pick in enumerate(picks):
         shown = select(model, pick)
         for s, name in enumerate(model["series"]):
             own = [i for i in shown if points["s"][i] == s]
             if not own or panel not in (None, s):
                 continue
-            look = f"s{s if len(model['series']) > 1 else tag} t{tag}"
             if not bar and not scatter:
-                path = [f"{_x(model, i)} {_y(model, points['m'][i]):g}" for i in own]
-                over = [f"{_x(model, i)} {_y(model, points['hi'][i]):g}" for i in own]
-                under = [f"{_x(model, i)} {_y(model, points['lo'][i]):g}" for i in reversed(own)]
+                (hue, dash), back = _look(model, pick, tag, own[0]), own[::-1]
+                path = [f"{_x(model, i)} {_y(model, axis, points['m'][i]):g}" for i in own]
+                over = [f"{_x(model, i)} {_y(model, axis, points['hi'][i]):g}" for i in own]
+                under = [f"{_x(model, i)} {_y(model, axis, points['lo'][i]):g}" for i in back]
                 out.append(
-                    f'<svg class="fx-l {look}" viewBox="0 0 100 100" preserveAspectRatio="none">'
+                    f'<svg class="fx-l s{hue} d{dash} t{tag}" viewBox="0 0 100 100" '
+                    'preserveAspectRatio="none">'
                     f'<path class="fx-b" d="M{"L".join(over + under)}z"/>'
                     f'<path d="M{"L".join(path)}"/></svg>'
                 )
             for i in own:
+                hue, _ = _look(model, pick, tag, i)
+                look = f"s{hue} t{tag}"
                 who = ("AB"[tag] + ", " if len(picks) > 1 else "") + (name + ", " if name else "")
                 what = f"{who}{model['x']['label']} {model['x']['names'][points['x'][i]]}"
                 label = escape(f"{what}: {value(model, i)}")
-                low, mean, high = (_y(model, points[k][i]) for k in ("lo", "m", "hi"))
+                low, mean, high = (_y(model, axis, points[k][i]) for k in ("lo", "m", "hi"))
                 if bar:
                     thick = BAR - 5 if len(picks) < 2 else BAR // 2 - 1
                     half = thick / 2
                     step = GAP + BAR * len(model["series"])
                     top = points["x"][i] * step + GAP - 4 + s * BAR + tag * (BAR // 2)
-                    zero = _y(model, 0)
+                    zero = _y(model, axis, 0)
                     left, wide = min(zero, mean), per_cent(abs(mean - zero))
                     text = f"{points['m'][i]:.{model['digits']}f}"
                     body = (
@@ -120,8 +156,7 @@ def marks(model: Model, picks: Picks, panel: int | None) -> str:
                             f'<line class="fx-w {look}" x1="{across}" x2="{across}" '
                             f'y1="{low:g}%" y2="{high:g}%"/>'
                         )
-                    shape = SHAPES[s if len(model["series"]) > 1 else tag]
-                    body = f'<path d="{shape}"/>'
+                    body = f'<path d="{SHAPES[hue]}"/>'
                     place = f'x="{across}" y="{mean:g}%"'
                 out.append(
                     f'<svg class="fx-m {look}" {place} role="img" aria-label="{label}">{body}</svg>'
@@ -133,10 +168,10 @@ def _x(model: Model, i: int) -> str:
     return f"{model['x']['at'][model['points']['x'][i]]:g}"
 
 
-def _y(model: Model, number: float) -> float:
+def _y(model: Model, axis: dict[str, Any], number: float) -> float:
     """Where a value lies on its axis, in per cent: from the left for bars, else from the top."""
-    axis = model["y"]
-    low, v, high = (math.log2(w) if axis["log"] else w for w in (axis["low"], number, axis["high"]))
+    log, ends = model["y"]["log"], (axis["low"], number, axis["high"])
+    low, v, high = (math.log2(w) if log else w for w in ends)
     share = 100 * (v - low) / (high - low)
     return per_cent(share if model["chart"] == "bar" else 100 - share)
 

@@ -31,6 +31,7 @@ from fgnn_lite.learners.bp import ADJACENCIES
 from fgnn_lite.learners.ff import LOSSES
 from fgnn_lite.learners.ff_graph import HYPOTHESES
 from fgnn_lite.links import load_links
+from fgnn_lite.looks import plain
 from fgnn_lite.objectives import GOODNESS
 from fgnn_lite.plots import MB, Live, Picture, projector_zoom
 from fgnn_lite.probes import MemoryMeter
@@ -57,7 +58,8 @@ class _Setting:
 def _choice(default: str, names: Iterable[str]) -> _Setting:
     names = tuple(names)
     check = partial(_one_of, names)
-    return _Setting(default, check, lambda now: widgets.Dropdown(options=names, value=now))
+    offered = [(plain(name), name) for name in names]
+    return _Setting(default, check, lambda now: widgets.Dropdown(options=offered, value=now))
 
 
 def _one_of(names: tuple[str, ...], name: str, value: Any) -> str:
@@ -567,13 +569,13 @@ class Dashboard:
     def summary(self) -> str:
         """What the last run reached, in one line: the score on the test set, layer by layer."""
         result = self._last
-        listed = " / ".join(f"{score:.2f}" for score in result.scores)
+        listed = " / ".join(f"{100 * score:.0f}" for score in result.scores)
         what = "with layers 1 to l" if len(result.scores) > 1 else "of the whole net"
         if len(result.scores) == 1 and result.trained.local:
             what = "with layer 1"
         kind = "ROC-AUC" if self._links else "accuracy"
         ended = "" if result.history.stopped == "finished" else " (stopped)"
-        return f"test {kind} {what}: {listed}{ended}"
+        return f"test {kind} {what}: {listed} %{ended}"
 
     def _conclude(self) -> None:
         """Say the result, and write its numbers and its code under the picture."""
@@ -583,7 +585,14 @@ class Dashboard:
     def _table(self) -> str:
         result = self._last
         kind = "ROC-AUC" if self._links else "accuracy"
-        heads = ["", "updates", f"validation {kind}", f"test {kind}", "margin", "peak, MB"]
+        heads = [
+            "part",
+            "updates",
+            f"validation {kind}, %",
+            f"test {kind}, %",
+            "margin",
+            "peak, MB",
+        ]
         rows = [heads]
         layers = result.history.layers
         for k, layer in enumerate(layers):
@@ -595,8 +604,8 @@ class Dashboard:
                 [
                     "whole net" if layer is None else f"layers 1 to {layer}",
                     str(len(records)),
-                    f"{max(found):.3f}" if found else "",
-                    f"{result.scores[k]:.3f}",
+                    f"{100 * max(found):.1f}" if found else "",
+                    f"{100 * result.scores[k]:.1f}",
                     f"{records[-1].margin:.2f}",
                     f"{peak / MB:.2f}",
                 ]
@@ -638,10 +647,11 @@ def _difference(now: Mapping[str, Any], before: Mapping[str, Any]) -> tuple[str,
     def called(settings: Mapping[str, Any]) -> str:
         mine = [k for k in names if k in _known_to(settings["learner"])]
         shown = [
-            f"{settings[k]:.3g}" if isinstance(settings[k], float) else settings[k] for k in mine
+            f"{settings[k]:.3g}" if isinstance(settings[k], float) else plain(str(settings[k]))
+            for k in mine
         ]
         return ", ".join(
-            str(v) if k == "learner" else f"{k} {v}" for k, v in zip(mine, shown, strict=True)
+            v if k == "learner" else f"{k} {v}" for k, v in zip(mine, shown, strict=True)
         )
 
     return f"now: {called(now)}", f"before: {called(before)}"

@@ -21,12 +21,20 @@ const fgnnExplorer = (() => {
       + `<tbody>${body.join("")}</tbody>`;
   };
 
+  // A line across the picture, so many per cent from the top, and its number at the left.
+  const level = (at, text, kind = "") => `<line${kind} x2="100%" y1="${at}%" y2="${at}%"/>`
+    + `<text x="-8" y="${at}%" dy=".35em" class="end">${text}</text>`;
+
   const KEYS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -5, PageUp: 5,
     Home: -1e3, End: 1e3 };
 
   const connect = (root, picture) => {
     const all = selector => [...root.querySelectorAll(selector)], one = s => root.querySelector(s);
     const model = JSON.parse(one('script[type="application/json"]').textContent);
+    one(".fx-off").remove();
+    const parts = all('script[type="text/html"]').map(part => part.textContent);
+    [one(".fx-top").innerHTML, one(".fx-stage").innerHTML] = parts;
+    one("details").open = false;
     const sides = all("fieldset"), both = one(".fx-two input"), panels = all(".fx-panel");
     const fields = side => [...side.querySelectorAll("input, select")];
     const index = field => (field.matches("select") ? field.selectedIndex : Number(field.value));
@@ -52,13 +60,33 @@ const fgnnExplorer = (() => {
       const line = (kind, text) => Object.assign(document.createElement(kind), { textContent: text });
       tip.replaceChildren(line("b", label.slice(cut + 2)), line("span", label.slice(0, cut)));
       tip.hidden = false;
-      const box = mark.firstChild.getBoundingClientRect(), paper = plot.getBoundingClientRect();
-      const x = box.left - paper.left + Math.min(box.width, 60) / 2;
-      const edge = root.getBoundingClientRect(), wide = tip.offsetWidth, high = tip.offsetHeight;
-      const most = edge.right - paper.left - wide - 8, least = edge.left - paper.left + 8;
-      const above = box.top - paper.top - high - 8;
-      tip.style.left = `${Math.max(least, Math.min(most, x - wide / 2))}px`;
-      tip.style.top = `${above < -40 ? box.bottom - paper.top + 8 : above}px`;
+      const [left, top] = free(mark, plot, tip);
+      tip.style.left = `${left}px`;
+      tip.style.top = `${top}px`;
+    };
+    // Where what is said covers least: first the marks that it is about, then the others; else near.
+    const free = (mark, plot, tip) => {
+      const paper = plot.getBoundingClientRect(), edge = root.getBoundingClientRect();
+      const boxOf = part => {
+        const { left, right, top, bottom } = part.firstChild.getBoundingClientRect();
+        return { left: left - paper.left, right: right - paper.left, top: top - paper.top, bottom: bottom - paper.top };
+      };
+      const own = boxOf(mark), wide = tip.offsetWidth, high = tip.offsetHeight, GAP = 8;
+      const least = edge.left - paper.left + GAP, most = edge.right - paper.left - wide - GAP;
+      const into = x => Math.max(least, Math.min(most, x));
+      const x = into(own.left + Math.min(own.right - own.left, 60) / 2 - wide / 2);
+      const spots = [own.top - high - GAP, own.bottom + GAP].map(y => [x, y]);
+      if (own.top - high - GAP < -40) spots.reverse();
+      const about = picture.about?.(model, fields(sides[0]).map(index), Number(mark.dataset.to));
+      if (!about) return spots[0];
+      for (let down = 0; down <= paper.height - high; down += 12)
+        for (let over = least; over <= most; over += 12) spots.push([over, down]);
+      const boxes = all(".fx-marks .fx-m").map(part => [boxOf(part), about.includes(Number(part.dataset.to)) ? 100 : 1]);
+      const cost = ([left, top]) => boxes.filter(([box]) => box.left < left + wide + 2
+        && box.right > left - 2 && box.top < top + high + 2 && box.bottom > top - 2)
+        .reduce((sum, [, weight]) => sum + weight, 0)
+        + Math.hypot(left + wide / 2 - (own.left + own.right) / 2, top + high / 2 - (own.top + own.bottom) / 2) / 1000;
+      return spots.map(spot => [cost(spot), spot]).sort((a, b) => a[0] - b[0])[0][1];
     };
 
     // A screen reader hears where a slider or a drag has come to rest, not every step on the way.
@@ -91,6 +119,10 @@ const fgnnExplorer = (() => {
       if (one(".fx-words").textContent !== said) {
         one(".fx-words").textContent = said;
         announce(said);
+      }
+      if (sides.length) {
+        const sort = (pick, tag) => [...(picks.length > 1 ? ["AB"[tag]] : []), ...chosen(model, pick)];
+        one(".fx-still").textContent = `Shown: ${picks.map((p, tag) => sort(p, tag).join(", ")).join("; ")}.`;
       }
       one("table").innerHTML = picture.table(model, picks);
       root.classList.toggle("fx-compared", picks.length > 1);
@@ -136,27 +168,35 @@ const fgnnExplorer = (() => {
         else hide();
         return current;
       };
-      plot.addEventListener("pointermove", nearest);
-      plot.addEventListener("pointerdown", nearest);
+      // A mouse points at a mark; a finger says nothing before it has tapped, as it may scroll the page.
+      plot.addEventListener("pointermove", event => event.pointerType === "mouse" && nearest(event));
       plot.addEventListener("pointerleave", event => event.pointerType === "mouse" && hide());
 
       // A click on a mark, or a drag across the plot, moves the control that the picture names.
-      if ("click" in model)
-        plot.addEventListener("click", event => {
-          const mark = nearest(event);
-          if (mark) choose(model.click, Number(mark.dataset.to));
-        });
+      const follow = event => {
+        const box = plot.getBoundingClientRect(), x = (100 * (event.clientX - box.left)) / box.width;
+        const away = model.stops.map(stop => Math.abs(stop - x));
+        choose(model.drag, away.indexOf(Math.min(...away)));
+      };
+      plot.addEventListener("click", event => {
+        if ("drag" in model) follow(event);
+        const mark = nearest(event);
+        if (mark && "click" in model) choose(model.click, Number(mark.dataset.to));
+      });
       if ("drag" in model) {
-        const follow = event => {
-          const box = plot.getBoundingClientRect(), x = (100 * (event.clientX - box.left)) / box.width;
-          const away = model.stops.map(stop => Math.abs(stop - x));
-          choose(model.drag, away.indexOf(Math.min(...away)));
-        };
+        let from = null; // where a finger came down
         plot.addEventListener("pointerdown", event => {
+          from = [event.clientX, event.clientY];
+          if (event.pointerType !== "mouse") return;
           plot.setPointerCapture(event.pointerId);
           follow(event);
         });
-        plot.addEventListener("pointermove", event => plot.hasPointerCapture(event.pointerId) && follow(event));
+        plot.addEventListener("pointermove", event => {
+          const [dx, dy] = [event.clientX - (from?.[0] ?? NaN), event.clientY - (from?.[1] ?? NaN)].map(Math.abs);
+          if (event.pointerType !== "mouse" && dx > 6 && dx > dy) plot.setPointerCapture(event.pointerId);
+          if (from && plot.hasPointerCapture(event.pointerId)) follow(event);
+        });
+        for (const end of ["pointerup", "pointercancel"]) plot.addEventListener(end, () => (from = null));
       }
     }
     // One mark is a stop of the tab key; arrows lead to the others.
@@ -178,20 +218,27 @@ const fgnnExplorer = (() => {
       next.focus();
     });
 
-    if (sides.length) {
-      one(".fx-controls").hidden = false;
-      one(".fx-still").hidden = true;
-    }
-    one("details").open = false;
+    // The words have room for about the longest that can come: control by control, the value that
+    // makes them longest; and some more.
+    const longest = sides.length ? fields(sides[0]).map(index) : [];
+    model.controls.forEach(({ names }, c) => {
+      const size = names.map((_, k) => picture.words(model, [longest.with(c, k)]).length);
+      longest[c] = size.indexOf(Math.max(...size));
+    });
+    const room = document.createElement("p");
+    room.className = "fx-room";
+    room.setAttribute("aria-hidden", "true");
+    room.textContent = `${picture.words(model, [longest])} 00.00`;
+    one(".fx-said").append(room);
     draw();
   };
 
-  const start = (id, picture) => {
-    for (const root of document.querySelectorAll(`#${id}:not([data-live])`)) {
+  const start = (mark, picture) => {
+    for (const root of document.querySelectorAll(`[data-fx="${mark}"]:not([data-live])`)) {
       root.dataset.live = "";
       connect(root, picture);
     }
   };
-  return { escape, perCent, select, chosen, rowsAsTable, start };
+  return { escape, perCent, select, chosen, level, rowsAsTable, start };
 })();
 if (typeof module !== "undefined") module.exports = fgnnExplorer;

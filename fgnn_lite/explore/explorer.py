@@ -9,7 +9,7 @@ from typing import Any
 
 from fgnn_lite import checks
 from fgnn_lite.explore import chart as picture
-from fgnn_lite.explore.page import SHAPES, Explorer, per_cent
+from fgnn_lite.explore.page import Explorer, per_cent
 from fgnn_lite.explore.rows import (
     called,
     choices,
@@ -24,6 +24,7 @@ from fgnn_lite.explore.rows import (
     selection,
     written,
 )
+from fgnn_lite.looks import SHAPES, look, looks_of, plain
 
 MOST_SERIES = 6
 
@@ -42,6 +43,8 @@ def explorer(
     digits: int = 3,
     start: Mapping[str, Any] | None = None,
     compare: Mapping[str, Any] | None = None,
+    line: float | None = None,
+    axis_by: str | None = None,
 ) -> Explorer:
     """Draw results so that a reader can choose among them, with a kernel or without one.
 
@@ -50,9 +53,9 @@ def explorer(
                  seeds="seed", labels={"test": "test accuracy"}, compare={"learner": "bp"})
 
     A column of numbers becomes a slider; one of names, or of a single value, a drop-down. Two
-    selections, A and B, can be compared on the same axes, which do not move with the selection. A
-    mark is the mean over seeds; its whisker, and the band along a line, reach from the lowest seed
-    to the highest.
+    selections, A and B, can be compared on the same axes, which do not move with the selection.
+    Methods have the colours, markers and names of `fgnn_lite.looks`. A mark is the mean over seeds;
+    its whisker, and the band along a line, reach from the lowest seed to the highest.
 
     Args:
         rows: a mapping from column to value for each measurement.
@@ -70,6 +73,9 @@ def explorer(
         digits: decimals of y.
         start: column -> value, the first selection; else the first value of each control.
         compare: the same for B, which is then shown from the start; what it leaves out is as in A.
+        line: a value of y at which a line is drawn, for instance 1 where y is a ratio.
+        axis_by: the control that changes what y measures: for each of its values the axis is as
+            long as the values shown then. By default all selections share one axis.
 
     Returns:
         What a notebook shows as the last value of a cell; `html` of it stands on any page.
@@ -123,21 +129,41 @@ def explorer(
     )
     if "y" in log and min(lows) <= 0 < min(min(values.values()) for values in points.values()):
         raise ValueError(f"digits must be more than {digits}: log needs y above 0 once rounded")
-    low, high, y_ticks = up(min(lows), max(highs), "y" in log, chart == "bar")
+    if line is not None:
+        line = checks.number("line", line)
+        if "y" in log and line <= 0:
+            raise ValueError(f"line must be above 0 on a logarithmic axis; got {line:g}")
+    by = -1
+    if axis_by is not None:
+        by = list(options).index(checks.one_of("axis_by", axis_by, options))
+    spans = [(min(lows), max(highs))]
+    for k in range(len(options[axis_by][0]) if axis_by is not None else 0):
+        own = [i for i, key in enumerate(keys) if key[2 + by] in (k, -1)]
+        spans.append((min(lows[i] for i in own), max(highs[i] for i in own)))
+    axes = [_axis(low, high, "y" in log, chart == "bar", line) for low, high in spans]
+    names_of_groups = names_of(groups)
     spread = bool(seeds) and max(len(values) for values in points.values()) > 1
     model: dict[str, Any] = {
         "chart": chart,
         "kinds": picture.CHARTS,
         "shapes": SHAPES,
         "two": bool(controls),
-        "title": written("title", title) or f"{known.get(y, y)} by {known.get(x, x)}",
+        "title": written("title", title) or f"{known.get(y, plain(y))} by {known.get(x, plain(x))}",
         "digits": digits,
-        "x": {"label": known.get(x, x), "names": names, "at": spots},
-        "y": {"label": known.get(y, y), "low": low, "high": high, "log": "y" in log},
+        "x": {"label": known.get(x, plain(x)), "names": names, "at": spots},
+        "y": {
+            "label": known.get(y, plain(y)),
+            "log": "y" in log,
+            "line": line,
+            "by": by,
+            "axes": axes,
+        },
         "controls": [
             control(known.get(name, name), values) for name, (values, _) in options.items()
         ],
-        "series": names_of(groups),
+        "series": names_of_groups,
+        "looks": [[each.hue, each.dash] for each in looks_of(names_of_groups)],
+        "tint": _tint(names, chart, options) if not series else None,
         "seeds": f"{known.get(seeds, seeds)}s" if seeds and spread else "",
         "points": {
             "c": [[key[2 + k] for key in keys] for k in range(len(controls))],
@@ -149,13 +175,36 @@ def explorer(
             "n": [len(points[key]) for key in keys],
         },
     }
-    model["ticks"] = {"x": x_ticks, "y": y_ticks}
+    model["ticks"] = x_ticks
     first = selection("start", start, options, [0] * len(controls))
     if compare is not None and not controls:
         raise ValueError("compare must be None where there are no controls")
     second = [] if compare is None else [selection("compare", compare, options, first)]
     model["start"] = [first, *second]
     return Explorer(model, picture)
+
+
+def _tint(names: Sequence[str], chart: str, options: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What a mark's colour follows where there is but one series: bars or a control of methods."""
+    if chart == "bar" and all(look(name) for name in names):
+        return {"by": -1, "looks": [[each.hue, each.dash] for each in looks_of(names)]}
+    for k, (values, _) in enumerate(options.values()):
+        if isinstance(values[0], str) and all(look(value) for value in values):
+            return {"by": k, "looks": [[each.hue, each.dash] for each in looks_of(values)]}
+    return None
+
+
+def _axis(low: float, high: float, log: bool, bar: bool, line: float | None) -> dict[str, Any]:
+    """The ends of an axis of values, and its ticks; at the line there is one."""
+    if line is not None:
+        low, high = min(low, line), max(high, line)
+    start, end, ticks = up(low, high, log, bar)
+    if line is not None:
+        scale = math.log2 if log else float
+        gap = 0.06 * (scale(end) - scale(start))
+        ticks = [pair for pair in ticks if abs(scale(pair[0]) - scale(line)) > gap]
+        ticks = sorted([*ticks, (line, f"{line:.10g}")])
+    return {"low": start, "high": end, "ticks": ticks}
 
 
 def _twice(table: Sequence[Mapping[str, Any]], j: int, i: int, used: Sequence[str]) -> str:
@@ -216,6 +265,12 @@ def up(
         if low <= 0:
             raise ValueError(f"log must not name y, which has the value {low:g}")
         decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+        for steps in ((1, 2, 5), (1, 3), (1,)):  # as long as what is shown, if two ticks are in it
+            ticks = [step * 10.0**k for k in decades for step in steps]
+            ticks = [tick for tick in ticks if 0.999 * low <= tick <= 1.001 * high]
+            if 2 <= len(ticks) <= 8:
+                rim = (high / low) ** 0.03
+                return low / rim, high * rim, [(tick, f"{tick:.10g}") for tick in ticks]
         for steps in ((1, 2, 5), (1, 3), (1,)):
             ticks = [step * 10.0**k for k in decades for step in steps]
             first = max(k for k, tick in enumerate(ticks) if tick <= low * (1 + 1e-9))

@@ -1,19 +1,22 @@
 // Goodness of positives and negatives, and a threshold to drag. It says what `histograms.py` says.
 const fgnnPicture = (() => {
   "use strict";
-  const { escape, perCent, select, chosen, rowsAsTable } =
+  const { escape, perCent, select, chosen, level, rowsAsTable } =
     typeof fgnnExplorer === "undefined" ? require("./explorer.js") : fgnnExplorer;
   const SIDES = ["positives", "negatives"];
   const sum = list => list.reduce((a, b) => a + b, 0);
   const share = (part, whole) => Math.floor((1000 * part) / whole + 0.5) / 10;
 
   const marks = (model, [pick]) => {
-    const { stops, points, edges } = model, i = select(model, pick)[0], at = pick.at(-1), out = [];
+    const { stops, points, edges } = model, i = select(model, pick)[0], at = pick.at(-1);
+    const top = points.top[i], levels = [-1, -0.5, 0, 0.5, 1].map(
+      part => level(50 - 50 * part, `${perCent(100 * Math.abs(part) * top)}`));
+    const out = [`<g class="fx-frame" aria-hidden="true">${levels.join("")}</g>`];
     [points.p[i], points.n[i]].forEach((counts, s) => {
       const whole = sum(counts);
       counts.forEach((count, k) => {
         if (!count) return;
-        const high = perCent((50 * count) / whole / model.top), wide = perCent(stops[k + 1] - stops[k]);
+        const high = perCent((50 * count) / whole / top), wide = perCent(stops[k + 1] - stops[k]);
         const right = (k >= at) === (s === 0);
         const label = `${SIDES[s]} with goodness ${edges[k]} to ${edges[k + 1]}: ${count} of ${whole}`;
         out.push(`<svg class="fx-m s${s}${right ? "" : " fx-pale"}" role="img" `
@@ -21,9 +24,9 @@ const fgnnPicture = (() => {
           + `y="${s === 0 ? perCent(50 - high) : 50}%" height="${high}%"/></svg>`);
       });
     });
-    const [anchor, shift] = stops[at] > 80 ? ["end", -7] : ["start", 7];
-    out.push(`<svg class="fx-theta" x="${stops[at]}%"><line y1="-6" y2="100%"/>`
-      + `<text x="${shift}" y="4" text-anchor="${anchor}">\u03b8 = ${edges[at]}</text>`
+    const [anchor, shift] = stops[at] > 80 ? ["end", 5] : ["start", -5];
+    out.push(`<svg class="fx-theta" x="${stops[at]}%"><line y1="-5" y2="100%"/>`
+      + `<text x="${shift}" y="-9" text-anchor="${anchor}">\u03b8 = ${edges[at]}</text>`
       + '<svg y="50%"><path d="M-5-9h10v18h-10zM-2-5v10M2-5v10"/></svg></svg>');
     return out.join("");
   };

@@ -18,7 +18,6 @@ from torch_geometric.data import Data
 
 from fgnn_lite import checks
 from fgnn_lite.explore.page import (
-    SHAPES,
     Explorer,
     Look,
     Model,
@@ -40,6 +39,7 @@ from fgnn_lite.explore.rows import (
     written,
 )
 from fgnn_lite.learners import Learner
+from fgnn_lite.looks import SHAPES
 
 SCRIPT = "histograms.js"
 MOST_BINS = 100
@@ -104,20 +104,24 @@ def histograms(
                     f"{len(found)} with a sum of {sum(found)}"
                 )
             counts.append(found)
+    used = max(k for side in sides.values() for row in side for k, count in enumerate(row) if count)
+    bins = max(used + 1, ends.index(theta), 2)  # what lies above is empty, whatever is selected
+    ends = ends[: bins + 1]
+    sides = {side: [row[:bins] for row in counts] for side, counts in sides.items()}
     known, first = offered(options, labels, start)
     names = names_of(ends)
-    top = max(max(counts) / sum(counts) for side in sides.values() for counts in side)
+    shares = [[max(row) / sum(row) for row in pair] for pair in zip(*sides.values(), strict=True)]
     model: Model = {
         "chart": "histograms",
         "title": written("title", title) or "Goodness of positives and negatives",
         "two": False,
         "edges": names,
         "stops": [per_cent(100 * (end - ends[0]) / (ends[-1] - ends[0])) for end in ends],
-        "top": math.ceil(20 * top) / 20,
         "points": {
             "c": [at for _, at in options.values()],
             "p": sides[positive],
             "n": sides[negative],
+            "top": [math.ceil(20 * max(pair) - 1e-9) / 20 for pair in shares],
         },
         "controls": [
             *known,
@@ -178,32 +182,34 @@ def look(model: Model) -> Look:
     ]
     note = (
         "Strong: on the right side of theta. Pale: on the wrong side. The last bin holds all that "
-        "lies above it. Drag the line, or move the slider."
+        "lies above it. The axis of shares fits the bars that are shown; that of goodness is the "
+        "same for all selections. Drag the line, or move the slider."
     )
     return Look([(None, "", 300)], 44, "share of the inputs in a bin, %", "goodness", legend, note)
 
 
 def frame(model: Model, panel: int | None) -> str:
-    """Grid and ticks."""
-    out = []
-    for share in (-1, -0.5, 0, 0.5, 1):
-        out.append(level(50 - 50 * share, name_of(per_cent(100 * abs(share) * model["top"]))))
+    """What stands along the axis of goodness."""
     step = max(1, (len(model["stops"]) - 1) // 6)
     edges = list(zip(model["stops"], model["edges"], strict=True))[::step]
-    return "".join([*out, *(notch(at, text) for at, text in edges)])
+    return "".join(notch(at, text) for at, text in edges)
 
 
 def marks(model: Model, picks: Picks, panel: int | None) -> str:
     """Bars upwards and downwards from the middle, and the threshold."""
-    (pick,), stops, out = picks, model["stops"], []
+    (pick,), stops = picks, model["stops"]
     i, at = select(model, pick)[0], pick[-1]
+    top = model["points"]["top"][i]
+    shares = [(share, name_of(per_cent(100 * abs(share) * top))) for share in (-1, -0.5, 0, 0.5, 1)]
+    levels = "".join(level(50 - 50 * share, text) for share, text in shares)
+    out = [f'<g class="fx-frame" aria-hidden="true">{levels}</g>']
     for s, side in enumerate("pn"):
         counts = model["points"][side][i]
         whole = sum(counts)
         for k, count in enumerate(counts):
             if not count:
                 continue
-            high = per_cent(50 * count / whole / model["top"])
+            high = per_cent(50 * count / whole / top)
             wide = per_cent(stops[k + 1] - stops[k])
             right = (k >= at) == (s == 0)
             bound = f"{model['edges'][k]} to {model['edges'][k + 1]}"
@@ -214,10 +220,10 @@ def marks(model: Model, picks: Picks, panel: int | None) -> str:
                 f'y="{per_cent(50 - high) if s == 0 else 50:g}%" height="{high:g}%"/></svg>'
             )
     name = f"\N{GREEK SMALL LETTER THETA} = {model['edges'][at]}"
-    anchor, shift = ("end", -7) if stops[at] > 80 else ("start", 7)
+    anchor, shift = ("end", 5) if stops[at] > 80 else ("start", -5)
     out.append(
-        f'<svg class="fx-theta" x="{stops[at]:g}%"><line y1="-6" y2="100%"/>'
-        f'<text x="{shift}" y="4" text-anchor="{anchor}">{name}</text>'
+        f'<svg class="fx-theta" x="{stops[at]:g}%"><line y1="-5" y2="100%"/>'
+        f'<text x="{shift}" y="-9" text-anchor="{anchor}">{name}</text>'
         '<svg y="50%"><path d="M-5-9h10v18h-10zM-2-5v10M2-5v10"/></svg></svg>'
     )
     return "".join(out)

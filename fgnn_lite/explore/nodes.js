@@ -47,14 +47,14 @@ const fgnnPicture = (() => {
     goodness.forEach((own, k) => {
       const virtual = k >= margins.length, margin = virtual ? null : margins[k];
       const truth = virtual ? k - margins.length : model.classes[k];
-      let size = 0, kind = 2;
-      if (colour === 1) size = Math.sqrt(own / most[0]);
+      let size = null, kind = null; // what is not asked has no colour; what has 0, a pale one
+      if (colour === 1) [size, kind] = [Math.sqrt(own / most[0]), 2];
       else if (colour === 2) [size, kind] = [1, truth % 6];
       else if (margin !== null) [size, kind] = [Math.sqrt(Math.abs(margin) / most[1]), 1 - right[k]];
-      const look = `fx-m fx-n s${kind}` + (!virtual && model.given[k] ? " fx-given" : "")
+      const look = `fx-m fx-n${kind === null ? "" : ` s${kind}`}` + (!virtual && model.given[k] ? " fx-given" : "")
         + (colour === 0 && margin !== null && !right[k] ? " fx-wrong" : "")
         + (there && !reach.has(k) ? " fx-far" : "") + (k === asked ? " fx-asked" : "");
-      const style = `style="fill-opacity:${perCent(0.5 * size)}"`;
+      const style = `style="fill-opacity:${size === null ? 0 : perCent(0.15 + 0.4 * size)}"`;
       const body = virtual ? '<rect x="-11" y="-11" width="22" height="22"' : '<circle r="11"';
       const shape = `${body} class="fx-under"/>${body} ${style}/>`;
       const label = escape(`${name(model, k)}: ${value(model, i, k)}`);
@@ -96,6 +96,9 @@ const fgnnPicture = (() => {
     return rowsAsTable(["hears", "class", "weight", "goodness", "margin"], rows);
   };
 
-  return { marks, words, table };
+  // The nodes that the words about one are about: itself and those that it hears.
+  const about = (model, pick, k) => stateOf(model, pick).heard[k].map(([j]) => j);
+
+  return { marks, words, table, about };
 })();
 if (typeof module !== "undefined") module.exports = fgnnPicture;

@@ -19,6 +19,7 @@ from fgnn_lite.augment import add_virtual_nodes
 from fgnn_lite.explore import page
 from fgnn_lite.explore.page import Explorer, Look, Model, Picks, per_cent, rows_as_table, select
 from fgnn_lite.explore.rows import grid, listed, numbers, offered, written
+from fgnn_lite.looks import SHAPES
 
 SCRIPT = "nodes.js"
 COLOURS = ("margin", "goodness", "class")
@@ -206,11 +207,11 @@ def look(model: Model) -> Look:
     ]
     classes = len(model["places"]) - len(model["classes"])
     keys += [(f"s{k % 6} fx-class", f"class {k}") for k in range(classes)]
-    legend = [(kind, page.SHAPES[0], name) for kind, name in keys]
+    legend = [(kind, SHAPES[0], name) for kind, name in keys]
     note = (
         "The stronger the colour, the larger the number; all layers and updates of a learner share "
-        "a scale. Thick rims: training labels. Squares: class nodes. Click a node: thick "
-        "lines show whom it hears, and pale nodes are too far away to have reached it."
+        "a scale. No colour: not asked. Thick rims: training labels. Squares: class nodes. Click a "
+        "node: thick lines show whom it hears, and pale nodes are too far away to have reached it."
     )
     return Look([(None, "", 460)], 6, "", "", legend, note)
 
@@ -265,19 +266,20 @@ def marks(model: Model, picks: Picks, panel: int | None) -> str:
         virtual = k >= len(margins)
         truth = k - len(margins) if virtual else model["classes"][k]
         margin = None if virtual else margins[k]
-        size, kind = 0.0, 2
+        size, kind = None, None  # what is not asked has no colour; what has 0, a pale one
         if colour == 1:
-            size = math.sqrt(goodness[k] / model["points"]["most"][i][0])
+            size, kind = math.sqrt(goodness[k] / model["points"]["most"][i][0]), 2
         elif colour == 2:
             size, kind = 1.0, truth % 6
         elif margin is not None:
             size = math.sqrt(abs(margin) / model["points"]["most"][i][1])
             kind = 1 - right[k]
-        look = f"fx-m fx-n s{kind}"
+        look = "fx-m fx-n" if kind is None else f"fx-m fx-n s{kind}"
         look += " fx-given" * (not virtual and bool(model["given"][k]))
         look += " fx-wrong" * (colour == 0 and margin is not None and not right[k])
         look += " fx-far" * (state.there and k not in reach) + " fx-asked" * (k == asked)
-        style = f'style="fill-opacity:{per_cent(0.5 * size):g}"'
+        shade = 0.0 if size is None else per_cent(0.15 + 0.4 * size)
+        style = f'style="fill-opacity:{shade:g}"'
         body = '<rect x="-11" y="-11" width="22" height="22"' if virtual else '<circle r="11"'
         shape = f'{body} class="fx-under"/>{body} {style}/>'
         name = f"v{truth}" if virtual else f"{k}"

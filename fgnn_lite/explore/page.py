@@ -1,4 +1,4 @@
-"""The page around a picture: controls, the still of the first selection, its words and its table.
+"""The page around a picture: words and a table, and for the script its controls and its drawing.
 
 A picture is a module (`chart`, `nodes`, `histograms`, `tape`) that says what a selection shows:
 
@@ -6,7 +6,11 @@ A picture is a module (`chart`, `nodes`, `histograms`, `tape`) that says what a 
     marks(model, picks, panel), words(...), table(...)      what follows the controls
     SCRIPT                                                  the file that says the same in a browser
 
-`explorer.js` connects the controls to that script.
+A browser draws the marks; those of Python are what the tests hold it to.
+
+What stands on the page by itself is plain HTML: where no script runs, or where a notebook's outputs
+are not trusted and lose style, script and SVG, it is a table with its words. `explorer.js` puts the
+controls and the drawing in, and connects them to that script.
 """
 
 from __future__ import annotations
@@ -20,15 +24,9 @@ from importlib.resources import files
 from types import ModuleType
 from typing import Any, NamedTuple
 
+from fgnn_lite.looks import SHAPES
+
 MOST_BYTES = 1_000_000  # more is slow to redraw; a page of the book holds itself to 150 KB
-SHAPES = (
-    "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0z",
-    "M-3.6-3.6h7.2v7.2h-7.2z",
-    "M0-4.9 4.7 3.5h-9.4z",
-    "M0-5.3 5 0 0 5.3-5 0z",
-    "M0 4.9 4.7-3.5h-9.4z",
-    "M-1.5-4.5h3v3h3v3h-3v3h-3v-3h-3v-3h3z",
-)
 Model = dict[str, Any]
 Picks = Sequence[Sequence[int]]  # one or two selections: the index of each control's value
 
@@ -65,7 +63,7 @@ class Explorer:
     Attributes:
         model: what the page knows: names, and the numbers of every selection.
         alt: the first selection in words.
-        html: all of it. Without scripts it shows the picture of the first selection and its table.
+        html: all of it. Without scripts it shows the words and the table of the first selection.
 
     Raises:
         ValueError: if it gets over 1 MB.
@@ -113,10 +111,10 @@ def chosen(model: Model, picks: Picks, tag: int) -> str:
     return ", ".join(["AB"[tag], *head] if len(picks) > 1 else head)
 
 
-def level(at: float, text: str) -> str:
+def level(at: float, text: str, kind: str = "") -> str:
     """A line across the picture, so many per cent from the top, and its number at the left."""
     return (
-        f'<line x2="100%" y1="{at:g}%" y2="{at:g}%"/>'
+        f'<line{kind} x2="100%" y1="{at:g}%" y2="{at:g}%"/>'
         f'<text x="-8" y="{at:g}%" dy=".35em" class="end">{text}</text>'
     )
 
@@ -137,7 +135,8 @@ def rows_as_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def key(model: Model, tag: str) -> str:
     """How the marks of a selection are drawn."""
     k = "AB".index(tag)
-    look = f"t{k}" if len(model["series"]) > 1 else f"t{k} s{k}"
+    own = len(model["series"]) > 1 or model["tint"]  # colours are those of methods or series
+    look = f"t{k}" if own else f"t{k} s{k}"
     drawn = '<rect x="3" y="1" width="24" height="10"/>'
     if model["chart"] != "bar":
         drawn = f'<path d="M0 6h30"/><path d="{SHAPES[0]}" transform="translate(15 6)"/>'
@@ -164,11 +163,11 @@ def _control(label: str, names: Sequence[str], slider: bool, k: int) -> str:
 
 
 def _controls(model: Model) -> str:
-    """The controls of both selections, hidden until the script runs."""
+    """The controls of both selections."""
     if not model["controls"]:
         return ""
     first, *second = model["start"]
-    out = ['<div class="fx-controls" hidden>']
+    out = ['<div class="fx-controls">']
     for tag, pick in (("A", first), ("B", (second or [first])[0]))[: 1 + model["two"]]:
         fields = [
             _control(c["label"], c["names"], c["slider"], k)
@@ -183,29 +182,15 @@ def _controls(model: Model) -> str:
     return "".join([*out, "</div>"])
 
 
-def _still(model: Model, picks: Picks) -> str:
-    """What is shown where no script runs."""
-    if not model["controls"]:
-        return ""
-    shown = [escape(chosen(model, picks, tag)) for tag in range(len(picks))]
-    if len(picks) > 1:
-        shown = [key(model, tag) + text for tag, text in zip("AB", shown, strict=True)]
-    how = "To choose needs scripts (in Jupyter, a trusted notebook)."
-    return f'<p class="fx-still">Shown: {"; ".join(shown)}. {how}</p>'
-
-
-def _panel(
-    model: Model, picture: ModuleType, panel: tuple[int | None, str, int], words: str
-) -> str:
-    """One SVG: its frame, and the marks of the first selection."""
-    (number, name, height), picks = panel, model["start"]
-    said = escape(f"{name}. " if name else "") + escape(words)
+def _panel(model: Model, picture: ModuleType, panel: tuple[int | None, str, int]) -> str:
+    """One SVG: its frame, and room for the marks."""
+    number, name, height = panel
     head = f'<p class="fx-name">{escape(name)}</p>' if number is not None else ""
     return (
         f'<div class="fx-panel">{head}<div class="fx-plot" style="height:{height}px">'
-        f'<svg role="group" aria-label="{said}">'
+        '<svg role="group">'
         f'<g class="fx-frame" aria-hidden="true">{picture.frame(model, number)}</g>'
-        f'<g class="fx-marks">{picture.marks(model, picks, number)}</g></svg>'
+        '<g class="fx-marks"></g></svg>'
         '<div class="fx-tip" aria-hidden="true" hidden></div></div></div>'
     )
 
@@ -216,32 +201,56 @@ def _lean(text: str) -> str:
     return "".join(f"{line}\n" for line in lines if line and not line.startswith(("//", "/*")))
 
 
-def html(model: Model, picture: ModuleType, words: str) -> str:
-    """The page's part: style, controls, picture, words, table, data and script."""
-    picks, look, title = model["start"], picture.look(model), escape(model["title"])
-    legend = "".join(
-        f'<span><svg class="fx-m {kind}" width="14" height="14" viewBox="-7 -7 14 14" '
-        f'aria-hidden="true"><path d="{shape}"/></svg>{escape(name)}</span>'
-        for kind, shape, name in look.legend
+def _key_of(kind: str, shape: str, name: str) -> str:
+    """A line of the legend: how a kind of mark, and its line if there is one, is drawn."""
+    half, line = (17, '<path class="fx-dash" d="M-17 0h34"/>') if "fx-l" in kind else (7, "")
+    kind = kind.removesuffix(" fx-l")
+    return (
+        f'<span><svg class="fx-m {kind}" width="{2 * half}" height="14" '
+        f'viewBox="-{half} -7 {2 * half} 14" aria-hidden="true">{line}<path d="{shape}"/></svg>'
+        f"{escape(name)}</span>"
     )
-    drawn = "".join(_panel(model, picture, panel, words) for panel in look.panels)
-    body = "".join(
+
+
+def _parts(model: Model, picture: ModuleType) -> list[str]:
+    """What the script puts above the words and below them: the controls, and the picture."""
+    look = picture.look(model)
+    legend = "".join(_key_of(*each) for each in look.legend)
+    drawn = "".join(_panel(model, picture, panel) for panel in look.panels)
+    shown = '<p class="fx-still" hidden></p>' if model["controls"] else ""  # on paper
+    below = "".join(
         [
-            f'<p class="fx-title">{title}</p>',
-            _controls(model),
-            _still(model, picks),
             f'<p class="fx-legend">{legend}</p>' if legend else "",
             f'<p class="fx-y">{escape(look.above)}</p>' if look.above else "",
             f'<div class="fx-panels" style="--left:{look.left}px">{drawn}</div>',
             f'<p class="fx-x">{escape(look.below)}</p>' if look.below else "",
             f'<p class="fx-note">{escape(look.note)}</p>' if look.note else "",
-            f'<p class="fx-words">{escape(words)}</p>',
-            '<p class="fx-live" role="status"></p>',
-            "<details open><summary>The numbers as a table</summary>",
-            f'<div class="fx-scroll" tabindex="0" role="region" aria-label="{title}, as a table">',
-            f"<table>{picture.table(model, picks)}</table></div></details>",
         ]
     )
+    return [_controls(model) + shown, below]
+
+
+OFF = (
+    '<p class="fx-off">The picture and its controls need scripts.<span class="fx-trust"> In '
+    "Jupyter they appear when this cell is run, or the notebook is trusted: press Ctrl+Shift+C "
+    "and choose Trust Notebook.</span></p>"
+)
+
+
+def html(model: Model, picture: ModuleType, words: str) -> str:
+    """What stands in the page: style, words, table, data and script."""
+    title = escape(model["title"])
+    body = "".join(
+        [
+            f'<p class="fx-title">{title}</p>{OFF}<div class="fx-top"></div>',
+            f'<div class="fx-said"><p class="fx-words">{escape(words)}</p></div>',
+            '<div class="fx-stage"></div><p class="fx-live" role="status"></p>',
+            "<details open><summary>The numbers as a table</summary>",
+            f'<div class="fx-scroll" tabindex="0" role="region" aria-label="{title}, as a table">',
+            f"<table>{picture.table(model, model['start'])}</table></div></details>",
+        ]
+    )
+    parts = "".join(f'<script type="text/html">{part}</script>' for part in _parts(model, picture))
     model = {name: value for name, value in model.items() if name != "ticks"}
     data = json.dumps(model, ensure_ascii=False, separators=(",", ":"))
     for sign in "<>&\u2028\u2029":  # nothing in a name may end the script
@@ -251,11 +260,11 @@ def html(model: Model, picture: ModuleType, words: str) -> str:
         _lean((here / name).read_text("utf8"))
         for name in ("explorer.css", "explorer.js", picture.SCRIPT)
     )
-    content = f"<style>{style}</style>{body}"
+    content = f"<style>{style}</style>{body}{parts}"
     whole = (content + data + script + own).encode()
     mark = f"fx-{hashlib.sha256(whole).hexdigest()[:12]}"
     return (
-        f'<div class="fgnn-explorer fx-{model["chart"]}" id="{mark}" role="group" '
+        f'<div class="fgnn-explorer fx-{model["chart"]}" data-fx="{mark}" role="group" '
         f'aria-label="{title}" data-lm-suppress-shortcuts="true">{content}'
         f'<script type="application/json">{data}</script>'
         f"<script>(function () {{\n{script}{own}"

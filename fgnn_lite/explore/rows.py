@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from fgnn_lite import checks
+from fgnn_lite.looks import plain
 
 MOST_CHOICES = 40
 MOST, LARGEST = 1e9, 1e15  # in lists; in columns, as a browser writes larger ones otherwise
@@ -204,13 +205,15 @@ def offered(
 
 
 def names_of(values: Sequence[Any]) -> list[str]:
-    """Values of a column as they are written: with as many digits as tell them apart."""
+    """Values of a column as they are written: names plain, numbers with what tells them apart."""
+    if values and isinstance(values[0], str):
+        names = [plain(value) for value in values]
+        pairs = zip(values, names, strict=True)
+        return [value if names.count(name) > 1 else name for value, name in pairs]
     found = ([name_of(value, digits) for value in values] for digits in (6, 9, 12, 15, 17))
     return next(names for names in found if len(set(names)) == len(set(values)))
 
 
-def name_of(value: Any, digits: int = 6) -> str:
-    """A value of a column as it is written."""
-    if isinstance(value, str):
-        return value
+def name_of(value: float, digits: int = 6) -> str:
+    """A number as it is written."""
     return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.{digits}g}"

@@ -31,9 +31,9 @@ const fgnnPicture = (() => {
     const bounds = [...phases].flatMap((phase, m) => (phase === phases[m - 1] ? [] : [m]));
     bounds.forEach((m, k) => {
       const at = `${perCent((100 * m) / count)}%`, stop = bounds[k + 1] ?? count;
-      if (m) out.push(`<line class="fx-phase" x1="${at}" x2="${at}" y2="100%"/>`);
-      if (stop - m > 0.15 * count)
-        out.push(`<svg x="${at}"><text x="4" y="9">${escape(model.said[phases[m]])}</text></svg>`);
+      if (m) out.push(`<line class="fx-phase" x1="${at}" x2="${at}" y1="-14" y2="100%"/>`);
+      if (stop - m > 0.2 * count) // its name has room on a phone
+        out.push(`<svg x="${at}"><text y="-6">${escape(model.said[phases[m]])}</text></svg>`);
     });
     const label = escape(`${model.series[panel]}, ${when}: ${mb(model, totals[now])} MB`);
     out.push(`<svg class="fx-m s5" x="${moment}" y="${up(totals[now])}%" role="img" aria-label="${label}">`

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 from fgnn_lite import checks
 from fgnn_lite.explore.explorer import up
 from fgnn_lite.explore.page import (
-    SHAPES,
     Explorer,
     Look,
     Model,
@@ -33,6 +32,7 @@ from fgnn_lite.explore.rows import (
     offered,
     written,
 )
+from fgnn_lite.looks import SHAPES
 
 SCRIPT = "tape.js"
 KINDS = ("rest", "saved", "gradients", "optimiser")  # from the top of the pile down
@@ -206,10 +206,10 @@ def marks(model: Model, picks: Picks, panel: int | None) -> str:
     for m, stop in pairwise([*bounds, count]):
         at = f"{per_cent(100 * m / count):g}%"
         if m:
-            out.append(f'<line class="fx-phase" x1="{at}" x2="{at}" y2="100%"/>')
-        if stop - m > 0.15 * count:
+            out.append(f'<line class="fx-phase" x1="{at}" x2="{at}" y1="-14" y2="100%"/>')
+        if stop - m > 0.2 * count:  # its name has room on a phone
             name = escape(model["said"][phases[m]])
-            out.append(f'<svg x="{at}"><text x="4" y="9">{name}</text></svg>')
+            out.append(f'<svg x="{at}"><text y="-6">{name}</text></svg>')
     label = f"{model['series'][panel or 0]}, {when}: {_mb(model, totals[now])} MB"
     out.append(
         f'<svg class="fx-m s5" x="{moment}" y="{height(totals[now])}%" role="img" '

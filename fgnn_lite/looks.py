@@ -1,0 +1,145 @@
+"""What every method looks like, and what readers call it: one table for all figures and explorers.
+
+A hue is an index into `DAY` and `NIGHT`, `MARKERS` and `SHAPES`; a variant of a method has the
+method's hue and marker, and a dash of its own. `explorer.css` repeats the colours and dashes; a
+test holds it to this table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+DAY = ("#0b6fc2", "#d55e00", "#009e73", "#a0338f", "#6b5200", "#26323b")  # on white
+NIGHT = ("#4a9be0", "#ff7f32", "#2ea88c", "#e07fc4", "#e2d04a", "#ffffff")  # on a dark page
+MARKERS = ("o", "s", "^", "D", "v", "P")  # matplotlib's names of the shapes below
+SHAPES = (
+    "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0z",
+    "M-3.6-3.6h7.2v7.2h-7.2z",
+    "M0-4.9 4.7 3.5h-9.4z",
+    "M0-5.3 5 0 0 5.3-5 0z",
+    "M0 4.9 4.7-3.5h-9.4z",
+    "M-1.5-4.5h3v3h3v3h-3v3h-3v-3h-3v-3h3z",
+)
+DASHES = ((), (5, 2.5), (1, 2), (5, 1.5, 1, 1.5))  # drawn and left out, in widths of the line
+
+
+class Look(NamedTuple):
+    """How a method is drawn.
+
+    Attributes:
+        name: what readers call it.
+        hue: which colour and marker.
+        dash: which of `DASHES`: 0 is the method itself, the others are its variants.
+    """
+
+    name: str
+    hue: int
+    dash: int = 0
+
+
+_SF, _BP, _LABELS, _VIRTUAL, _INPUT, _LOSS = range(6)
+_LOOKS = {
+    "sf": Look("SF", _SF),
+    "bp": Look("BP", _BP),
+    "ff-la": Look("FF-LA", _LABELS),
+    "ff-vn": Look("FF-VN", _VIRTUAL),
+    "sf-top-to-input": Look("top-to-input", _INPUT),
+    "sf-top-to-loss": Look("top-to-loss", _LOSS),
+    # of links
+    "link-bp": Look("BP", _BP),
+    "link-ce": Look("CE", _SF),
+    "link-ff": Look("FF", _LABELS),
+    "link-ce-top-to-input": Look("CE, top-to-input", _INPUT),
+    # variants
+    "bp edges": Look("BP, edge list", _BP),
+    "bp sparse": Look("BP, sparse", _BP, 1),
+    "bp checkpoint": Look("BP, checkpointed", _BP, 2),
+    "bp sparse checkpoint": Look("BP, sparse, checkpointed", _BP, 3),
+    "bp-l2": Look("BP, unit rows", _BP, 1),
+    "link-bp-l2": Look("BP, unit rows", _BP, 1),
+    "no graph": Look("no graph", _BP, 2),
+    "sf-one-way": Look("SF, one-way", _SF, 1),
+    "sf, row batches": Look("SF, row batches", _SF, 1),
+    "ff-la-mended": Look("FF-LA, mended", _LABELS, 1),
+    "ff-vn-mended": Look("FF-VN, mended", _VIRTUAL, 1),
+    "ff-vn, asked one by one": Look("FF-VN, asked one by one", _VIRTUAL, 2),
+    "hears all": Look("hears all", _INPUT),
+    "hears states": Look("hears states", _INPUT, 1),
+    "hears labels": Look("hears labels", _INPUT, 2),
+    "hears nothing": Look("hears nothing", _INPUT, 3),
+}
+_ALSO = {  # other names in use -> the name above
+    "backprop": "bp",
+    "edge list": "bp edges",
+    "sparse matrix": "bp sparse",
+    "checkpointed": "bp checkpoint",
+    "bp, edges": "bp edges",
+    "bp, edges, checkpoint": "bp checkpoint",
+    "bp, sparse, checkpoint": "bp sparse checkpoint",
+    "single-forward": "sf",
+    "sf, rows": "sf",
+    "forward-forward": "link-ff",
+    "ff, labels appended": "ff-la",
+    "ff, virtual nodes": "ff-vn",
+}
+_WORDS = {  # what is no method, and no word either
+    "working_bytes": "working memory",
+    "peak_bytes": "peak memory",
+    "saved_bytes": "kept for the way back",
+    "update_seconds": "time of an update",
+    "cora-ml": "CoraML",
+    "citeseer-full": "CiteSeer",
+    "gcn": "GCN",
+    "sage": "GraphSAGE",
+    "gat": "GAT",
+    "sum-squares": "sum of squares",
+    "mean-squares": "mean of squares",
+    "sum-abs": "sum of absolute values",
+    "negative-entropy": "negative entropy",
+    "symba": "SymBa",
+}
+_PLAIN = {each.name.lower(): name for name, each in reversed(_LOOKS.items())}
+
+
+def look(name: str) -> Look | None:
+    """Say how a method is drawn.
+
+    Args:
+        name: of a learner, of a method in `results/`, or what readers call it.
+
+    Returns:
+        Its look; `None` if it is no method.
+    """
+    name = name.lower()
+    name = _ALSO.get(name, name)
+    return _LOOKS.get(name) or _LOOKS.get(_PLAIN.get(name, ""))
+
+
+def plain(name: str) -> str:
+    """Say what readers call a method, a count or a graph; anything else is called what it is."""
+    found = look(name)
+    return found.name if found else _WORDS.get(name, name)
+
+
+def looks_of(names: Iterable[str]) -> list[Look]:
+    """Say how several are drawn beside each other.
+
+    Args:
+        names: methods or not.
+
+    Returns:
+        Each one's look: of a method its own; of the others one that is free, in their order.
+    """
+    names = list(names)
+    known = [look(name) for name in names]
+    taken = {each.hue for each in known if each}
+    free = [hue for hue in range(len(DAY)) if hue not in taken] or list(range(len(DAY)))
+    out: list[Look] = []
+    for name, each in zip(names, known, strict=True):
+        if each is None:
+            hue = free.pop(0)
+            free.append(hue)
+            each = Look(plain(name), hue)
+        out.append(each)
+    return out
