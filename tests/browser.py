@@ -381,17 +381,18 @@ def low_contrast(page: Any, least: float = 4.5) -> list[str]:
     )
 
 
-AXE = "() => axe.run(document, { rules: { 'label-content-name-mismatch': { enabled: true } } })"
+AXE = """async () => (await axe.run(document, {
+    resultTypes: ['violations'],
+    rules: { 'label-content-name-mismatch': { enabled: true } },
+})).violations.map(rule => ({ id: rule.id, nodes: rule.nodes.map(node => node.target.join(' ')) }))
+"""
 
 
 def axe_violations(page: Any) -> list[str]:
     """Return what axe-core finds on a page as it stands, each rule with its elements."""
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(axe_script())
-    return [
-        f"{rule['id']}: {', '.join(' '.join(map(str, node['target'])) for node in rule['nodes'])}"
-        for rule in page.evaluate(AXE)["violations"]
-    ]
+    return [f"{rule['id']}: {', '.join(rule['nodes'])}" for rule in page.evaluate(AXE)]
 
 
 @functools.cache
