@@ -34,6 +34,7 @@ if not torch.cuda.is_available():
     print("There is no GPU here: nothing was checked.")
     sys.exit(0)
 
+from memory_by_depth import METHODS as by_name
 from memory_by_depth import study
 from on_device import check_solutions
 from provenance import RESULTS, write
@@ -45,7 +46,7 @@ from fgnn_lite import hinton
 AGREEMENT = 0.10  # of the count and the allocator, on dense nets above 50 MB
 DENSE = {"nodes": 20_000, "edges": 100_000, "features": 256}
 DENSE_NETS = (("sf", 2), ("sf", 8), ("bp", 2), ("bp", 8))  # of GCN with messages, H = 256
-SPARSE_NETS = (("bp", 8, {"adjacency": "sparse"}), ("bp", 8, {"checkpoint": True}))
+SPARSE_NETS = (("bp sparse", 8), ("bp checkpoint", 8))  # as memory_by_depth.py calls them
 
 
 def check_learners() -> None:
@@ -112,24 +113,22 @@ def check_batches() -> None:
 def check_memory() -> None:
     """The exact count on a CPU and the CUDA allocator agree, above 50 MB and without cuSPARSE."""
     data = fgnn.load_graph("sbm", **DENSE)
-    nets: list[tuple[str, int, dict[str, Any], bool]] = [(n, d, {}, True) for n, d in DENSE_NETS]
-    nets += [(name, depth, options, False) for name, depth, options in SPARSE_NETS]
     rows = []
-    for name, depth, options, dense in nets:
+    for method, depth in (*DENSE_NETS, *SPARSE_NETS):
+        name, options = by_name.get(method, (method, {}))
         learner = fgnn.make_learner(name, depth=depth, hidden=256, **options)
         count, asked = (
             fgnn.probe_memory(learner, data, steps=2, device=device) for device in ("cpu", "cuda")
         )
         off = asked.peak_bytes / count.peak_bytes - 1
-        held = dense and count.peak_bytes > 50e6
-        words = f"{name} depth {depth} {options or ''}"
+        held = (method, depth) in DENSE_NETS and count.peak_bytes > 50e6
+        words = f"{method} depth {depth}"
         sizes = f"{count.peak_bytes / 1e6:8.1f} MB counted, {asked.peak_bytes / 1e6:8.1f} MB asked"
         print(f"  {words:44}{sizes} ({off:+.1%}){'' if held else ', reported only'}")
         rows.append(
             {
-                "method": name,
+                "method": method,
                 "depth": depth,
-                **options,
                 "counted_bytes": count.peak_bytes,
                 "allocator_bytes": asked.peak_bytes,
                 "held_to_agree": held,
@@ -174,6 +173,7 @@ def study_scale(nodes: int) -> None:
                 row["fits"] = False
             else:
                 row["seconds"] = round(time.perf_counter() - start, 1)
+                row["preparation_seconds"] = round(history.preparation_seconds, 1)
                 row["seconds_per_epoch"] = round(history.seconds / len(history), 3)
                 row["peak_bytes"] = torch.cuda.max_memory_allocated() - graph_bytes
                 row["test"] = round(learner.score(data), 4) if name == "sf" else None

@@ -152,12 +152,36 @@ def scale() -> str:
         cells: list[object] = [row["method"], row["depth"]]
         if row["fits"]:
             sizes = [f"{row[key] / 1e9:.2f}" for key in ("process_bytes", "counted_bytes")]
-            cells += [*sizes, row["seconds_per_epoch"], row["seconds"]]
+            early = row.get("preparation_seconds", "")
+            cells += [*sizes, row["seconds_per_epoch"], early, row["seconds"]]
         else:
-            cells += [f"over {row['limit_gb']:g}", "", "", ""]
+            cells += [f"over {row['limit_gb']:g}", "", "", "", ""]
         body.append(cells)
-    head = ["method", "depth", "process, GB", "counted, GB", "seconds an epoch", "seconds in all"]
-    return markdown(head, body)
+    head = ["method", "depth", "process, GB", "counted, GB"]
+    return markdown([*head, "seconds an epoch", "preparation", "seconds in all"], body)
+
+
+def on_gpu() -> str:
+    """The million nodes on a GPU: the allocator's peak, the graph left out."""
+    body = [
+        [row["method"], row["depth"], f"{row['peak_bytes'] / 1e9:.2f}", row["seconds_per_epoch"]]
+        for row in rows_of("scale-cuda")
+    ]
+    return markdown(["method", "depth", "GB", "seconds an epoch"], body)
+
+
+def memory_on_gpu() -> str:
+    """Working memory in MB, asked of the CUDA allocator."""
+    return cost_by_depth("memory-by-depth-cuda", "working_bytes", 1e-6)
+
+
+def count() -> str:
+    """What is counted, what is held, and what was held by the first edition's product, in MB."""
+    body = [
+        [row["graph"], row["method"], row["depth"], *(f"{row[k] / 1e6:.2f}" for k in COUNTED)]
+        for row in rows_of("count")
+    ]
+    return markdown(["graph", "method", "depth", "counted", "held", "held at first"], body)
 
 
 def speed() -> str:
@@ -168,6 +192,7 @@ def speed() -> str:
     return markdown(["what", "milliseconds"], medians)
 
 
+COUNTED = ("counted_bytes", "held_bytes", "at_first_bytes")
 TABLES: dict[str, Callable[[], str]] = {
     "accuracy": accuracy,
     "sweep": sweep,
@@ -178,7 +203,10 @@ TABLES: dict[str, Callable[[], str]] = {
     "memory": memory,
     "time": time,
     "tape": tape,
+    "count": count,
+    "memory-gpu": memory_on_gpu,
     "scale": scale,
+    "scale-gpu": on_gpu,
     "speed": speed,
 }
 
