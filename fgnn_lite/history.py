@@ -42,7 +42,7 @@ class Record:
 
     @property
     def val_score(self) -> float | None:
-        """What the validation gave: `val_accuracy`, or for links `val_auc`."""
+        """The result of the validation, `val_accuracy` or, for links, `val_auc`."""
         return self.val_auc if self.val_accuracy is None else self.val_accuracy
 
 

@@ -127,7 +127,7 @@ class Picture:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height in pixels of a page: half of what the file has."""
+        """Width and height in pixels of a page, half of what the file has."""
         dots = _DPI * self._zoom**2 / 2
         width, height = (round(side * dots) for side in self.figure.get_size_inches())
         return width, height
