@@ -51,7 +51,7 @@ def http_base(html):
 @pytest.fixture
 def context(chromium):
     context = chromium.new_context(viewport=checks.DESKTOP, color_scheme="light")
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(100_000)
     yield context
     context.close()
 

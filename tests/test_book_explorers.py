@@ -446,7 +446,7 @@ def agrees(state: dict[str, Any], oracle) -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_every_control_on_every_page(chromium, oracles, name, way, screen, theme) -> None:
     context = chromium.new_context(viewport=getattr(checks, screen), color_scheme=theme)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(100_000)
     with checks.server(HTML) as base:
         root = base if way == "http" else HTML.as_uri()
         page, watch = checks.open_page(context, root, f"{root}/{name}")
@@ -480,7 +480,7 @@ def numbers_of(label: str) -> list[str]:
 def test_keys_and_marks(chromium, name) -> None:
     """Arrow keys move every slider; what a mark says is in the table, and where it stands."""
     context = chromium.new_context(viewport=checks.DESKTOP)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(100_000)
     page, watch = checks.open_page(context, HTML.as_uri(), f"{HTML.as_uri()}/{name}")
     for explorer in page.locator(".fgnn-explorer").all():
         for slider in explorer.locator("fieldset.fx-A input[type=range]").all():

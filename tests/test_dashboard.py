@@ -133,6 +133,7 @@ CHANGES = [
 
 
 @pytest.mark.parametrize(("control", "value", "begin"), CHANGES)
+@pytest.mark.slow
 def test_every_control_trains_anew(karate, control, value, begin) -> None:
     board = dashboard(karate, **SMALL | begin)
     before, losses = board.trained, [record.loss for record in board.history]
@@ -144,6 +145,7 @@ def test_every_control_trains_anew(karate, control, value, begin) -> None:
         assert [record.loss for record in board.history] != losses
 
 
+@pytest.mark.slow
 def test_the_other_controls_train_anew_too(karate) -> None:
     board = dashboard(**SMALL, graph="karate")
     losses = [record.loss for record in board.history]
@@ -327,6 +329,7 @@ def test_the_code_gives_the_same(settings) -> None:
     assert html.escape(board.code) in board._numbers.value
 
 
+@pytest.mark.slow
 def test_the_code_of_a_graph_that_was_given(karate, links) -> None:
     assert 'data = fgnn.load_graph("karate")' in dashboard(karate, show=[], **SMALL).code
     assert '= fgnn.load_links("karate")' in dashboard(links, show=[], **SMALL).code
@@ -336,6 +339,7 @@ def test_the_code_of_a_graph_that_was_given(karate, links) -> None:
     compile(code, "code", "exec")
 
 
+@pytest.mark.slow
 def test_links(links) -> None:
     board = dashboard(links, **SMALL)
     assert board.trained.name == "link-ce"

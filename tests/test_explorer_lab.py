@@ -52,13 +52,13 @@ def lab(tmp_path):
 def test_in_jupyterlab(lab, chromium):
     with chromium.new_page() as page:
         page.goto(f"{lab}/lab/tree/explorer.ipynb")
-        page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
-        page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
+        page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=300_000)
+        page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=300_000)
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         root, club, goodness = (page.locator(".fgnn-explorer").nth(k) for k in range(3))
         slider = root.get_by_role("slider", name="t", exact=True)
-        slider.wait_for(timeout=120_000)
+        slider.wait_for(timeout=600_000)
         words = root.locator(".fx-words")
         expect(words).to_contain_text("t 1. 1: 1.5, 2: 2.5.")
         assert root.locator(".fx-off").count() == root.get_by_text("Trust Notebook").count() == 0
@@ -76,7 +76,7 @@ def test_in_jupyterlab(lab, chromium):
         page.keyboard.press("ArrowRight")
         expect(root.locator(".fx-tip b")).to_have_text("4.5 (4.0 to 5.0, 2 seeds)")
 
-        goodness.wait_for(timeout=120_000)
+        goodness.wait_for(timeout=600_000)
         node = club.locator(".fx-n").nth(16)
         node.click()
         expect(club.locator(".fx-words")).to_contain_text("Node 16, of class 3")
@@ -104,7 +104,7 @@ def test_in_a_notebook_that_is_not_trusted(lab, chromium):
     with chromium.new_page() as page:
         page.goto(f"{lab}/lab/tree/clone.ipynb")
         output = page.locator(".jp-Notebook .jp-OutputArea-output").first
-        output.wait_for(timeout=60_000)
+        output.wait_for(timeout=300_000)
         line = output.get_by_text("Trust Notebook")
         expect(line).to_be_visible()
         assert output.locator("input, select, button, svg, canvas").count() == 0
@@ -121,13 +121,13 @@ def test_in_a_notebook_that_is_not_trusted(lab, chromium):
             ["2", "2.000"],
         ]
 
-        page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
+        page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=300_000)
         page.get_by_role("menuitem", name="View", exact=True).click()
         page.get_by_role("menuitem", name="Activate Command Palette").click()
         page.locator(".lm-CommandPalette-input:visible").fill("Trust Notebook")
         page.locator(".lm-mod-active[data-command='notebook:trust']:visible").wait_for()
         page.keyboard.press("Enter")
         page.locator(".jp-Dialog button.jp-mod-accept").click()
-        expect(output.locator("select").first).to_be_visible(timeout=30_000)
+        expect(output.locator("select").first).to_be_visible(timeout=150_000)
         assert output.locator(".fx-marks .fx-m").count() == 2
         assert output.get_by_text("Trust Notebook").count() == 0

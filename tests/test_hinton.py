@@ -461,6 +461,7 @@ def test_many_classes_are_warned_of(images, monkeypatch) -> None:
 # --- what users do ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_they_learn_the_digits() -> None:
     data = hinton.load_images()
     nets = {

@@ -53,6 +53,7 @@ def unweighted(data: Data) -> Data:
 
 
 @pytest.mark.parametrize("name", list(fgnn.LINK_LEARNERS))
+@pytest.mark.slow
 def test_two_threads_give_the_same_numbers_every_time(name: str) -> None:
     """Gradients of a node that stands in several pairs are added up in one order."""
     train, _, _ = fgnn.load_links("sbm", nodes=2000, edges=16_000)

@@ -116,6 +116,7 @@ def test_bars() -> None:
 
 
 @pytest.mark.parametrize("name", list(fgnn.LEARNERS))
+@pytest.mark.slow
 def test_live_draws_what_was_recorded(karate, name: str) -> None:
     shown: list[plots.Picture] = []
     learner = fgnn.make_learner(name, depth=2, hidden=16)
@@ -281,6 +282,7 @@ def every_kind(karate, reports):
     yield plots.training([record] * 3, [10**6] * 3)
 
 
+@pytest.mark.slow
 def test_a_style_of_ones_own_changes_nothing(karate, reports) -> None:
     """Neither LaTeX, which may not be there, nor light lines on a dark ground reach a figure."""
     kinds = lambda: [picture.png() for picture in every_kind(karate, reports)]  # noqa: E731

@@ -261,8 +261,9 @@ print(held / fgnn.probe_memory(learner, data, steps=2, device="cpu").peak_bytes)
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="needs Linux's /proc")
 @pytest.mark.parametrize(
     ("name", "nodes", "options"),
-    [("sf", 60_000, {}), ("bp", 30_000, {"adjacency": "sparse", "depth": 8})],
+    [("sf", 60_000, {}), ("bp", 30_000, {"adjacency": "sparse", "depth": 4})],
 )
+@pytest.mark.slow
 def test_the_process_holds_what_is_counted(
     name: str, nodes: int, options: dict[str, object]
 ) -> None:
@@ -318,6 +319,7 @@ def test_checkpoints_grow_with_the_root_of_the_depth() -> None:
     assert high - low == pytest.approx(3 * (middle - low), rel=0.02)
 
 
+@pytest.mark.slow
 def test_the_bars_on_digits() -> None:
     """Flat from depth 4 to 64, and at least 18 times below backprop there."""
     data = fgnn.load_graph("digits")
@@ -331,6 +333,7 @@ def test_the_bars_on_digits() -> None:
 
 
 @pytest.mark.realdata
+@pytest.mark.slow
 def test_the_bars_on_cora_ml() -> None:
     data = fgnn.load_graph("cora-ml")
 

@@ -389,6 +389,7 @@ def test_the_set_up_cell_alone_says_what_to_do(elsewhere, tmp_path):
 
 
 @pytest.mark.parametrize("home_of", ["", FORK])
+@pytest.mark.slow
 def test_the_set_up_cell_beside_the_wheel(elsewhere, tmp_path, home_of):
     """It installs the library and nothing else: what is there, PyTorch above all, stays."""
     home.build_wheel(tmp_path)
@@ -441,6 +442,7 @@ def fake_python(folder: Path, name: str, body: str) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_environment_is_made_once_and_again_when_needed(tmp_path):
     first = set_up(tmp_path, PYTHON=sys.executable)
     assert first.returncode == 0, first.stderr
@@ -461,6 +463,7 @@ def test_environment_is_made_once_and_again_when_needed(tmp_path):
     assert "Making .venv" in set_up(tmp_path, PYTHON=sys.executable).stdout
 
 
+@pytest.mark.slow
 def test_failed_install_is_not_taken_for_a_finished_one(tmp_path):
     (tmp_path / "requirements.txt").write_text("-r gone.txt\n", encoding="utf8")
     assert set_up(tmp_path, PYTHON=sys.executable).returncode != 0
@@ -501,6 +504,7 @@ def installed(root: Path) -> set[str]:
     return {path.stem for path in root.glob(".venv/lib/python3.*/site-packages/*.py")}
 
 
+@pytest.mark.slow
 def test_the_environment_is_whole_whatever_is_set(project, tmp_path):
     root, variables = project
     other = tmp_path / "other"
@@ -514,6 +518,7 @@ def test_the_environment_is_whole_whatever_is_set(project, tmp_path):
     assert installed(root) == {"toy", "part"}
 
 
+@pytest.mark.slow
 def test_an_environment_that_lacks_something_is_not_called_complete(project, tmp_path):
     root, variables = project
     config = tmp_path / "pip.conf"
@@ -531,6 +536,7 @@ def test_an_environment_that_lacks_something_is_not_called_complete(project, tmp
     assert not list((root / ".venv").glob(".installed-*"))
 
 
+@pytest.mark.slow
 def test_of_two_at_once_the_second_waits_and_uses_what_the_first_made(tmp_path):
     assert set_up(tmp_path, PYTHON=sys.executable).returncode == 0
     unfinished = tmp_path / ".venv" / ".unfinished"
@@ -543,11 +549,12 @@ def test_of_two_at_once_the_second_waits_and_uses_what_the_first_made(tmp_path):
         assert second.poll() is None
         (tmp_path / ".venv" / "mine").touch()
         unfinished.unlink()
-    said, _ = second.communicate(timeout=60)
+    said, _ = second.communicate(timeout=600)
     assert (second.returncode, said) == (0, "")
     assert (tmp_path / ".venv" / "mine").exists()
 
 
+@pytest.mark.slow
 def test_shims_that_fail_and_wrong_versions_are_passed_over(tmp_path):
     fake_python(tmp_path / "a", "python3.11", "echo 'command not found' >&2; exit 127")
     fake_python(tmp_path / "b", "python3.11", "exit 1")

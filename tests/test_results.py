@@ -47,6 +47,7 @@ def test_another_name_lists_what_there_is() -> None:
         fgnn.load_results(3)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_a_wheel_brings_the_results(tmp_path) -> None:
     wheel = scripts.load("_ext/home").build_wheel(tmp_path)
     there = tmp_path / "there"

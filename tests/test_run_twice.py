@@ -1,4 +1,4 @@
-"""Every cell of every notebook, run twice in a row: the second run prints what the first one did.
+"""What a cell prints when it is run twice in a row; `test_settings.py` asks it of every notebook.
 
 A reader runs a cell again, after a look at it or a change in it. A cell that adds to what its first
 run left behind, or that changes what a cell above has made, then prints other figures: wrong ones.
@@ -13,12 +13,9 @@ import nbformat
 import pytest
 import scripts
 
-ROOT = Path(__file__).parents[1]
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 EXECUTE = scripts.load("tools/execute")
 lines = scripts.benchmark("variations").lines  # what a cell printed, and its figures in words
 IGNORED = "nbval-ignore-output"
-pytestmark = pytest.mark.whole
 
 
 def doubled(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
@@ -33,16 +30,13 @@ def doubled(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     return found
 
 
-def differences(
-    notebook: nbformat.NotebookNode, folder: Path, limit: int = 600, stored: bool = False
-) -> list[str]:
+def differences(notebook: nbformat.NotebookNode, folder: Path, limit: int = 600) -> list[str]:
     """What cells print, or how they fail, when they are run again.
 
     Args:
         notebook: is not changed.
         folder: where it is run.
         limit: seconds that a cell may take.
-        stored: hold the first run to the outputs that the notebook has, too.
 
     Returns:
         For each cell that differs its name and the two texts. Cells whose output may move are run
@@ -52,7 +46,6 @@ def differences(
     EXECUTE.run(ran, folder, limit)
     for cell in ran.cells:  # what is printed may arrive in pieces
         cell.outputs = EXECUTE.merge_streams(cell.outputs)
-    before = {cell.id: cell for cell in notebook.cells if cell.cell_type == "code"}
     found = []
     for first, second in zip(ran.cells[::2], ran.cells[1::2], strict=True):
         failed = [o for o in second.outputs if o.output_type == "error"]
@@ -62,17 +55,10 @@ def differences(
         old, new = lines(first), lines(second)
         if old != new:
             found.append(f"{first.id}: {old}, and again: {new}")
-        if stored and lines(before[first.id]) != old:
-            found.append(f"{first.id}: {lines(before[first.id])} is stored, not {old}")
     return found
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_cell_that_is_run_twice_prints_the_same(path) -> None:
-    notebook = nbformat.read(path, as_version=4)
-    assert not differences(notebook, path.parent)
-
-
+@pytest.mark.whole
 def test_a_cell_that_differs_is_seen(tmp_path) -> None:
     cells = {
         "start": "import random\n\nnumbers, gone = [], [1]",
@@ -80,20 +66,13 @@ def test_a_cell_that_differs_is_seen(tmp_path) -> None:
         "grows": "numbers.append(1)\nprint(len(numbers))",
         "fails": "gone.pop()\nprint('gone')",
         "moves": "print(random.random())",
-        "other": "print('new')",
         "parts": "import time\n\nprint('a', end='', flush=True)\ntime.sleep(0.5)\nprint('b')",
     }
     code = [nbformat.v4.new_code_cell(source, id=name) for name, source in cells.items()]
     code[4].metadata.tags = [IGNORED]
-    code[5].outputs = [nbformat.v4.new_output("stream", text="old\n")]
-    code[6].outputs = [nbformat.v4.new_output("stream", text="ab\n")]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("Words."), *code])
     seen = [
         "grows: ['1'], and again: ['2']",
         "fails, run again: IndexError: pop from empty list",
     ]
     assert differences(notebook, tmp_path) == seen
-    code[1].outputs = [nbformat.v4.new_output("stream", text="0\n")]
-    code[2].outputs = [nbformat.v4.new_output("stream", text="1\n")]
-    seen.append("other: ['old'] is stored, not ['new']")
-    assert differences(notebook, tmp_path, stored=True) == seen

@@ -2,7 +2,8 @@
 
 `ENDS` holds two variations of every notebook, as `benchmarks/variations.py` knows them: lines that
 are added to its settings cell. Between them stand the ends of all ranges, and every name, that the
-comments of the cell state; one test holds the comments to them, another runs the notebooks.
+comments of the cell state; one test holds the comments to them, another runs the notebooks. With
+the last variation every cell is run twice in a row, and must print the same: `test_run_twice.py`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import nbformat
 import pytest
 import scripts
 from nbclient.exceptions import CellExecutionError
+from test_run_twice import differences
 
 ROOT = Path(__file__).parents[1]
 VARIATIONS = scripts.benchmark("variations")
@@ -175,6 +177,9 @@ def test_a_chapter_runs_with_what_its_settings_allow(chapter, change, monkeypatc
     VARIATIONS.vary(notebook, change)
     with tempfile.TemporaryDirectory() as folder:
         try:
-            VARIATIONS.run(notebook, Path(folder), 600)
+            if change == changes(chapter)[-1]:
+                assert not differences(notebook, Path(folder))
+            else:
+                VARIATIONS.run(notebook, Path(folder), 600)
         except CellExecutionError as error:
             pytest.fail(f"{error.ename}: {error.evalue}", pytrace=False)

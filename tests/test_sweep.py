@@ -44,6 +44,7 @@ def test_every_run_is_there_once() -> None:
     ("learner", "depth", "temperature"),
     [("sf", 3, 4.0), ("bp", 1, 0.25), ("sf-top-to-loss", 2, 1.0), ("ff-la", 2, None)],
 )
+@pytest.mark.slow
 def test_a_row_can_be_had_again(learner, depth, temperature) -> None:
     """As the script says, of its own accord: a net of that depth, not the lower part of another."""
     found = only(

@@ -33,6 +33,7 @@ def assert_fast_is_naive(data, name: str, backbone: str, **options) -> None:
 @pytest.mark.parametrize("name", BOTH)
 @pytest.mark.parametrize("backbone", list(BACKBONES))
 @pytest.mark.parametrize("graph", ["karate", "digits"])
+@pytest.mark.slow
 def test_fast_is_naive(name: str, backbone: str, graph: str) -> None:
     assert_fast_is_naive(fgnn.load_graph(graph), name, backbone, features="l2")
 
