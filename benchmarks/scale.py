@@ -82,11 +82,12 @@ def run(method: str, depth: int, nodes: int, limit_gb: float) -> dict[str, Any]:
     row: dict[str, Any] = {}
     for extra in ([], ["--count"]):
         done = subprocess.run([*command, *extra], capture_output=True, text=True, check=False)
-        if "alloc" in done.stderr or "MemoryError" in done.stderr or done.returncode < 0:
+        if done.returncode == 0:
+            row |= json.loads(done.stdout.splitlines()[-1])
+        elif "alloc" in done.stderr or "MemoryError" in done.stderr or done.returncode < 0:
             return {"fits": False, "limit_gb": limit_gb}
-        if done.returncode:
+        else:
             raise RuntimeError(done.stderr)
-        row |= json.loads(done.stdout.splitlines()[-1])
     return row
 
 

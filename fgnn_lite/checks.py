@@ -388,9 +388,10 @@ def edge_weight(data: Data) -> Tensor | None:
             f"{what} must be one floating weight for each edge, [{edges}]: nothing else that edges "
             f"carry can be used; got {value.dtype} {list(value.shape)}"
         )
-    if value.device != data.x.device:
+    if value.device != data.edge_index.device:
         raise ValueError(
-            f"data must lie on one device; got x on {data.x.device}, {given[0]} on {value.device}"
+            f"data must lie on one device; got edge_index on {data.edge_index.device}, "
+            f"{given[0]} on {value.device}"
         )
     if edges:
         low, high = (float(bound) for bound in torch.aminmax(value.detach()))  # NaN goes through
@@ -423,7 +424,8 @@ def apart(argument: str, data: Data, edges: Iterable[tuple[str, Tensor]] | None 
             raise ValueError(
                 f"{argument}.edge_label_index must hold no link that is known already; {known} of "
                 f"its {len(asked)} links are in {name}, in one direction or the other (split with "
-                "load_links, or with RandomLinkSplit(is_undirected=True))"
+                "load_links, or with RandomLinkSplit(is_undirected=True), and judge the validation "
+                "or test part: messages run along the links of the training part)"
             )
 
 

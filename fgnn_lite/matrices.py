@@ -204,7 +204,8 @@ class SparseMatrix:
 
 def _count_nonzero(x: Tensor) -> int:
     """How many entries of x [S, F] are not zero: in parts, for CUDA copies what it looks at."""
-    return sum(int(torch.count_nonzero(rows)) for rows in x.split(_ROWS_AT_ONCE))
+    counts = [torch.count_nonzero(rows) for rows in x.split(_ROWS_AT_ONCE)]
+    return int(torch.stack(counts).sum()) if counts else 0
 
 
 def _row_by_row(row: Tensor) -> Tensor:  # [E] -> [E]

@@ -186,7 +186,7 @@ def probe_memory(
 
     Chapter 1.
     """
-    checks.integer("steps", steps, 1)
+    steps = checks.integer("steps", steps, 1)
     if isinstance(_a_learner(learner), LinkLearner):
         checks.links("data", data)
     else:

@@ -208,6 +208,31 @@ def test_every_character_of_a_formula_is_in_the_font(html):
     }
     assert missing <= {"\u2061", "\ufe00"}  # "of", and which of two forms: read and not seen
     assert ord("𝜏") in font.getBestCmap()  # what a browser makes of τ
+    assert ord("√") in font.getBestCmap()  # a browser draws it for <msqrt>
+
+
+@both
+def test_a_formula_of_its_own_stands_in_the_middle_or_begins_at_the_left(context, base):
+    """On a phone one that is too wide shows its beginning."""
+    for width in (1280, 390):
+        page = context.new_page()
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(f"{base}/notebooks/05_label_appending.html")
+        places = page.evaluate(
+            """() => [...document.querySelectorAll("article div.math")].map(box => {
+                const [outer, inner] = [box, box.querySelector("math")].map(
+                    node => node.getBoundingClientRect());
+                const all = document.createRange();
+                all.selectNodeContents(box.querySelector("math"));
+                const drawn = all.getBoundingClientRect();
+                return [drawn.left - outer.left, outer.right - drawn.right];
+            })"""
+        )
+        assert places
+        for left, right in places:
+            assert left >= -1
+            assert right < 0 or abs(left - right) < 12
+        page.close()
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)

@@ -131,10 +131,10 @@ def test_paper_says_what_an_explorer_shows(chromium, html):
     address = f"{html.as_uri()}/notebooks/a1_every_run.html"
     page, _ = checks.open_page(context, html.as_uri(), address)
     explorer = page.locator(".fgnn-explorer").first
-    explorer.locator("select").first.select_option("gat")
+    explorer.locator("select").first.select_option("GAT")
     printed(page)
     assert explorer.locator(".fx-still").is_visible()
-    assert "backbone gat" in explorer.locator(".fx-still").inner_text()
+    assert "backbone GAT" in explorer.locator(".fx-still").inner_text()
     context.close()
 
 

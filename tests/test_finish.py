@@ -73,6 +73,7 @@ def test_a_font_keeps_what_is_shown(tmp_path):
     ("before", "after"),
     [
         ("<th><p></p></th>", "<td><p></p></td>"),
+        ('<a href="1.ipynb" target="_blank">1</a>', '<a download="" href="1.ipynb">1</a>'),
         ("<th>name</th>", "<th>name</th>"),
         (
             '<dt class="sig">f(<dl><dd>x</dd></dl>)</dt>',

@@ -17,6 +17,9 @@ def mend(page: BeautifulSoup) -> None:
     landmarks(page)
     names(page)
     lists(page)
+    for link in page.select('a[href$=".ipynb"][target]'):  # a notebook is saved, not shown
+        link["download"] = ""
+        del link["target"]
     for cell in page.select("th"):  # the corner of a table
         if not cell.get_text(strip=True) and not cell.find("img"):
             cell.name = "td"

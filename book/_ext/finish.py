@@ -189,7 +189,7 @@ def write_fonts(static: Path, icons: set[str], shown: set[str]) -> None:
         write_font(path, static / folder / path.name, icons)
     italic = {chr(code) for code in ITALIC if unicodedata.normalize("NFKC", chr(code)) in shown}
     formulas = package("ziamath") / "fonts" / "STIXTwoMath-Regular.ttf"
-    write_font(formulas, static / "fonts" / "formulas.woff", shown | italic | set("ℎ "), "woff")
+    write_font(formulas, static / "fonts" / "formulas.woff", shown | italic | set("ℎ√ "), "woff")
 
 
 def package(name: str) -> Path:

@@ -1,8 +1,8 @@
-/* What scrolls by itself is a tab stop for as long as it has something to scroll: figures and formulas.
+/* A formula that scrolls by itself is a tab stop for as long as it has something to scroll.
    The theme does so for code and tables. */
 (function () {
   const update = function () {
-    document.querySelectorAll("article :is(.figure-box, div.math)").forEach(function (box) {
+    document.querySelectorAll("article div.math").forEach(function (box) {
       if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
       else box.removeAttribute("tabindex");
     });

@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-FORM = re.compile(r"https://github\.com/([A-Za-z0-9][A-Za-z0-9-]*)/([A-Za-z0-9._-]+)")
+FORM = re.compile(r"https://github\.com/([A-Za-z0-9][A-Za-z0-9_-]*)/([A-Za-z0-9._-]+)")
 NONE = "none"
 LINE = re.compile(r"^(  url: )(\S+)$", re.MULTILINE)
 COLAB = "https://colab.research.google.com"

@@ -73,7 +73,7 @@ END
 if finished; then
     exit 0
 fi
-exec 9>>book/tools/environment.sh # locked, not written
+exec 9<book/tools/environment.sh # locked, not written
 if command -v flock >/dev/null && ! flock -n 9; then
     echo "Another make sets up $venv: this one waits for it"
     flock 9

@@ -68,7 +68,7 @@ def article(html: Path, page: str, known: set[str]) -> Tag:
         node["name"] = place(page, node["name"])
     for link in body.find_all("a", href=True):
         link["href"] = target(link["href"], html, page, known)
-    for link in body.select("a[download]"):  # on paper there is nothing to download
+    for link in body.select("a[download], a.image-reference"):  # paper has no files to open
         link.unwrap()
     for image in body.find_all("img", src=True):
         if not urlsplit(image["src"]).scheme:

@@ -60,8 +60,8 @@ class Learner(Net):
         default type and device. Random numbers come from generators of the learner's own; the
         global ones are neither read nor changed, and nor are `data` and its gradients.
 
-        Ctrl-C ends training, keeps the best state so far and returns the history, which is empty
-        before the first update. An error leaves the learner as it was.
+        Ctrl-C ends training, keeps the best state so far and returns the history; before the first
+        update that is empty, and the learner stays as it was, as it does after an error.
 
         Args:
             data: x [N, F], y [N], edge_index [2, E], train_mask [N], val_mask [N]; for GCN also
@@ -220,7 +220,6 @@ class Learner(Net):
     def _accuracies(self, data: Data, mask: str | Tensor) -> list[float]:
         self._check_fitted()
         chosen = checks.mask(data, mask)
-        self._check_classes(data)
         labels = checks.labelled(data, chosen, self.num_classes).cpu()
         scores = self.class_scores(data)
         return [accuracy(score[chosen.cpu()], labels) for score in scores]

@@ -101,6 +101,11 @@ class LinkLearner(Net):
             checks.links("val", val)
             self._check_edges("val", val)
             self._check_like("val", val, train.x.shape[1], train.x.dtype)
+            if len(val.x) != len(train.x):
+                raise ValueError(
+                    f"val must have the {len(train.x)} nodes of train, for a split divides the "
+                    f"links of one graph; got {len(val.x)}"
+                )
             links = train.edge_label_index[:, train.edge_label > 0]
             learned = [("train.edge_index", train.edge_index), ("train.edge_label_index", links)]
             checks.apart("val", val, [("val.edge_index", val.edge_index), *learned])

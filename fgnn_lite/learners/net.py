@@ -210,6 +210,7 @@ class Net(nn.Module):
                 "second one would destroy the first; make another learner"
             )
         run: Run | None = None
+        before: dict[str, Any] = {}
         with (
             torch.inference_mode(False),
             torch.enable_grad(),
@@ -226,7 +227,9 @@ class Net(nn.Module):
                     self.to(device)
                     train(run)
             except KeyboardInterrupt:
-                if run is None:
+                if run is None or not run.history.records:  # nothing was learned
+                    for name, value in before.items():
+                        setattr(self, name, value)
                     return History(stopped="interrupted")
                 run.interrupt()
                 self._count(run.history)

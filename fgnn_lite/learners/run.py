@@ -39,16 +39,22 @@ class Budget:
     restore_best: bool
 
     def __post_init__(self) -> None:
-        checks.integer("epochs", self.epochs, 1)
-        checks.integer("patience", self.patience, 1)
-        checks.integer("val_every", self.val_every, 1)
-        checks.number("lr", self.lr, 0.0, 1e3, open_low=True)
-        checks.number("weight_decay", self.weight_decay, 0.0)
+        plain = {
+            name: checks.integer(name, getattr(self, name), 1)
+            for name in ("epochs", "patience", "val_every")
+        }
+        rates = {
+            "lr": checks.number("lr", self.lr, 0.0, 1e3, open_low=True),
+            "weight_decay": checks.number("weight_decay", self.weight_decay, 0.0),
+        }
         if self.on_epoch is not None and not callable(self.on_epoch):
             kind = type(self.on_epoch).__name__
             raise TypeError(f"on_epoch must be callable or None; got {kind}")
-        checks.flag("progress", self.progress)
-        checks.flag("restore_best", self.restore_best)
+        flags = {
+            name: checks.flag(name, getattr(self, name)) for name in ("progress", "restore_best")
+        }
+        for name, value in (plain | rates | flags).items():
+            object.__setattr__(self, name, value)  # a number of PyTorch's or NumPy's is plain now
 
 
 class Run:
