@@ -193,6 +193,17 @@ def speed() -> str:
 
 
 COUNTED = ("counted_bytes", "held_bytes", "at_first_bytes")
+
+
+def pages() -> str:
+    """What a page weighs, in kB, and its longest task."""
+    body = [
+        [row["page"], f"{row['bytes'] / 1e3:.0f}", row["requests"], row["longest_task_ms"]]
+        for row in rows_of("pages")
+    ]
+    return markdown(["page", "kB", "requests", "longest task, ms"], body)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "accuracy": accuracy,
     "sweep": sweep,
@@ -208,6 +219,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "scale": scale,
     "scale-gpu": on_gpu,
     "speed": speed,
+    "pages": pages,
 }
 
 
