@@ -300,7 +300,10 @@ BAD = {
         ),
         "both an 'edge_weight' and an 'edge_attr'",
     ),
-    "weights elsewhere": (put("edge_weight", torch.ones(5).to("meta")), "one device; got x on cpu"),
+    "weights elsewhere": (
+        put("edge_weight", torch.ones(5).to("meta")),
+        "one device; got edge_index on cpu, edge_weight on meta",
+    ),
     "two devices": (put("y", torch.zeros(6).long().to("meta")), "one device; got x on cpu"),
 }
 

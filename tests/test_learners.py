@@ -443,6 +443,21 @@ def test_ctrl_c_never_escapes(name: str, karate: Data) -> None:
     assert torch.equal(generator, torch.get_rng_state())
 
 
+def test_numbers_of_other_libraries_are_plain_in_fit(karate: Data) -> None:
+    """A progress bar and Adam would choke on them, or keep them."""
+    plain, other = make("sf"), make("sf")
+    plain.fit(karate, epochs=3, lr=0.25, val_every=2)
+    history = other.fit(
+        karate,
+        epochs=torch.tensor(3),
+        lr=torch.tensor(0.25),
+        val_every=np.int64(2),
+        progress=np.bool_(True),
+    )
+    assert len(history) == 3 * other.depth
+    assert everything(other) == everything(plain)
+
+
 def test_ctrl_c_while_the_progress_bar_is_made(karate: Data, monkeypatch) -> None:
     def press(total: int) -> None:
         raise KeyboardInterrupt

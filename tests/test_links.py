@@ -145,6 +145,13 @@ def test_the_splits_are_pygs(name: str, options: dict, split: int) -> None:
         assert ours.name == name
 
 
+def test_a_validation_graph_has_the_nodes_of_the_training_graph() -> None:
+    train, val, _ = fgnn.load_links("karate")
+    val.x = torch.cat([val.x, val.x[:1]])
+    with pytest.raises(ValueError, match=r"val must have the 34 nodes of train.* got 35"):
+        fgnn.make_link_learner("link-ce", hidden=8).fit(train, val, epochs=1)
+
+
 def test_wrong_links() -> None:
     with pytest.raises(ValueError, match="split"):
         fgnn.load_links("karate", split=5)
