@@ -808,7 +808,7 @@ def test_global_generators_are_left_alone(root, offline):
 def test_a_graph_without_features_is_rewired_with_its_weights() -> None:
     edges = torch.tensor([[0, 1, 1, 2], [1, 0, 2, 1]])
     data = Data(edge_index=edges, edge_weight=torch.tensor([1.0, 1.0, 2.0, 2.0]), num_nodes=3)
-    assert rewire(data, 0.0).edge_weight.tolist() == [1.0, 1.0, 2.0, 2.0]
+    assert graphs.rewire(data, 0.0).edge_weight.tolist() == [1.0, 1.0, 2.0, 2.0]
 
 
 def test_importing_is_light():
