@@ -12,8 +12,7 @@ from torch.utils.checkpoint import checkpoint as recompute
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
-from fgnn_lite.augment import edge_weights
-from fgnn_lite.layers import BACKBONES, Heard, compressed, input_scale
+from fgnn_lite.layers import Heard, compressed, input_scale
 from fgnn_lite.learners.base import Learner
 from fgnn_lite.learners.run import Run
 from fgnn_lite.matrices import Edges, Features, SparseMatrix
@@ -76,8 +75,7 @@ class BP(Learner):
 
     def _inputs(self, data: Data) -> tuple[Features, Edges | SparseMatrix]:
         """The constants of the net: its scaled input and its adjacency."""
-        weight = edge_weights(data)
-        edges = BACKBONES[self.backbone].edges(data.edge_index, len(data.x), data.x.dtype, weight)
+        edges = self._adjacency(data)
         sparse = self.adjacency == "sparse"
         size = data.x.numel() * data.x.element_size() if sparse else 0
         features = Features.compact(data.x, input_scale(data.x, self.scaling), size)

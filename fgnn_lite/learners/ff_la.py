@@ -9,8 +9,8 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
-from fgnn_lite.augment import edge_weights, label_features
-from fgnn_lite.layers import BACKBONES, EPSILON, World, input_scale
+from fgnn_lite.augment import label_features
+from fgnn_lite.layers import EPSILON, World, input_scale
 from fgnn_lite.learners.ff_graph import GraphFF
 from fgnn_lite.matrices import Features
 
@@ -49,8 +49,7 @@ class FFLabels(GraphFF):
 
     def _worlds(self, data: Data, nodes: Tensor, labels: Tensor, rows: int) -> list[World]:
         x, c = data.x, self.num_classes
-        weight = edge_weights(data)
-        edges = BACKBONES[self.backbone].edges(data.edge_index, len(x), x.dtype, weight)
+        edges = self._adjacency(data)
         parts = [label_features(row, nodes, len(x), c, x.dtype) for row in labels]  # W x [N, C]
         scale = input_scale(x, self.scaling)
         length = torch.linalg.vector_norm(x, dim=-1)

@@ -9,9 +9,8 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
-from fgnn_lite.augment import DIRECTIONS, virtual_edges, virtual_features, with_edges
+from fgnn_lite.augment import DIRECTIONS, virtual_edges, virtual_features
 from fgnn_lite.layers import (
-    BACKBONES,
     Layer,
     World,
     direction_scale,
@@ -65,9 +64,7 @@ class FFVirtual(GraphFF):
         worlds = []
         for row in labels:
             ties = virtual_edges(row, nodes, n, direction)
-            edge_index, weight = with_edges(data, ties)
-            edges = BACKBONES[self.backbone].edges(edge_index, n + c, x.dtype, weight)
-            worlds.append(World(features, edges))
+            worlds.append(World(features, self._adjacency(data, ties, c)))
         return worlds
 
     def _next(self, layer: Layer, worlds: list[World]) -> list[World]:

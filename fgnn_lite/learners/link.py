@@ -10,9 +10,8 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
-from fgnn_lite.augment import edge_weights
 from fgnn_lite.history import History
-from fgnn_lite.layers import BACKBONES, World, direction_scale, input_scale
+from fgnn_lite.layers import World, direction_scale, input_scale
 from fgnn_lite.learners.base import moved, resolve_device
 from fgnn_lite.learners.net import Net
 from fgnn_lite.learners.run import Budget, OnEpoch, Run
@@ -184,9 +183,7 @@ class LinkLearner(Net):
         if normalised:
             scale = direction_scale(x, scale)
         features = Features.compact(x, scale, x.numel() * x.element_size())
-        weight = edge_weights(data)
-        edges = BACKBONES[self.backbone].edges(data.edge_index, len(x), x.dtype, weight)
-        return World(features, edges)
+        return World(features, self._adjacency(data))
 
     def _pairs(self, data: Data) -> Pairs:
         return Pairs(data.edge_label_index, data.edge_label.to(data.x.dtype))

@@ -19,10 +19,11 @@ from torch import Tensor, nn
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
-from fgnn_lite.augment import edge_weights
+from fgnn_lite.augment import edge_weights, with_edges
 from fgnn_lite.history import History
 from fgnn_lite.layers import BACKBONES, HEADS, Layer, can_weigh
 from fgnn_lite.learners.run import Budget, Run
+from fgnn_lite.matrices import Edges
 from fgnn_lite.seeds import default_generator
 
 FEATURES = ("auto", "sum", "l2", "none")
@@ -252,6 +253,20 @@ class Net(nn.Module):
         if self.features != "auto":
             return self.features
         return "sum" if "name" in data and data.name in _BAGS_OF_WORDS else "none"
+
+    def _adjacency(self, data: Data, ties: Tensor | None = None, more: int = 0) -> Edges:
+        """The matrix [N + M, N + M] that layers multiply with, the edges' weights included.
+
+        Args:
+            data: a graph that was checked.
+            ties: edges to more nodes [2, E'], or `None`.
+            more: M, how many nodes these are.
+        """
+        edge_index, weight = data.edge_index, edge_weights(data)
+        if ties is not None:
+            edge_index, weight = with_edges(data, ties)
+        make = BACKBONES[self.backbone].edges
+        return make(edge_index, len(data.x) + more, data.x.dtype, weight)
 
     def _check_edges(self, argument: str, data: Data) -> None:
         """That the backbone can use the weights of the edges, if it looks at edges at all."""

@@ -9,8 +9,8 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
-from fgnn_lite.augment import DIRECTIONS, virtual_edges, virtual_features, with_edges
-from fgnn_lite.layers import BACKBONES, direction_scale, input_scale, normalise
+from fgnn_lite.augment import DIRECTIONS, virtual_edges, virtual_features
+from fgnn_lite.layers import direction_scale, input_scale, normalise
 from fgnn_lite.learners.base import ACCUMULATE, Learner
 from fgnn_lite.matrices import Edges, Features
 from fgnn_lite.objectives import sf_logits
@@ -53,9 +53,7 @@ class SingleForward(Learner):
         n, c = len(data.x), self.num_classes
         train = data.train_mask.nonzero().squeeze(-1)
         ties = virtual_edges(data.y[train], train, n, self.virtual_edges)
-        edge_index, weight = with_edges(data, ties)
-        edges = BACKBONES[self.backbone].edges(edge_index, n + c, data.x.dtype, weight)
-        return edges, torch.arange(n, n + c, device=data.x.device)
+        return self._adjacency(data, ties, c), torch.arange(n, n + c, device=data.x.device)
 
     def _input(self, data: Data, dense_rows: int) -> Features:
         """norm(X) on top of norm(virtual features), as scaled rows: X itself is not copied.
