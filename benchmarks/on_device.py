@@ -17,7 +17,7 @@ from provenance import ROOT
 from torch_geometric.data import Data
 
 import fgnn_lite as fgnn
-from fgnn_lite.exercises import EXERCISES
+from fgnn_lite.book.exercises import EXERCISES
 
 SOLUTION = re.compile(r"<summary>Solution</summary>.*?```python\n(.*?)```\n\n</details>", re.S)
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from provenance import RESULTS
 
-from fgnn_lite import judge
+from fgnn_lite.book import judge
 
 
 def rows_of(name: str) -> list[dict[str, Any]]:

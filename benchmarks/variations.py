@@ -104,9 +104,22 @@ def find(chapter: str) -> Path:
 
 
 def source(notebook: nbformat.NotebookNode) -> str:
-    """A fingerprint of the code below the set-up cell: rows of other code are made again."""
+    """A fingerprint of the code below the set-up cell: rows of other code are made again.
+
+    Imports are left out: where a name comes from changes no figure.
+    """
     _, *code = (cell.source for cell in notebook.cells if cell.cell_type == "code")
+    code = [without_imports(text) for text in code]
     return hashlib.sha256("\n".join(code).encode()).hexdigest()[:12]
+
+
+def without_imports(code: str) -> str:
+    """The lines of a cell that import nothing."""
+    kept = code.splitlines()
+    for node in reversed(ast.parse(code).body):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            del kept[node.lineno - 1 : node.end_lineno]
+    return "\n".join(kept)
 
 
 def vary(notebook: nbformat.NotebookNode, change: str) -> None:

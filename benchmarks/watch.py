@@ -19,9 +19,9 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 import fgnn_lite as fgnn
-from fgnn_lite import plots
 from fgnn_lite.augment import add_virtual_nodes
-from fgnn_lite.explore import goodness_rows
+from fgnn_lite.book import plots
+from fgnn_lite.book.explore import goodness_rows
 from fgnn_lite.objectives import sum_squares
 
 UPDATES = (1, 3, 10, 30, 100, 300)

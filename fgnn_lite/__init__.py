@@ -10,8 +10,11 @@
 Everything that is listed in `__all__`, here and in the modules below, is on the page "The library".
 """
 
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
 from fgnn_lite import hinton
-from fgnn_lite.exercises import check
 from fgnn_lite.graphs import GRAPHS, load_graph
 from fgnn_lite.history import History, Record
 from fgnn_lite.layers import BACKBONES
@@ -26,7 +29,9 @@ from fgnn_lite.learners import (
 )
 from fgnn_lite.links import load_links
 from fgnn_lite.probes import MemoryMeter, MemoryReport, Tape, probe_memory, record_tape
-from fgnn_lite.results import load_results
+
+check: Callable[[str, Any], Any]  # these two are imported when they are first asked for
+load_results: Callable[[str], dict[str, Any]]
 
 __version__ = "0.1.0"
 
@@ -53,3 +58,16 @@ __all__ = [
     "probe_memory",
     "record_tape",
 ]
+
+_OF_THE_BOOK = {"check": "fgnn_lite.book.exercises", "load_results": "fgnn_lite.book.results"}
+
+
+def __getattr__(name: str) -> Any:
+    """What only the book needs."""
+    if name not in _OF_THE_BOOK:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_OF_THE_BOOK[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -80,7 +80,7 @@ KINDS = ("parameters", "gradients", "optimiser", "saved", "rest")
 class Tape:
     """What was alive at each moment of one update: from one tensor's birth or death to the next.
 
-    Chapter 1 draws some with `fgnn_lite.explore.tape`.
+    Chapter 1 draws some with `fgnn_lite.book.explore.tape`.
 
     Attributes:
         phases: what was going on [moments]: `"back"` (within autograd), `"step"` (within the
@@ -107,7 +107,7 @@ class Tape:
             **columns: for instance `learner="bp", depth=8`.
 
         Returns:
-            A row for `fgnn_lite.explore.tape`: the columns, `highest`, `phases` and the bytes of
+            A row for `explore.tape` of the book: the columns, `highest`, `phases` and the bytes of
             each kind but the parameters.
         """
         total = self.working

@@ -3,9 +3,9 @@
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
 const fs = require("node:fs");
-const explorer = require("../fgnn_lite/explore/explorer.js");
+const explorer = require("../fgnn_lite/book/explore/explorer.js");
 const [chart, nodes, histograms, tape] = ["chart", "nodes", "histograms", "tape"].map(
-  name => require(`../fgnn_lite/explore/${name}.js`));
+  name => require(`../fgnn_lite/book/explore/${name}.js`));
 const pictures = { nodes, histograms, tape };
 
 const file = process.env.EXPLORER_CASES;

@@ -17,7 +17,7 @@ import scripts
 from test_reference import PUBLIC
 
 import fgnn_lite as fgnn
-from fgnn_lite.exercises import EXERCISES
+from fgnn_lite.book.exercises import EXERCISES
 from fgnn_lite.objectives import GOODNESS
 
 ROOT = Path(__file__).resolve().parents[1]

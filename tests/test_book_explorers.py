@@ -20,7 +20,7 @@ import pytest
 import torch
 
 import fgnn_lite as fgnn
-from fgnn_lite.looks import plain
+from fgnn_lite.book.looks import plain
 
 sys.path.insert(0, str(Path(__file__).parent))
 import browser as checks

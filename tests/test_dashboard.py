@@ -12,9 +12,9 @@ import pytest
 import torch
 
 import fgnn_lite as fgnn
-from fgnn_lite import plots
-from fgnn_lite.explore import dashboard
-from fgnn_lite.explore.dashboard import SETTINGS, Dashboard, _progress
+from fgnn_lite.book import plots
+from fgnn_lite.book.explore import dashboard
+from fgnn_lite.book.explore.dashboard import SETTINGS, Dashboard, _progress
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 SMALL = {"depth": 2, "hidden": 16, "epochs": 6}
@@ -253,7 +253,9 @@ def test_an_error_of_another_kind_is_said_too(board, monkeypatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("out of memory\nand a long tail")
 
-    module = sys.modules["fgnn_lite.explore.dashboard"]  # the package has a function of that name
+    module = sys.modules[
+        "fgnn_lite.book.explore.dashboard"
+    ]  # the package has a function of that name
     monkeypatch.setattr(module, "make_learner", fail)
     board.train.click()
     board.wait(60)

@@ -10,7 +10,7 @@ import scripts
 import torch
 
 import fgnn_lite as fgnn
-from fgnn_lite.exercises import EXERCISES
+from fgnn_lite.book.exercises import EXERCISES
 
 sys.path.insert(0, str(Path(__file__).parent))
 ANSWERS = [

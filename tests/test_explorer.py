@@ -21,8 +21,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 import fgnn_lite
-from fgnn_lite import looks
-from fgnn_lite.explore import chart, explorer, page
+from fgnn_lite.book import looks
+from fgnn_lite.book.explore import chart, explorer, page
 
 sys.path.insert(0, str(Path(__file__).parent))
 import browser as checks

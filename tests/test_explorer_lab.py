@@ -6,17 +6,17 @@ import pytest
 from browser import jupyterlab
 from playwright.sync_api import expect
 
-from fgnn_lite import explore
+from fgnn_lite.book import explore
 
 pytestmark = pytest.mark.browser
 DARK = {"apputils-extension/themes": {"theme": "JupyterLab Dark"}}
-CODE = """from fgnn_lite.explore import explorer
+CODE = """from fgnn_lite.book.explore import explorer
 
 rows = [{"depth": d, "t": t, "seed": s, "y": d * t + s} for d in (1, 2) for t in (1, 2, 4)
         for s in (0, 1)]
 explorer(rows, "depth", "y", ["t"], seeds="seed", digits=1)"""
 NODES = """import fgnn_lite as fgnn
-from fgnn_lite import explore
+from fgnn_lite.book import explore
 
 club, digits = fgnn.load_results("karate"), fgnn.load_results("goodness")
 by = ["learner", "layer", "updates"]

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import scripts
 
-from fgnn_lite.explore import nodes
-from fgnn_lite.explore.dashboard import SETTINGS
+from fgnn_lite.book.explore import nodes
+from fgnn_lite.book.explore.dashboard import SETTINGS
 
 ROOT = Path(__file__).resolve().parents[1]
 HELP = (ROOT / "book" / "troubleshooting.md").read_text(encoding="utf8")

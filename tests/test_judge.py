@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from fgnn_lite import judge
+from fgnn_lite.book import judge
 
 
 def rows(**scores):

@@ -25,7 +25,7 @@ STATUS = ".widget-html [role=status]"
 SCORE = re.compile("test (accuracy|ROC-AUC)")
 BOARD = "board.ipynb"
 CELL = """import torch
-from fgnn_lite import explore
+from fgnn_lite.book import explore
 torch.set_num_threads(1)
 explore.dashboard(graph="karate", depth=2, epochs=20)"""
 

@@ -12,8 +12,8 @@ from bs4 import BeautifulSoup
 from matplotlib.colors import to_hex
 
 import fgnn_lite as fgnn
-from fgnn_lite import looks, plots
-from fgnn_lite.explore import explorer, tape
+from fgnn_lite.book import looks, plots
+from fgnn_lite.book.explore import explorer, tape
 
 ROOT = Path(__file__).parents[1]
 PLAIN = {

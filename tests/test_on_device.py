@@ -6,7 +6,7 @@ import scripts
 import torch
 
 import fgnn_lite as fgnn
-from fgnn_lite.exercises import EXERCISES
+from fgnn_lite.book.exercises import EXERCISES
 
 on_device = scripts.benchmark("on_device")
 

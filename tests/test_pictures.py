@@ -22,10 +22,12 @@ from torch_geometric.nn.conv.gcn_conv import gcn_norm
 from toys import path_graph
 
 import fgnn_lite as fgnn
-from fgnn_lite import explore, looks
 from fgnn_lite.augment import add_virtual_nodes
+from fgnn_lite.book import explore, looks
 
-PARTS = {name: sys.modules[f"fgnn_lite.explore.{name}"] for name in ("nodes", "histograms", "tape")}
+PARTS = {
+    name: sys.modules[f"fgnn_lite.book.explore.{name}"] for name in ("nodes", "histograms", "tape")
+}
 KINDS = ("rest", "saved", "gradients", "optimiser")
 WHEN = {"forward": "forward", "back": "way back", "step": "step"}
 COLUMN = {"nodes": "who", "histograms": "who", "tape": "depth"}

@@ -10,8 +10,8 @@ from matplotlib.text import Text
 from PIL import Image
 
 import fgnn_lite as fgnn
-from fgnn_lite import plots
 from fgnn_lite.augment import add_virtual_nodes
+from fgnn_lite.book import plots
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 import scripts
 
 import fgnn_lite as fgnn
-from fgnn_lite import results
+from fgnn_lite.book import results
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = [path.stem for path in scripts.files("results/*.json")]
@@ -23,7 +23,7 @@ def offline(event, _):
 
 sys.addaudithook(offline)
 import fgnn_lite as fgnn
-from fgnn_lite import results
+from fgnn_lite.book import results
 names = sorted(path.stem for path in results.HERE.iterdir())
 print(json.dumps([fgnn.__file__, str(results.HERE), names]))
 print(json.dumps({name: fgnn.load_results(name) for name in sys.argv[1:]}))

@@ -15,7 +15,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from fgnn_lite import judge
+from fgnn_lite.book import judge
 
 ROOT = Path(__file__).parents[1]
 ROWS = json.loads((ROOT / "results" / "study.json").read_text(encoding="utf8"))["rows"]

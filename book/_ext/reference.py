@@ -35,16 +35,16 @@ PUBLIC = (  # the first that has an object is where it is documented
     "fgnn_lite",
     "fgnn_lite.graphs",
     "fgnn_lite.history",
-    "fgnn_lite.exercises",
+    "fgnn_lite.book.exercises",
     "fgnn_lite.learners",
     "fgnn_lite.hinton",
     "fgnn_lite.augment",
     "fgnn_lite.layers",
     "fgnn_lite.objectives",
     "fgnn_lite.matrices",
-    "fgnn_lite.judge",
-    "fgnn_lite.plots",
-    "fgnn_lite.explore",
+    "fgnn_lite.book.judge",
+    "fgnn_lite.book.plots",
+    "fgnn_lite.book.explore",
 )
 SECTION = re.compile(r"(Args|Attributes|Raises|Returns):$")
 RETURNS = re.compile(r"^(Returns:\n\s*)(?=\S)", re.M)

@@ -5,7 +5,7 @@ from math import comb
 import numpy as np
 from scipy import stats
 
-from fgnn_lite import judge
+from fgnn_lite.book import judge
 
 
 def verdict(first, second, ratio, margin):

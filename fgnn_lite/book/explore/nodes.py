@@ -16,10 +16,18 @@ from torch_geometric.data import Data
 
 from fgnn_lite import checks
 from fgnn_lite.augment import add_virtual_nodes
-from fgnn_lite.explore import page
-from fgnn_lite.explore.page import Explorer, Look, Model, Picks, per_cent, rows_as_table, select
-from fgnn_lite.explore.rows import grid, listed, numbers, offered, written
-from fgnn_lite.looks import SHAPES
+from fgnn_lite.book.explore import page
+from fgnn_lite.book.explore.page import (
+    Explorer,
+    Look,
+    Model,
+    Picks,
+    per_cent,
+    rows_as_table,
+    select,
+)
+from fgnn_lite.book.explore.rows import grid, listed, numbers, offered, written
+from fgnn_lite.book.looks import SHAPES
 
 SCRIPT = "nodes.js"
 COLOURS = ("margin", "goodness", "class")

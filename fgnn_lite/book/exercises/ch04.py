@@ -11,7 +11,7 @@ from torch import Tensor
 from torch_geometric.nn import GCNConv, SAGEConv
 from torch_geometric.utils import to_undirected
 
-from fgnn_lite.exercises.answers import as_tensor
+from fgnn_lite.book.exercises.answers import as_tensor
 from fgnn_lite.seeds import generator
 
 

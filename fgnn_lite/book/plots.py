@@ -1,6 +1,6 @@
 """Every figure of the book. Each function returns a `Picture`: a figure, and the same in words.
 
-Bytes are shown in MB (10^6 bytes), accuracies in %. Methods look as `fgnn_lite.looks` says. Figures
+Bytes are shown in MB (10^6 bytes), accuracies in %. Methods look as `book.looks` says. Figures
 are as narrow as a phone allows with letters that can be read, and sharp on a screen of double
 density. A style of the user's own does not reach them.
 """
@@ -32,9 +32,9 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
+from fgnn_lite.book.looks import DASHES, DAY, MARKERS, looks_of, plain
 from fgnn_lite.history import Record
 from fgnn_lite.learners.base import resolve_device
-from fgnn_lite.looks import DASHES, DAY, MARKERS, looks_of, plain
 from fgnn_lite.probes import MemoryMeter, MemoryReport
 
 __all__ = [

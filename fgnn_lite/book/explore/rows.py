@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from fgnn_lite import checks
-from fgnn_lite.looks import plain
+from fgnn_lite.book.looks import plain
 
 MOST_CHOICES = 40
 MOST, LARGEST = 1e9, 1e15  # in lists; in columns, as a browser writes larger ones otherwise

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from fgnn_lite.exercises.answers import as_tensor, close
+from fgnn_lite.book.exercises.answers import as_tensor, close
 from fgnn_lite.graphs import load_graph
 from fgnn_lite.learners.link import roc_auc
 from fgnn_lite.objectives import sum_squares

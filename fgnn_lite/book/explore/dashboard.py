@@ -15,6 +15,8 @@ import torch
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
+from fgnn_lite.book.looks import plain
+from fgnn_lite.book.plots import MB, Live, Picture, projector_zoom
 from fgnn_lite.graphs import EMBEDDED, load_graph
 from fgnn_lite.history import History, Record
 from fgnn_lite.layers import BACKBONES
@@ -31,9 +33,7 @@ from fgnn_lite.learners.bp import ADJACENCIES
 from fgnn_lite.learners.ff import LOSSES
 from fgnn_lite.learners.ff_graph import HYPOTHESES
 from fgnn_lite.links import load_links
-from fgnn_lite.looks import plain
 from fgnn_lite.objectives import GOODNESS
-from fgnn_lite.plots import MB, Live, Picture, projector_zoom
 from fgnn_lite.probes import MemoryMeter
 
 Links = tuple[Data, Data, Data]

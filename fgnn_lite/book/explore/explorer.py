@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from fgnn_lite import checks
-from fgnn_lite.explore import chart as picture
-from fgnn_lite.explore.page import Explorer, per_cent
-from fgnn_lite.explore.rows import (
+from fgnn_lite.book.explore import chart as picture
+from fgnn_lite.book.explore.page import Explorer, per_cent
+from fgnn_lite.book.explore.rows import (
     called,
     choices,
     choices_of,
@@ -24,7 +24,7 @@ from fgnn_lite.explore.rows import (
     selection,
     written,
 )
-from fgnn_lite.looks import SHAPES, look, looks_of, plain
+from fgnn_lite.book.looks import SHAPES, look, looks_of, plain
 
 MOST_SERIES = 6
 
@@ -54,8 +54,8 @@ def explorer(
 
     A column of numbers becomes a slider; one of names, or of a single value, a drop-down. Two
     selections, A and B, can be compared on the same axes, which do not move with the selection.
-    Methods have the colours, markers and names of `fgnn_lite.looks`. A mark is the mean over seeds;
-    its whisker, and the band along a line, reach from the lowest seed to the highest.
+    Methods have the colours, markers and names of `fgnn_lite.book.looks`. A mark is the mean over
+    seeds; its whisker, and the band along a line, reach from the lowest seed to the highest.
 
     Args:
         rows: a mapping from column to value for each measurement.

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from fgnn_lite.exercises.answers import as_tensor
+from fgnn_lite.book.exercises.answers import as_tensor
 from fgnn_lite.layers import normalise
 from fgnn_lite.objectives import sum_squares
 from fgnn_lite.seeds import generator

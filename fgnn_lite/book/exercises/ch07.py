@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from fgnn_lite.exercises.answers import as_tensor, close, hint_of
+from fgnn_lite.book.exercises.answers import as_tensor, close, hint_of
 from fgnn_lite.objectives import sf_loss
 from fgnn_lite.seeds import generator
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from fgnn_lite.explore.page import (
+from fgnn_lite.book.explore.page import (
     Look,
     Model,
     Picks,
@@ -21,7 +21,7 @@ from fgnn_lite.explore.page import (
     rows_as_table,
     select,
 )
-from fgnn_lite.looks import SHAPES
+from fgnn_lite.book.looks import SHAPES
 
 SCRIPT = "chart.js"
 CHARTS = {"line": "Lines", "bar": "Bars", "scatter": "Points", "multiples": "Panels of lines"}

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch_geometric.nn.conv.gcn_conv import gcn_norm
 
-from fgnn_lite.exercises.answers import as_tensor, close, hint_of, rows_computed
+from fgnn_lite.book.exercises.answers import as_tensor, close, hint_of, rows_computed
 from fgnn_lite.graphs import load_graph
 from fgnn_lite.learners import make_learner
 from fgnn_lite.seeds import generator

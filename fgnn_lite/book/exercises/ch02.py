@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from fgnn_lite.exercises.answers import as_tensor, close, hint_of, misshapen, rows_computed
+from fgnn_lite.book.exercises.answers import as_tensor, close, hint_of, misshapen, rows_computed
 from fgnn_lite.hinton import SupervisedFF, load_images
 from fgnn_lite.objectives import GOODNESS, ff_loss, sum_squares
 from fgnn_lite.seeds import generator

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from fgnn_lite import checks
-from fgnn_lite.exercises.answers import as_tensor, close, hint_of, misshapen
+from fgnn_lite.book.exercises.answers import as_tensor, close, hint_of, misshapen
 from fgnn_lite.graphs import load_graph
 from fgnn_lite.learners import make_learner
 from fgnn_lite.probes import probe_memory

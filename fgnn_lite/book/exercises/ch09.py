@@ -11,7 +11,7 @@ from torch.nn import Module, functional
 from torch.nn.modules.module import register_module_forward_hook
 
 from fgnn_lite.augment import label_features
-from fgnn_lite.exercises.answers import as_tensor, close, hint_of, misshapen
+from fgnn_lite.book.exercises.answers import as_tensor, close, hint_of, misshapen
 from fgnn_lite.graphs import load_graph
 from fgnn_lite.layers import Heard, Layer, normalise
 from fgnn_lite.learners.sf_top_to_input import UPDATES, SFTopToInput

@@ -17,7 +17,7 @@ from torch.nn import functional
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
-from fgnn_lite.explore.page import (
+from fgnn_lite.book.explore.page import (
     Explorer,
     Look,
     Model,
@@ -29,7 +29,7 @@ from fgnn_lite.explore.page import (
     rows_as_table,
     select,
 )
-from fgnn_lite.explore.rows import (
+from fgnn_lite.book.explore.rows import (
     grid,
     listed,
     name_of,
@@ -38,8 +38,8 @@ from fgnn_lite.explore.rows import (
     offered,
     written,
 )
+from fgnn_lite.book.looks import SHAPES
 from fgnn_lite.learners import Learner
-from fgnn_lite.looks import SHAPES
 
 SCRIPT = "histograms.js"
 MOST_BINS = 100

@@ -8,8 +8,9 @@ from typing import Any
 
 from fgnn_lite import checks
 
-INSTALLED = Path(__file__).with_name("_results")  # in a wheel the files lie here: pyproject.toml
-HERE = INSTALLED if INSTALLED.is_dir() else Path(__file__).resolve().parents[1] / "results"
+PACKAGE = Path(__file__).resolve().parents[1]
+INSTALLED = PACKAGE / "_results"  # in a wheel the files lie here: pyproject.toml
+HERE = INSTALLED if INSTALLED.is_dir() else PACKAGE.parent / "results"
 
 
 def load_results(name: str) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from importlib.resources import files
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from fgnn_lite.looks import SHAPES
+from fgnn_lite.book.looks import SHAPES
 
 MOST_BYTES = 1_000_000  # more is slow to redraw; a page of the book holds itself to 150 KB
 Model = dict[str, Any]
@@ -255,7 +255,7 @@ def html(model: Model, picture: ModuleType, words: str) -> str:
     data = json.dumps(model, ensure_ascii=False, separators=(",", ":"))
     for sign in "<>&\u2028\u2029":  # nothing in a name may end the script
         data = data.replace(sign, f"\\u{ord(sign):04x}")
-    here = files("fgnn_lite.explore")
+    here = files("fgnn_lite.book.explore")
     style, script, own = (
         _lean((here / name).read_text("utf8"))
         for name in ("explorer.css", "explorer.js", picture.SCRIPT)

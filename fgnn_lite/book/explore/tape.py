@@ -12,8 +12,8 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from fgnn_lite import checks
-from fgnn_lite.explore.explorer import up
-from fgnn_lite.explore.page import (
+from fgnn_lite.book.explore.explorer import up
+from fgnn_lite.book.explore.page import (
     Explorer,
     Look,
     Model,
@@ -24,7 +24,7 @@ from fgnn_lite.explore.page import (
     rows_as_table,
     select,
 )
-from fgnn_lite.explore.rows import (
+from fgnn_lite.book.explore.rows import (
     grid,
     listed,
     names_of,
@@ -32,7 +32,7 @@ from fgnn_lite.explore.rows import (
     offered,
     written,
 )
-from fgnn_lite.looks import SHAPES
+from fgnn_lite.book.looks import SHAPES
 
 SCRIPT = "tape.js"
 KINDS = ("rest", "saved", "gradients", "optimiser")  # from the top of the pile down

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fgnn_lite import checks
-from fgnn_lite.exercises import (
+from fgnn_lite.book.exercises import (
     ch01,
     ch02,
     ch03,

@@ -36,7 +36,7 @@ def _coins(answer: Callable[[int, int], float]) -> str | None:
 
 def _verdict(answer: Callable[[list[float], list[float], float, float], str]) -> str | None:
     """Scores drawn at random, with answers of each kind; first as if splits were independent."""
-    from fgnn_lite import judge  # here: SciPy's statistics take a while to import
+    from fgnn_lite.book import judge  # here: SciPy's statistics take a while to import
 
     random = generator(1, 11)
     for ratio, margin in ((0.0, 0.5), (20 / 64, 1.0)):
@@ -63,7 +63,7 @@ def _why(
     mine: str, first: Sequence[float], second: Sequence[float], ratio: float, margin: float
 ) -> str:
     """What could have led to another word."""
-    from fgnn_lite import judge
+    from fgnn_lite.book import judge
 
     if mine not in ("ahead", "behind", "level", "open"):
         return f'the words are "ahead", "behind", "level" and "open"; yours was {mine!r}'
