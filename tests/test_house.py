@@ -15,7 +15,7 @@ FILES = {
     for path in (ROOT / "fgnn_lite").rglob("*.py")
 }
 ARROWS = (
-    "import a.b\n\ndef late():\n    from a import b, c\n\nif TYPE_CHECKING:\n    from a.d import e"  # noqa: E501
+    "import a.b\n\ndef late():\n    from a import b, c\n\nif TYPE_CHECKING:\n    from a.d import e"
 )
 
 

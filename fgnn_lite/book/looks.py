@@ -78,7 +78,7 @@ _ALSO = {  # other names in use -> the name above
     "bp, edges, checkpoint": "bp checkpoint",
     "bp, sparse, checkpoint": "bp sparse checkpoint",
     "single-forward": "sf",
-    "sf, rows": "sf",
+    "sf, rows": "sf, row batches",
     "forward-forward": "link-ff",
     "ff, labels appended": "ff-la",
     "ff, virtual nodes": "ff-vn",
