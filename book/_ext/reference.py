@@ -67,7 +67,8 @@ def names() -> dict[str, str]:
             own = f"{getattr(thing, '__module__', where)}.{getattr(thing, '__qualname__', name)}"
             home = found.setdefault(own, f"{where}.{name}")
             found.setdefault(f"{where}.{name}", home)
-            found.setdefault(f"{where.removeprefix('fgnn_lite.')}.{name}", home)
+            short = where.removeprefix("fgnn_lite.").removeprefix("book.")
+            found.setdefault(f"{short}.{name}", home)
             found.setdefault(name, home)
     return found
 
