@@ -43,7 +43,7 @@ WRONG = [
         lambda t, c, k: (t * k, c),
         "not in an update, with T = 1079, C = 10 and K = 9",
     ),
-    ("02-passes", lambda t, c, k: (t * (1 + k), c - 1), "What has to be asked"),
+    ("02-passes", lambda t, c, k: (t * (1 + k), c - 1), "What has to be tried"),
     ("02-passes", lambda t, c, k: (t * (1 + k) + 0.9, c), "not in an update"),
     ("02-passes", lambda t, c, k: (t * (1 + k), c + 0.5), "right in an update"),
     ("02-passes", lambda t, c, k: t * (1 + k), "two numbers"),

@@ -34,7 +34,7 @@ WRONG = [
     (
         "08-work",
         lambda n, r, f, h, e, e_read, u: work(n, r, f, h, e, u * e_read, u),
-        "once, not in each",
+        "once, not each time",
     ),
     ("08-work", lambda n, r, f, h, e, e_read, u: work(n, r, f, h, e, e, u), "rows that are read"),
     (

@@ -40,7 +40,7 @@ WRONG = [
     ("12-length", 3, "does not run: TypeError"),
     ("12-stale", lambda layer, t: t - 1, "whole net within one step"),
     ("12-stale", lambda layer, t: t - layer + 1, "one update too many"),
-    ("12-stale", lambda layer, t: t - layer + (layer > 3), "climbs one layer"),
+    ("12-stale", lambda layer, t: t - layer + (layer > 3), "one update too many"),
     ("12-stale", lambda layer, t: t - 2, "not for layer 3 in step 3"),
     ("12-stale", lambda layer, t: t, "Follow one signal"),
 ]
