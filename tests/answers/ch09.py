@@ -74,7 +74,7 @@ WRONG = [
     (
         "09-order",
         lambda depth, updates: [(k - 1, b, a) for k, b, a in order(depth, updates)],
-        "counted from 1",
+        "from 1 on",
     ),
     ("09-order", lambda depth, updates: order(depth, updates, first="old"), "ages are"),
     ("09-order", lambda depth, updates: order(depth, updates, fresh="stale"), "look at layer 2"),

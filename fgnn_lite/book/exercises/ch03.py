@@ -8,15 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from fgnn_lite.book.exercises.answers import (
-    Checks,
-    as_tensor,
-    compare,
-    hint_of,
-    normals,
-    shaped,
-    within,
-)
+from fgnn_lite.book.exercises.answers import Checks, as_tensor, compare, hint_of, normals, shaped
 from fgnn_lite.layers import normalise
 from fgnn_lite.objectives import sum_squares
 from fgnn_lite.seeds import generator
@@ -153,7 +145,7 @@ def _rms(answer: Callable[[float, int], Any]) -> str | None:
             (theta / hidden**0.5, "are the rows of RMS norm longer than 1, or shorter?"),
             (True, f"not for {case}: what is the length of a row of RMS norm?"),
         ]
-        return hint_of(slips, mine, within(1e-6))
+        return hint_of(slips, mine)
     return None
 
 

@@ -129,10 +129,7 @@ def _rows(answer: Callable[[int, int, int, int, int], tuple[int, int]]) -> str |
         first, second = mine.tolist()
         slips = [
             (first == negatives * train, "the true labels need a row as well"),
-            (
-                first == (1 + negatives) * nodes,
-                "the loss reads training nodes only",
-            ),
+            (first == (1 + negatives) * nodes, "the loss reads training nodes only"),
             (first != update, "for how many labellings is the layer computed, and which nodes?"),
             (second * depth == sum(seen), "how many layers compute each of these rows?"),
             (second == depth * classes * (nodes - train), "the next layer reads given nodes, too"),

@@ -29,16 +29,21 @@ def _means_of_training(data: Data) -> Data:
     return out
 
 
-def _edges_of_all(data: Data) -> Data:
-    everyone = data.clone()
-    everyone.train_mask = torch.ones_like(data.train_mask)
-    return _with_masks_of(data, add_virtual_nodes(everyone))
-
-
-def _edges_of_validation(data: Data) -> Data:
+def _edges_of(data: Data, mask: Tensor) -> Data:
+    """The nodes of this mask get virtual edges; the masks that come out are the graph's own."""
     more = data.clone()
-    more.train_mask = data.train_mask | data.val_mask
-    return _with_masks_of(data, add_virtual_nodes(more))
+    more.train_mask = mask
+    out = add_virtual_nodes(more)
+    out.train_mask = add_virtual_nodes(data).train_mask
+    return out
+
+
+def _edges_of_all(data: Data) -> Data:
+    return _edges_of(data, torch.ones_like(data.train_mask))
+
+
+def _edges_of_val(data: Data) -> Data:
+    return _edges_of(data, data.train_mask | data.val_mask)
 
 
 def _means_of_all(data: Data) -> Data:
@@ -68,24 +73,11 @@ def _means(data: Data, mask: Tensor) -> Tensor:
     return own.t() @ data.x[mask] / own.sum(0).clamp(min=1).unsqueeze(1)
 
 
-def _with_masks_of(data: Data, out: Data) -> Data:
-    out.train_mask = torch.cat([data.train_mask, data.train_mask.new_zeros(data.num_classes)])
-    return out
-
-
 _AUGMENTERS: list[tuple[Augmenter, str, str]] = [  # what it does, where it leaks, and a hint
     (_plain, "nothing", "one of them is the library's own, and it does not leak"),
-    (
-        _edges_of_all,
-        "edge_index",
-        "one of them links nodes without a training label",
-    ),
+    (_edges_of_all, "edge_index", "one of them links nodes without a training label"),
     (_means_of_all, "x", "one of them puts labels into the features of class nodes"),
-    (
-        _edges_of_validation,
-        "edge_index",
-        "validation labels must not leak: change them, too",
-    ),
+    (_edges_of_val, "edge_index", "validation labels must not leak: change them, too"),
     (_counts, "x", "one leak depends on how many labels of a kind there are: swaps do not show it"),
     (_means_of_training, "nothing", "one of them uses training labels only, and that is allowed"),
     (_tests_agree, "edge_index", "one leak depends on which neighbours agree: change that, too"),

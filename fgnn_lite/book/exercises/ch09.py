@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import chain
 
 import torch
 from torch import Tensor
@@ -18,7 +17,6 @@ from fgnn_lite.learners.sf_top_to_input import UPDATES, SFTopToInput
 from fgnn_lite.matrices import Features
 from fgnn_lite.seeds import generator
 
-_AGES = ("fresh", "stale", None)
 Move = tuple[int, str | None, str | None]  # a layer, and the ages of its inputs
 
 
@@ -34,19 +32,14 @@ def _order(answer: Callable[[int, str], Sequence[Move]]) -> str | None:
                 continue
             layers, states = _split(moves)
             right, known = _split(wanted)
+            ages = {age for _, *both in moves for age in both}
             at_once = updates == "simultaneous" and any("fresh" in move for move in moves)
             wrong = next((m[0] for m, w in zip(moves, wanted, strict=False) if m != w), 0)
             slips = [
-                (not {*chain(*moves)} <= {*layers, *_AGES}, "ages are 'fresh', 'stale' or None"),
-                (
-                    sorted(layers) != sorted(right),
-                    "each layer, counted from 1, moves once in a step",
-                ),
+                (not ages <= {"fresh", "stale", None}, "ages are 'fresh', 'stale' or None"),
+                (sorted(layers) != sorted(right), "each layer, from 1 on, moves once in a step"),
                 (layers != right, "the layers do not move in this order"),
-                (
-                    states != known,
-                    "None is for what is no layer's state: the input, and the labels",
-                ),
+                (states != known, "None is for what is no layer's: the input, and the labels"),
                 (at_once, "all layers read the states of the step before"),
                 (True, f"look at layer {wrong}: have its neighbours moved in this step?"),
             ]
