@@ -28,6 +28,22 @@ def rising(labels, classes, k, generator):
     return draw(labels, classes, k, generator).sort(dim=0).values
 
 
+def some(rule, every):
+    """The rule for all nodes but one of so many, which are drawn as they should be."""
+
+    def answer(labels, classes, k, generator):
+        wrong = draw(labels, classes, k, generator)
+        ruled = rule(labels, classes, k, generator)
+        return torch.where(torch.arange(len(labels)) % every == 0, wrong, ruled)
+
+    return answer
+
+
+def short_of_one(labels, classes, k, generator):
+    """Right, but for as many negatives as there are wrong classes."""
+    return draw(labels, classes, k, generator, 2.0 if k == classes - 1 else -1.0)
+
+
 def uniform(a, unlabelled, w):
     """What the uniform labels add."""
     return a[:, unlabelled].sum(1, keepdim=True) * w.mean(0)
@@ -65,7 +81,10 @@ WRONG = [
     ("05-negatives", lambda *given: draw(*given, known=2.0), "the true label"),
     ("05-negatives", with_replacement, "twice"),
     ("05-negatives", shift, "draw together"),
+    ("05-negatives", some(shift, 80), "draw together"),
     ("05-negatives", rising, "far more often"),
+    ("05-negatives", some(rising, 2), "far more often"),
+    ("05-negatives", short_of_one, "turn up once"),
     ("05-negatives", lambda y, c, k, _: (y + torch.arange(1, k + 1)[:, None]) % c, "nothing was"),
     ("05-negatives", lambda y, c, k, _: draw(y, c, k, None), "the one you are given"),
     ("05-negatives", lambda *given: draw(*given).t(), "a column for each node"),

@@ -59,6 +59,7 @@ RIGHT = [
 
 WRONG = [
     ("06-leak", lambda augmenter, data: "nothing", "two that differ"),
+    ("06-leak", lambda augmenter, data: augmenter(data) and "nothing", "two that differ"),
     ("06-leak", lambda augmenter, data: "y", "'edge_index', 'x' or 'nothing'"),
     ("06-leak", lambda *given: leak(*given, parts=("y",)) and "x", "false alarm"),
     ("06-leak", everything, "false alarm"),

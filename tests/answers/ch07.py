@@ -52,6 +52,7 @@ RIGHT = [
     ("07-scale", lambda s, tau: torch.tensor([tau / s**2])),
     ("07-vote", vote),
     ("07-vote", lambda z: vote(z).int()),
+    ("07-vote", lambda z: vote([p.half().float() for p in z])),
     ("07-vote", lambda z: vote(z).numpy()),
     ("07-vote", lambda z: vote(z).tolist()),
     ("07-vote", lambda z: list(vote(z))),

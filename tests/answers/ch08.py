@@ -40,7 +40,7 @@ WRONG = [
     (
         "08-work",
         lambda n, r, f, h, e, e_read, u: work(n, r, f, h, e, 0, u) - e_read * h,
-        "how wide",
+        "rows of the input",
     ),
     ("08-work", lambda *sizes: 1, "one by one"),
     ("08-batch", 80, "who is in every batch"),
@@ -49,7 +49,7 @@ WRONG = [
     ("08-batch", 0, "whole, and from 1 on"),
     ("08-batch", 54.5, "whole, and from 1 on"),
     ("08-batch", "54", "does not run: TypeError"),
-    ("08-loses", CASE | {"depth": 1}, "at least four"),
+    ("08-loses", CASE | {"depth": 3}, "at least four"),
     ("08-loses", CASE | {"hidden": 128}, "here SF takes"),
     ("08-loses", CASE | {"features": 5000}, "features must be"),
     ("08-loses", {"nodes": 500}, "the settings are"),

@@ -93,6 +93,7 @@ WRONG = [
     ("10-bound", lambda links, others: others * math.log(2), "a mean over all pairs"),
     ("10-bound", lambda links, others: others / (links + others), "nats"),
     ("10-bound", lambda links, others: 0.0, "if no product is negative"),
+    ("10-bound", lambda links, others: 1.02 * bound(links, others), "if no product is negative"),
     ("10-auc", lambda scores, labels: auc(scores, labels, ties=0.0), "half right"),
     ("10-auc", lambda scores, labels: auc(scores, labels, ties=1.0), "half right"),
     ("10-auc", lambda scores, labels: 1 - auc(scores, labels), "wrong order"),

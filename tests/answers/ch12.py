@@ -31,6 +31,7 @@ WRONG = [
     ("12-entropy", lambda x, w: gradient(x, w, sign=-1.0), "which sign"),
     ("12-entropy", lambda x, w: gradient(x, w, mean=True), "not averaged"),
     ("12-entropy", lambda x, w: torch.ones(4, 5), "three factors"),
+    ("12-entropy", lambda x, w: 1.01 * gradient(x, w), "three factors"),
     ("12-entropy", lambda x, w: 1.0, "shape of W, (4, 5)"),
     ("12-length", {"sum-squares"}, "divide each by its length"),
     ("12-length", {"sum-abs"}, "by all four"),
