@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 LIBRARY = Path(__file__).parents[1] / "fgnn_lite"
 LEARNER = '''
 """Random layers under trained ones: what depth is worth without learning."""
@@ -94,6 +96,7 @@ def files(folder: Path) -> set[Path]:
     return {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.mark.slow
 def test_a_new_learner_touches_three_files(tmp_path) -> None:
     copy = tmp_path / "fgnn_lite"
     shutil.copytree(LIBRARY, copy, ignore=shutil.ignore_patterns("__pycache__"))

@@ -7,9 +7,9 @@ import torch
 def gradient(positive, negative, w, theta, relu=True, mean=True, sides=(1, 1)):
     """The gradient of the forward-forward loss, with slips if wanted."""
     total = 0
-    for rows, truth, side in ((positive, 1.0, sides[0]), (negative, 0.0, sides[1])):
+    for rows, target, side in ((positive, 1.0, sides[0]), (negative, 0.0, sides[1])):
         h = (rows @ w).relu() if relu else rows @ w
-        wrong = torch.sigmoid((rows @ w).relu().square().sum(1) - theta) - truth
+        wrong = torch.sigmoid((rows @ w).relu().square().sum(1) - theta) - target
         total = total + side * rows.T @ (2 * h * wrong[:, None]) / (len(rows) if mean else 1)
     return total
 

@@ -4,12 +4,12 @@ import torch
 
 
 def copy(hidden, below, above, power=0.5):
-    """Weights that pass on what the layer below said."""
+    """Weights that pass on the goodness of the layer below."""
     return (above / below) ** power * torch.eye(hidden)
 
 
 def caught(h, w, between=torch.nn.functional.normalize, share=0.75):
-    """Does layer 2 name fewer than this share, if its input has gone through `between`?"""
+    """Is layer 2 right less often than this, if its input has gone through `between`?"""
     g = (between(h, dim=-1) @ w).relu().square().sum(-1)
     return (g[0] > g[1]).float().mean() < share
 
@@ -19,9 +19,9 @@ def same(h, dim):
     return h
 
 
-def agrees(h, w, claims=slice(2), least=0.6):
+def agrees(h, w, labels=slice(2), least=0.6):
     """Does the goodness of layer 2 go with that of layer 1?"""
-    before, after = h.square().sum(-1)[claims], (h @ w).relu().square().sum(-1)[claims]
+    before, after = h.square().sum(-1)[labels], (h @ w).relu().square().sum(-1)[labels]
     return torch.corrcoef(torch.stack([before.flatten(), after.flatten()]))[0, 1] > least
 
 

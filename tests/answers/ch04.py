@@ -5,7 +5,7 @@ import torch
 
 
 def reach(edge_index, node, depth, both=False, own=True):
-    """How many nodes are heard, with slips if wanted."""
+    """How many nodes reach this one, with slips if wanted."""
     found = {node}
     pairs = [(i, j) for j, i in edge_index.t().tolist()]
     pairs = [(j, i) for i, j in pairs] if both else pairs

@@ -12,7 +12,7 @@ def draw(labels, classes, k, generator, known=-1.0):
 
 
 def shift(labels, classes, k, generator):
-    """All nodes take the same steps away from the truth."""
+    """All nodes take the same steps away from their label."""
     steps = 1 + torch.randperm(classes - 1, generator=generator)[:k]
     return (labels + steps[:, None]) % classes
 

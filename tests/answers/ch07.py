@@ -22,9 +22,9 @@ def prefixes(layers, rule):
 def limits(logits, y, rival=False, up=1.0):
     """The four limits in closed form, with slips if wanted."""
     own = torch.eye(len(logits))[y]
-    asked = logits - 100 * own if rival else logits
-    cold = asked.max() - logits[y], up * (torch.eye(len(logits))[asked.argmax()] - own)
-    return *cold, math.log(len(logits)), up * (1 / len(logits) - own)
+    among = logits - 100 * own if rival else logits
+    low = among.max() - logits[y], up * (torch.eye(len(logits))[among.argmax()] - own)
+    return *low, math.log(len(logits)), up * (1 / len(logits) - own)
 
 
 def instead(part, wrong):

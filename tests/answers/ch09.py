@@ -4,7 +4,7 @@ import torch
 
 
 def order(depth, updates, fresh="fresh", first="stale"):
-    """The moves of one step, with what the even layers hear and what the odd ones hear."""
+    """The moves of one step, with the ages of what even layers read and of what odd ones read."""
     odd, even = list(range(1, depth + 1, 2)), list(range(2, depth + 1, 2))
     alternating = updates == "alternating"
 
@@ -30,7 +30,7 @@ def gradient(z, above, y, tau, mean=True, power=1, rows="all", temper=1):
 
 
 def labels(A, y, train, C, unknown=None, length=True):
-    """What is heard from above, or something else."""
+    """What is received from above, or something else."""
     top = torch.full((len(y), C), 1 / C if unknown is None else unknown)
     top[train] = torch.eye(C)[y[train]]
     return A @ (top / top.norm(dim=1, keepdim=True) if length else top)
@@ -45,7 +45,7 @@ def torch_layers(moves):
 
 
 def in_turn(depth, updates):
-    """Simultaneous, but each layer hears what the one below has just become."""
+    """Simultaneous, but each layer reads what the one below has just become."""
     moves = order(depth, updates)
     if updates == "alternating":
         return moves

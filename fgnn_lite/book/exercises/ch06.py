@@ -114,15 +114,15 @@ def _leak(answer: Callable[[Augmenter, Data], str]) -> str | None:
     return None
 
 
-def _tie(answer: Callable[[int, int], float]) -> str | None:
+def _edge_weight(answer: Callable[[int, int], float]) -> str | None:
     """Read the weight off the normalised edges of a graph made for the purpose."""
     for d, members in ((3, 6), (5, 20), (0, 1)):
         # node 0 has d neighbours, who have no class; its class node is the last of all
-        friends = torch.arange(1, 1 + d)
+        near = torch.arange(1, 1 + d)
         others = torch.arange(1 + d, d + members)
         virtual = d + members
         there = torch.cat([torch.zeros(1, dtype=torch.long), others])
-        pairs = [(friends, torch.zeros_like(friends)), (there, torch.full_like(there, virtual))]
+        pairs = [(near, torch.zeros_like(near)), (there, torch.full_like(there, virtual))]
         edges = torch.cat([torch.stack(pair) for pair in pairs], dim=1)
         edges = torch.cat([edges, edges.flip(0)], dim=1)
         (source, target), weight = gcn_norm(edges, num_nodes=virtual + 1, dtype=torch.float64)
@@ -174,6 +174,6 @@ def _far(answer: Callable[[int, str], float]) -> str | None:
 
 CHECKS: Checks = {
     "06-leak": _leak,
-    "06-tie": _tie,
+    "06-tie": _edge_weight,
     "06-far": _far,
 }

@@ -75,7 +75,7 @@ def _why(
     words = ("ahead", "behind", "level", "open")
     slips = [
         (mine not in words, f"the words are {', '.join(words)}; yours was {mine!r}"),
-        (ratio > 0 and mine == no_ratio, "does your interval use the ratio of test to training?"),
+        (mine == no_ratio, "does your interval use the ratio of test to training?"),
         ({mine, wanted} == {"ahead", "behind"}, "the word is said of the first method"),
         (mine == "level" and small, "two words would fit; which one is asked about first?"),
         (mine == "level", "a mean near 0 is not enough: where are the ends of the whole interval?"),

@@ -49,7 +49,7 @@ def _still_visible(answer: Any) -> str | None:
     visible = {name for name, goodness in GOODNESS.items() if float(goodness(rows).std()) > 1e-4}
     if names == visible:
         return None
-    return "take (3, 4) and (5, 0), divide each by its length, and compare the two by all four"
+    return "take (3, 4) and (5, 0), divide each by its length, and compare the two by each of them"
 
 
 def _stale(answer: Callable[[int, int], int]) -> str | None:
