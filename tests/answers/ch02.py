@@ -7,9 +7,9 @@ import torch
 def gradient(positive, negative, w, theta, relu=True, mean=True, sides=(1, 1)):
     """The gradient of the forward-forward loss, with slips if wanted."""
     total = 0
-    for rows, truth, side in ((positive, 1.0, sides[0]), (negative, 0.0, sides[1])):
+    for rows, target, side in ((positive, 1.0, sides[0]), (negative, 0.0, sides[1])):
         h = (rows @ w).relu() if relu else rows @ w
-        wrong = torch.sigmoid((rows @ w).relu().square().sum(1) - theta) - truth
+        wrong = torch.sigmoid((rows @ w).relu().square().sum(1) - theta) - target
         total = total + side * rows.T @ (2 * h * wrong[:, None]) / (len(rows) if mean else 1)
     return total
 
@@ -43,7 +43,7 @@ WRONG = [
         lambda t, c, k: (t * k, c),
         "not in an update, with T = 1079, C = 10 and K = 9",
     ),
-    ("02-passes", lambda t, c, k: (t * (1 + k), c - 1), "What has to be asked"),
+    ("02-passes", lambda t, c, k: (t * (1 + k), c - 1), "What has to be tried"),
     ("02-passes", lambda t, c, k: (t * (1 + k) + 0.9, c), "not in an update"),
     ("02-passes", lambda t, c, k: (t * (1 + k), c + 0.5), "right in an update"),
     ("02-passes", lambda t, c, k: t * (1 + k), "two numbers"),

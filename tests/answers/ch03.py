@@ -4,12 +4,12 @@ import torch
 
 
 def copy(hidden, below, above, power=0.5):
-    """Weights that pass on what the layer below said."""
+    """Weights that pass on the goodness of the layer below."""
     return (above / below) ** power * torch.eye(hidden)
 
 
 def caught(h, w, between=torch.nn.functional.normalize, share=0.75):
-    """Does layer 2 name fewer than this share, if its input has gone through `between`?"""
+    """Is layer 2 right less often than this, if its input has gone through `between`?"""
     g = (between(h, dim=-1) @ w).relu().square().sum(-1)
     return (g[0] > g[1]).float().mean() < share
 
@@ -19,9 +19,9 @@ def same(h, dim):
     return h
 
 
-def agrees(h, w, claims=slice(2), least=0.6):
+def agrees(h, w, labels=slice(2), least=0.6):
     """Does the goodness of layer 2 go with that of layer 1?"""
-    before, after = h.square().sum(-1)[claims], (h @ w).relu().square().sum(-1)[claims]
+    before, after = h.square().sum(-1)[labels], (h @ w).relu().square().sum(-1)[labels]
     return torch.corrcoef(torch.stack([before.flatten(), after.flatten()]))[0, 1] > least
 
 
@@ -59,15 +59,15 @@ WRONG = [
     ("03-copy", lambda hidden, below, above: torch.ones(hidden, hidden), "disagree on"),
     ("03-copy", lambda hidden, below, above: 2.0, "a tensor [H, H]"),
     ("03-copy", lambda hidden, below, above: "the identity", "a tensor [H, H]"),
-    ("03-caught", lambda h, w: not caught(h, w), "nothing of its own"),
+    ("03-caught", lambda h, w: not caught(h, w), "found nothing itself"),
     ("03-caught", lambda h, w: True, "every layer"),
-    ("03-caught", lambda h, w: caught(h, w, between=same), "what it was handed"),
-    ("03-caught", lambda h, w: False, "what it was handed"),
-    ("03-caught", looks_like_a_copy, "not by W"),
+    ("03-caught", lambda h, w: caught(h, w, between=same), "without the lengths"),
+    ("03-caught", lambda h, w: False, "without the lengths"),
+    ("03-caught", looks_like_a_copy, "by outputs, not by W"),
     ("03-caught", lambda h, w: "it cheats", "True or False"),
     ("03-caught", lambda h, w: 0.5, "True or False"),
     ("03-caught", lambda h, w: h[0, 0] > 0, "True or False"),
-    ("03-caught", agrees, "both know the truth"),
+    ("03-caught", agrees, "both are right"),
     ("03-caught", lambda h, w: agrees(h, w, 0), "every layer"),
     ("03-response", lambda x, v: response(x, v, across=False), "points along x"),
     ("03-response", lambda x, v: response(x, v, lengths=0), "a long x as much"),
@@ -77,7 +77,7 @@ WRONG = [
     (
         "03-response",
         lambda x, v: response(x, v, across=False) - response(x, v),
-        "does not notice",
+        "norm takes away",
     ),
     (
         "03-response",

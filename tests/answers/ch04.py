@@ -5,7 +5,7 @@ import torch
 
 
 def reach(edge_index, node, depth, both=False, own=True):
-    """How many nodes are heard, with slips if wanted."""
+    """How many nodes reach this one, with slips if wanted."""
     found = {node}
     pairs = [(i, j) for j, i in edge_index.t().tolist()]
     pairs = [(j, i) for i, j in pairs] if both else pairs
@@ -41,15 +41,18 @@ RIGHT = [
 WRONG = [
     ("04-gcn", gcn(weigh="none"), "a plain sum"),
     ("04-gcn", gcn(weigh="row"), "that is a mean"),
-    ("04-gcn", gcn(loops=False, inside=False), "hears itself, too"),
+    ("04-gcn", gcn(loops=False, inside=False), "an edge to itself"),
     ("04-gcn", gcn(inside=False), "count itself"),
     ("04-gcn", gcn(power=1), "root of what"),
     ("04-gcn", [2.22, 1.82, 1, 1], "node 3"),
+    ("04-gcn", [2.22, 1.79, 1, 0], "node 1"),
     ("04-gcn", [1.0, 2.0], "four numbers"),
     ("04-gcn", "1, 2, 3, 4", "four numbers"),
-    ("04-disagree", (BELOW, BELOW), "is the difference"),
+    ("04-disagree", (BELOW, BELOW), "not the difference"),
     ("04-disagree", ([[-1.0, 0]], [[1.0, 0]]), "ReLU drops the other"),
     ("04-disagree", ([[-1.0, -1]], [[1.0, 1]]), "ReLU drops the other"),
+    ("04-disagree", ([[1.0, 0]], [[-1.0, 0]]), "ReLU drops the other"),
+    ("04-disagree", ([[1.0, 1]], [[-1.0, -1]]), "ReLU drops the other"),
     ("04-disagree", ([[-2.0, 2]], [[2.0, -2]]), "a factor, 2"),
     ("04-disagree", ([[0.0, 0]], [[1.0, -1]]), "lies above its neighbours"),
     ("04-disagree", (BELOW, [1.0, -1.0]), "both matrices are (1, 2)"),

@@ -22,9 +22,9 @@ def prefixes(layers, rule):
 def limits(logits, y, rival=False, up=1.0):
     """The four limits in closed form, with slips if wanted."""
     own = torch.eye(len(logits))[y]
-    asked = logits - 100 * own if rival else logits
-    cold = asked.max() - logits[y], up * (torch.eye(len(logits))[asked.argmax()] - own)
-    return *cold, math.log(len(logits)), up * (1 / len(logits) - own)
+    among = logits - 100 * own if rival else logits
+    low = among.max() - logits[y], up * (torch.eye(len(logits))[among.argmax()] - own)
+    return *low, math.log(len(logits)), up * (1 / len(logits) - own)
 
 
 def instead(part, wrong):
@@ -52,6 +52,7 @@ RIGHT = [
     ("07-scale", lambda s, tau: torch.tensor([tau / s**2])),
     ("07-vote", vote),
     ("07-vote", lambda z: vote(z).int()),
+    ("07-vote", lambda z: vote([p.half().float() for p in z])),
     ("07-vote", lambda z: vote(z).numpy()),
     ("07-vote", lambda z: vote(z).tolist()),
     ("07-vote", lambda z: list(vote(z))),
@@ -91,13 +92,13 @@ WRONG = [
         lambda z: prefixes(z, lambda part: part.log_softmax(-1).sum(0).argmax(-1)),
         "added the",
     ),
-    ("07-vote", lambda z: torch.stack(z).argmax(-1), "each layer alone"),
+    ("07-vote", lambda z: torch.stack(z).argmax(-1), "each layer votes alone"),
     ("07-vote", lambda z: vote(z)[-1], "a tensor [L, N]"),
     ("07-vote", lambda z: vote(z)[-1].expand(len(z), -1), "the last row is right"),
     (
         "07-vote",
         lambda z: prefixes(z, lambda part: part.argmax(-1).mode(0).values),
-        "counted heads",
+        "counted votes",
     ),
     ("07-vote", lambda z: torch.stack(z).softmax(1).cumsum(0).argmax(-1), "other nodes"),
     ("07-vote", lambda z: torch.stack(z).softmax(0).cumsum(0).argmax(-1), "contribute"),

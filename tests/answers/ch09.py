@@ -4,7 +4,7 @@ import torch
 
 
 def order(depth, updates, fresh="fresh", first="stale"):
-    """The moves of one step, with what the even layers hear and what the odd ones hear."""
+    """The moves of one step, with the ages of what even layers read and of what odd ones read."""
     odd, even = list(range(1, depth + 1, 2)), list(range(2, depth + 1, 2))
     alternating = updates == "alternating"
 
@@ -30,7 +30,7 @@ def gradient(z, above, y, tau, mean=True, power=1, rows="all", temper=1):
 
 
 def labels(A, y, train, C, unknown=None, length=True):
-    """What is heard from above, or something else."""
+    """What is received from above, or something else."""
     top = torch.full((len(y), C), 1 / C if unknown is None else unknown)
     top[train] = torch.eye(C)[y[train]]
     return A @ (top / top.norm(dim=1, keepdim=True) if length else top)
@@ -45,7 +45,7 @@ def torch_layers(moves):
 
 
 def in_turn(depth, updates):
-    """Simultaneous, but each layer hears what the one below has just become."""
+    """Simultaneous, but each layer reads what the one below has just become."""
     moves = order(depth, updates)
     if updates == "alternating":
         return moves
@@ -74,7 +74,7 @@ WRONG = [
     (
         "09-order",
         lambda depth, updates: [(k - 1, b, a) for k, b, a in order(depth, updates)],
-        "counted from 1",
+        "from 1 on",
     ),
     ("09-order", lambda depth, updates: order(depth, updates, first="old"), "ages are"),
     ("09-order", lambda depth, updates: order(depth, updates, fresh="stale"), "look at layer 2"),
@@ -92,20 +92,26 @@ WRONG = [
     ("09-gradient", lambda *args: gradient(*args, temper=0), "temperature"),
     ("09-gradient", lambda *args: gradient(*args, rows="nodes"), "class nodes are rows"),
     ("09-gradient", lambda *args: gradient(*args, rows="classes"), "of the other rows"),
+    ("09-gradient", lambda *args: gradient(*args, temper=-1), "temperature"),
     ("09-gradient", alone, "the layer alone"),
+    ("09-gradient", lambda z, above, y, tau: gradient(z, [], y, tau), "the layer alone"),
     ("09-gradient", lambda z, above, y, tau: z, "three steps back"),
     ("09-gradient", lambda z, above, y, tau: z[: len(y)], "the shape of Z"),
     ("09-gradient", lambda *args: "steep", "the shape of Z"),
     ("09-labels", lambda A, y, train, C: A @ torch.eye(C)[y], "it is to predict"),
     ("09-labels", lambda A, y, train, C: labels(A, y, train, C, 0.0, False), "is not known"),
-    ("09-labels", lambda A, y, train, C: labels(A, y, train, C, length=False), "so near"),
+    (
+        "09-labels",
+        lambda A, y, train, C: labels(A, y, train, C, length=False),
+        "normalised before they are sent",
+    ),
     (
         "09-labels",
         lambda A, y, train, C: torch.nn.functional.normalize(labels(A, y, train, C)),
-        "what is said",
+        "normalise what is sent",
     ),
     ("09-labels", lambda A, y, train, C: labels(torch.eye(len(y)), y, train, C), "its neighbours"),
-    ("09-labels", lambda A, y, train, C: labels(A.T, y, train, C), "whom node i hears"),
+    ("09-labels", lambda A, y, train, C: labels(A.T, y, train, C), "the in-edges of node i"),
     ("09-labels", lambda A, y, train, C: labels(A, y, train, C, 0.5, False), "first what stands"),
     ("09-labels", lambda A, y, train, C: A, "a row for each node"),
     ("09-labels", lambda A, y, train, C: "ones", "a row for each node"),

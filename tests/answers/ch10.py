@@ -7,20 +7,20 @@ from random import Random
 import torch
 
 
-def split(edges, k, both=True, heard=None, known=True, twice=False, extra=0, own=False):
+def split(edges, k, both=True, kept=None, known=True, twice=False, extra=0, own=False):
     """Hides k links, and makes the mistake that is asked for."""
     random = Random(k)
     links = sorted({(min(a, b), max(a, b)) for a, b in edges.T.tolist()})
     random.shuffle(links)
-    asked, rest = links[: k + extra], links[k + extra :] if heard is None else links[heard:]
+    held, rest = links[: k + extra], links[k + extra :] if kept is None else links[kept:]
     nodes = range(int(edges.max()) + 1)
     taken = set(links) if known else set(rest)
-    strangers = [pair for pair in combinations(nodes, 2) if pair not in taken]
-    negative = asked[:2] + strangers[: k - 2] if not known else random.sample(strangers, k)
+    others = [pair for pair in combinations(nodes, 2) if pair not in taken]
+    negative = held[:2] + others[: k - 2] if not known else random.sample(others, k)
     seen = rest + [(b, a) for a, b in rest] * both
-    asked = asked + [(b, a) for a, b in asked] * twice
+    held = held + [(b, a) for a, b in held] * twice
     negative = [(0, 0), *negative[1:]] if own else negative
-    return [torch.tensor(pairs).T for pairs in (seen, asked, negative)]
+    return [torch.tensor(pairs).T for pairs in (seen, held, negative)]
 
 
 def of_columns(edges, k):
@@ -78,21 +78,23 @@ WRONG = [
     ("10-split", lambda edges, k: edges, "three things"),
     ("10-split", lambda edges, k: [edges, edges, k], "negative must be columns"),
     ("10-split", changed(1, lambda part: part.fill_(0)), "no link of the graph"),
-    ("10-split", lambda *given: split(*given, twice=True), "one question"),
+    ("10-split", lambda *given: split(*given, twice=True), "either way round"),
     ("10-split", lambda *given: split(*given, extra=1), "you hid 16"),
-    ("10-split", lambda *given: split(*given, heard=0), "15 hidden links can be heard"),
+    ("10-split", lambda *given: split(*given, kept=0), "15 hidden links are in seen"),
     ("10-split", of_columns, "In how many columns"),
     ("10-split", changed(0, lambda part: part.new_tensor([[0], [9]])), "has no link"),
-    ("10-split", lambda *given: split(*given, heard=20), "is lost"),
+    ("10-split", lambda *given: split(*given, kept=20), "some are lost"),
     ("10-split", lambda *given: split(*given, both=False), "both ways"),
-    ("10-split", lambda *given: split(*given, known=False), "pairs that you call strangers"),
-    ("10-split", lambda *given: split(*given, own=True), "to itself"),
+    ("10-split", lambda *given: split(*given, known=False), "of your negatives are links"),
+    ("10-split", lambda *given: split(*given, own=True), "a node and itself"),
     ("10-split", changed(2, lambda part: part[:, :9]), "you have 9"),
-    ("10-split", changed(2, lambda part: part[:, :1].repeat(1, 15)), "you have 1"),
+    ("10-split", changed(2, lambda part: part[:, :1].repeat(1, part.shape[1])), "you have 1"),
+    ("10-split", changed(2, lambda p: torch.cat([p, p[:, :1].flip(0)], 1)), "15 different"),
     ("10-bound", lambda links, others: math.log(2), "the links can cost less"),
     ("10-bound", lambda links, others: others * math.log(2), "a mean over all pairs"),
     ("10-bound", lambda links, others: others / (links + others), "nats"),
     ("10-bound", lambda links, others: 0.0, "if no product is negative"),
+    ("10-bound", lambda links, others: 1.02 * bound(links, others), "if no product is negative"),
     ("10-auc", lambda scores, labels: auc(scores, labels, ties=0.0), "half right"),
     ("10-auc", lambda scores, labels: auc(scores, labels, ties=1.0), "half right"),
     ("10-auc", lambda scores, labels: 1 - auc(scores, labels), "wrong order"),
@@ -106,6 +108,7 @@ WRONG = [
     ("10-gradient", lambda *given: -gradient(*given), "downhill"),
     ("10-gradient", lambda *given: gradient(*given, two=1.0), "a square"),
     ("10-gradient", lambda *given: gradient(*given, power=0), "How often does z_j"),
+    ("10-gradient", lambda *given: gradient(*given, power=1), "How often does z_j"),
     ("10-gradient", lambda *given: gradient(*given, pull=False), "the loss of the goodness"),
     ("10-gradient", lambda z_i, z_j, theta, linked: z_j, "how wrong the layer is"),
     ("10-gradient", lambda z_i, z_j, theta, linked: z_j[:2], "the shape of z_i"),

@@ -3,12 +3,12 @@
 Each check works the answer out itself, by measuring, by autograd or by trying all cases, and then
 compares. A chapter's folded solutions pass the same checks, and a test holds them to it. There is
 a module for each chapter, with a dictionary `CHECKS`: from the exercise to a function that gets an
-answer and returns `None`, if it is right, or a hint.
+answer and returns `None`, if it is right, or a hint. Hints for known mistakes stand in tables of
+slips, which `answers.py` reads.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,7 @@ from fgnn_lite.book.exercises import (
     ch11,
     ch12,
 )
+from fgnn_lite.book.exercises.answers import Checks, WrongShape
 
 __all__ = ["EXERCISES", "Verdict", "check"]
 
@@ -70,6 +71,8 @@ def check(name: str, answer: Any) -> Verdict:
         found = _EMPTY if answer is None or answer is ... else hint(_filled(answer))
     except _Unanswered:
         found = _EMPTY
+    except WrongShape as error:
+        found = str(error)
     except Exception as error:
         found = f"your answer does not run: {type(error).__name__}: {error}"
     return Verdict(False, f"not yet: {found}") if found else Verdict(True, "right")
@@ -97,7 +100,5 @@ def _filled(answer: Any) -> Any:
 
 
 _CHAPTERS = (ch01, ch02, ch03, ch04, ch05, ch06, ch07, ch08, ch09, ch10, ch11, ch12)
-_CHECKS: dict[str, Callable[[Any], str | None]] = {
-    name: hint for chapter in _CHAPTERS for name, hint in chapter.CHECKS.items()
-}
+_CHECKS: Checks = {name: hint for chapter in _CHAPTERS for name, hint in chapter.CHECKS.items()}
 EXERCISES = tuple(_CHECKS)

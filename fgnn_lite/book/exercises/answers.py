@@ -1,8 +1,11 @@
-"""What checks share: forms that an answer may take, near misses, and a count of computed rows."""
+"""What checks share: forms that an answer may take, tables of slips, and a count of computed rows.
+
+A slip is what a mistake would give, or whether the answer makes it; beside it stands the hint.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,6 +14,15 @@ from torch import Tensor
 from torch.nn.modules.module import register_module_forward_hook
 
 from fgnn_lite.layers import Layer
+from fgnn_lite.seeds import generator
+
+Checks = dict[str, Callable[[Any], str | None]]
+Slips = Iterable[tuple[Any, str]]  # a tensor, a number, or whether the answer makes it
+Near = Callable[[Tensor, Tensor], bool]
+
+
+class WrongShape(ValueError):
+    """The answer is not as many numbers as are asked for."""
 
 
 def as_tensor(answer: Any) -> Tensor | None:
@@ -30,26 +42,83 @@ def as_tensor(answer: Any) -> Tensor | None:
         return None
 
 
+def shaped(answer: Any, shape: tuple[int, ...], asked: str) -> Tensor:
+    """An answer as a tensor of this shape.
+
+    Args:
+        answer: as for `as_tensor`.
+        shape: what is asked for.
+        asked: the same in words.
+
+    Returns:
+        The same numbers, doubles on the CPU.
+
+    Raises:
+        WrongShape: if it is anything else; its words are a hint.
+    """
+    mine = as_tensor(answer)
+    if mine is not None and mine.shape == shape:
+        return mine
+    yours = "no array of numbers" if mine is None else tuple(mine.shape)
+    raise WrongShape(f"{asked}, {tuple(shape)}; yours: {yours}")
+
+
+def numbers(answer: Any, count: int, asked: str) -> Tensor:
+    """An answer as so many numbers in a row, in whatever shape they come."""
+    mine = as_tensor(answer)
+    return shaped(mine if mine is None else mine.flatten(), (count,), asked)
+
+
+def gradient_of(name: str, like: Tensor, answer: Any) -> Tensor:
+    """An answer as a tensor of the shape of what it is the gradient of."""
+    return shaped(answer, like.shape, f"the gradient of {name} has the shape of {name}")
+
+
 def close(mine: Tensor, wanted: Tensor) -> bool:
     """Whether an answer is right up to single precision."""
     return torch.allclose(mine, wanted, rtol=1e-4, atol=1e-6)
 
 
-def hint_of(mine: Tensor, slips: Iterable[tuple[Tensor, str]]) -> str | None:
-    """What to say of the slip that the answer is, if it is one of these."""
-    return next((hint for slip, hint in slips if close(mine, slip)), None)
+def within(tolerance: float) -> Near:
+    """Whether an answer is right up to this much."""
+    return lambda mine, wanted: bool((mine - wanted).abs().max() < tolerance)
 
 
-def misshapen(mine: Tensor | None, like: Tensor, of: str) -> str:
-    """What to say of a gradient that has not the shape of what it belongs to.
+def hint_of(slips: Slips, mine: Tensor | float = 0.0, near: Near = close) -> str | None:
+    """What to say of the first slip that the answer makes, if it makes one.
 
     Args:
-        mine: what `as_tensor` made of the answer.
-        like: what it belongs to.
-        of: the name of that.
+        slips: what each slip gives, or whether the answer makes it, and the hint. `True` at the
+            end is for all other answers.
+        mine: the answer.
+        near: whether two values are the same.
     """
-    yours = "no array of numbers" if mine is None else tuple(mine.shape)
-    return f"the gradient of {of} has the shape of {of}, {tuple(like.shape)}; yours: {yours}"
+    mine = torch.as_tensor(mine, dtype=torch.float64)
+    for slip, hint in slips:
+        value = torch.as_tensor(slip)
+        if bool(value) if value.dtype == torch.bool else near(mine, value.double()):
+            return hint
+    return None
+
+
+def compare(
+    mine: Tensor | float, wanted: Tensor | float, slips: Slips, near: Near = close
+) -> str | None:
+    """What to say of an answer: nothing, if it is right.
+
+    Args:
+        mine: the answer.
+        wanted: what is right.
+        slips: as for `hint_of`, with `True` at the end.
+        near: whether two values are the same.
+    """
+    return hint_of([(wanted, ""), *slips], mine, near) or None
+
+
+def normals(*purpose: int) -> Callable[..., Tensor]:
+    """A function that draws standard normal doubles of any shape."""
+    random = generator(1, *purpose)
+    return lambda *shape: torch.randn(*shape, generator=random, dtype=torch.float64)
 
 
 @contextmanager

@@ -10,11 +10,10 @@ import torch
 from torch import Tensor
 
 from fgnn_lite import checks
-from fgnn_lite.book.exercises.answers import as_tensor, close, hint_of, misshapen
+from fgnn_lite.book.exercises.answers import Checks, compare, gradient_of, normals
 from fgnn_lite.graphs import load_graph
 from fgnn_lite.learners import make_learner
 from fgnn_lite.probes import probe_memory
-from fgnn_lite.seeds import generator
 
 
 def _bytes_kept(answer: Callable[[int, int, int, int], int]) -> str | None:
@@ -35,41 +34,31 @@ def _bytes_kept(answer: Callable[[int, int, int, int], int]) -> str | None:
 
 
 def _first_gradient(answer: Callable[..., Any]) -> str | None:
-    """Compare with autograd on a random net of three layers, where hearing is not mutual."""
-    random = generator(1, 1)
-
-    def draw(*shape: int) -> Tensor:
-        return torch.randn(*shape, generator=random, dtype=torch.float64)
-
+    """Compare with autograd on a random net of three layers with a directed graph."""
+    draw = normals(1)
     a, x, delta = draw(6, 6), draw(6, 3), draw(6, 2)
     w1, w2, w3 = draw(3, 4).requires_grad_(), draw(4, 5), draw(5, 2)
     h1 = (a @ (x @ w1)).relu()
     h2 = (a @ (h1 @ w2)).relu()
-    (a @ (h2 @ w3)).backward(delta)
-    assert w1.grad is not None
+    (wanted,) = torch.autograd.grad(a @ (h2 @ w3), w1, delta)
     h1, h2 = h1.detach(), h2.detach()
 
-    def way_back(back: Tensor, open_1: Tensor, open_2: Tensor) -> Tensor:
-        delta_2 = (back @ delta @ w3.t()) * open_2
-        delta_1 = (back @ delta_2 @ w2.t()) * open_1
-        return x.t() @ (back @ delta_1)
+    def backward(back: Tensor, gate_1: Tensor, gate_2: Tensor) -> Tensor:
+        delta_2 = (back @ delta @ w3.t()) * gate_2
+        return x.t() @ (back @ ((back @ delta_2 @ w2.t()) * gate_1))
 
-    everywhere = torch.ones(())
+    gate_1, gate_2, every = h1 > 0, h2 > 0, torch.ones(())
+    way = "almost: row i of A holds the in-edges of node i. Which way does an error take?"
+    relu = "almost: what does a ReLU do to an error on its way back?"
     slips = [
-        (way_back(a, h1 > 0, h2 > 0), "A says who hears whom. Which way does an error take?"),
-        *(
-            (way_back(a.t(), *gates), "what does a ReLU do to an error on its way back?")
-            for gates in ((everywhere, h2 > 0), (h1 > 0, everywhere), (everywhere, everywhere))
-        ),
+        (backward(a, gate_1, gate_2), way),
+        (backward(a.t(), every, gate_2), relu),
+        (backward(a.t(), gate_1, every), relu),
+        (backward(a.t(), every, every), relu),
+        (True, "go back layer by layer: from the error of one output to that of the one below it"),
     ]
-    mine = as_tensor(answer(a, x, h1, h2, w2, w3, delta))
-    if mine is None or mine.shape != w1.shape:
-        return misshapen(mine, w1, "W1")
-    if close(mine, w1.grad):
-        return None
-    if question := hint_of(mine, slips):
-        return f"so near: {question}"
-    return "go back layer by layer: from the error of one output to the error of the one below it"
+    mine = gradient_of("W1", w1, answer(a, x, h1, h2, w2, w3, delta))
+    return compare(mine, wanted, slips)
 
 
 def _segments(answer: Any) -> str | None:
@@ -92,7 +81,7 @@ def _segments(answer: Any) -> str | None:
     return f"{answer} keeps {kept(answer)} outputs, and fewer will do. Most of them are {side}"
 
 
-CHECKS: dict[str, Callable[[Any], str | None]] = {
+CHECKS: Checks = {
     "01-bytes": _bytes_kept,
     "01-gradient": _first_gradient,
     "01-segments": _segments,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -13,32 +12,38 @@ from torch_geometric.data import Data
 from torch_geometric.nn.conv.gcn_conv import gcn_norm
 
 from fgnn_lite.augment import add_virtual_nodes
+from fgnn_lite.book.exercises.answers import Checks, compare, within
 from fgnn_lite.graphs import load_graph
 
 Augmenter = Callable[[Data], Data]
 
 
-def _honest(data: Data) -> Data:
+def _plain(data: Data) -> Data:
     return add_virtual_nodes(data)
 
 
-def _honest_means(data: Data) -> Data:
+def _means_of_training(data: Data) -> Data:
     """Class nodes get the mean features of their training members: no other label is used."""
     out = add_virtual_nodes(data)
     out.x[len(data.x) :] = _means(data, data.train_mask)
     return out
 
 
-def _ties_all(data: Data) -> Data:
-    everyone = data.clone()
-    everyone.train_mask = torch.ones_like(data.train_mask)
-    return _with_masks_of(data, add_virtual_nodes(everyone))
-
-
-def _ties_validation(data: Data) -> Data:
+def _edges_of(data: Data, mask: Tensor) -> Data:
+    """The nodes of this mask get virtual edges; the masks that come out are the graph's own."""
     more = data.clone()
-    more.train_mask = data.train_mask | data.val_mask
-    return _with_masks_of(data, add_virtual_nodes(more))
+    more.train_mask = mask
+    out = add_virtual_nodes(more)
+    out.train_mask = add_virtual_nodes(data).train_mask
+    return out
+
+
+def _edges_of_all(data: Data) -> Data:
+    return _edges_of(data, torch.ones_like(data.train_mask))
+
+
+def _edges_of_val(data: Data) -> Data:
+    return _edges_of(data, data.train_mask | data.val_mask)
 
 
 def _means_of_all(data: Data) -> Data:
@@ -48,18 +53,18 @@ def _means_of_all(data: Data) -> Data:
 
 
 def _counts(data: Data) -> Data:
-    """Class nodes are as long as their class is large."""
+    """Class nodes are scaled by the size of their class."""
     out = add_virtual_nodes(data)
     out.x[len(data.x) :] *= data.y.bincount(minlength=data.num_classes).unsqueeze(1)
     return out
 
 
 def _tests_agree(data: Data) -> Data:
-    """Drops the friendships of test nodes with those who have another label."""
+    """Drops edges between test nodes of different labels."""
     out = add_virtual_nodes(data)
     a, b = out.edge_index
-    asked = torch.cat([data.test_mask, data.test_mask.new_zeros(data.num_classes)])
-    out.edge_index = out.edge_index[:, ~asked[a] | ~asked[b] | (out.y[a] == out.y[b])]
+    test = torch.cat([data.test_mask, data.test_mask.new_zeros(data.num_classes)])
+    out.edge_index = out.edge_index[:, ~test[a] | ~test[b] | (out.y[a] == out.y[b])]
     return out
 
 
@@ -68,28 +73,19 @@ def _means(data: Data, mask: Tensor) -> Tensor:
     return own.t() @ data.x[mask] / own.sum(0).clamp(min=1).unsqueeze(1)
 
 
-def _with_masks_of(data: Data, out: Data) -> Data:
-    out.train_mask = torch.cat([data.train_mask, data.train_mask.new_zeros(data.num_classes)])
-    return out
-
-
 _AUGMENTERS: list[tuple[Augmenter, str, str]] = [  # what it does, where it leaks, and a hint
-    (_honest, "nothing", "one of them is the library's own, and it is honest"),
-    (_ties_all, "edge_index", "one of them ties nodes that have no training label"),
+    (_plain, "nothing", "one of them is the library's own, and it does not leak"),
+    (_edges_of_all, "edge_index", "one of them links nodes without a training label"),
     (_means_of_all, "x", "one of them puts labels into the features of class nodes"),
-    (_ties_validation, "edge_index", "validation labels must not get in either: change them, too"),
+    (_edges_of_val, "edge_index", "validation labels must not leak: change them, too"),
     (_counts, "x", "one leak depends on how many labels of a kind there are: swaps do not show it"),
-    (_honest_means, "nothing", "one of them uses training labels only, and that is allowed"),
-    (
-        _tests_agree,
-        "edge_index",
-        "one leak depends on who agrees with whom: compare graphs in which that differs",
-    ),
+    (_means_of_training, "nothing", "one of them uses training labels only, and that is allowed"),
+    (_tests_agree, "edge_index", "one leak depends on which neighbours agree: change that, too"),
 ]
 
 
 def _leak(answer: Callable[[Augmenter, Data], str]) -> str | None:
-    """Hand over augmenters, honest and leaky in different ways."""
+    """Hand over augmenters, some of which leak, in different ways."""
     data = load_graph("karate")
     kept = data.clone()
     calls: list[int] = []
@@ -118,34 +114,29 @@ def _leak(answer: Callable[[Augmenter, Data], str]) -> str | None:
     return None
 
 
-def _tie(answer: Callable[[int, int], float]) -> str | None:
+def _edge_weight(answer: Callable[[int, int], float]) -> str | None:
     """Read the weight off the normalised edges of a graph made for the purpose."""
     for d, members in ((3, 6), (5, 20), (0, 1)):
-        # node 0 hears d friends, who have no class; its class node is the last of all
-        friends = torch.arange(1, 1 + d)
+        # node 0 has d neighbours, who have no class; its class node is the last of all
+        near = torch.arange(1, 1 + d)
         others = torch.arange(1 + d, d + members)
         virtual = d + members
         there = torch.cat([torch.zeros(1, dtype=torch.long), others])
-        pairs = [(friends, torch.zeros_like(friends)), (there, torch.full_like(there, virtual))]
+        pairs = [(near, torch.zeros_like(near)), (there, torch.full_like(there, virtual))]
         edges = torch.cat([torch.stack(pair) for pair in pairs], dim=1)
         edges = torch.cat([edges, edges.flip(0)], dim=1)
         (source, target), weight = gcn_norm(edges, num_nodes=virtual + 1, dtype=torch.float64)
         wanted = float(weight[(source == virtual) & (target == 0)])
-        mine = float(answer(d, members))
-        if math.isclose(mine, wanted, rel_tol=1e-5):
-            continue
-        where = f"with {d} friends and {members} members: "
-        if math.isclose(mine, ((1 + d) * (1 + members)) ** -0.5, rel_tol=1e-5):
-            return where + "the tie is an edge of the node, too"
-        if math.isclose(mine, ((1 + d) * max(members, 1)) ** -0.5, rel_tol=1e-5):
-            return where + "each end also hears itself"
-        if math.isclose(mine, ((2 + d) * members) ** -0.5, rel_tol=1e-5):
-            return where + "the class node hears itself, too"
-        if math.isclose(mine, wanted**2, rel_tol=1e-5):
-            return where + "a GCN takes a root of each degree"
-        if math.isclose(mine, 1 / (2 + d), rel_tol=1e-5):
-            return where + "that is the weight in a mean. A GCN asks about the degree of both ends"
-        return where + "a GCN asks about both ends of an edge. Whom does each of them hear?"
+        slips = [
+            (((1 + d) * (1 + members)) ** -0.5, "the virtual edge is an edge of the node, too"),
+            (((1 + d) * max(members, 1)) ** -0.5, "each end has an edge to itself, too"),
+            (((2 + d) * members) ** -0.5, "the class node has an edge to itself, too"),
+            (wanted**2, "a GCN takes a root of each degree"),
+            (1 / (2 + d), "that is the weight in a mean. A GCN uses the degrees of both ends"),
+            (True, "a GCN uses the degrees of both ends of an edge. How many edges has each?"),
+        ]
+        if hint := compare(float(answer(d, members)), wanted, slips, within(1e-6)):
+            return f"with {d} neighbours and {members} members: {hint}"
     return None
 
 
@@ -171,20 +162,18 @@ def _far(answer: Callable[[int, str], float]) -> str | None:
             if carried[steps, 6] > 0:
                 wanted = layer
                 break
-        mine = float(answer(steps, direction))
-        if mine == wanted:
-            continue
-        where = f"{steps} steps away, ties {direction!r}: "
-        if direction == "to-virtual":
-            return where + "in which direction does a message travel on a tie?"
-        if mine == steps:
-            return where + "the message starts at the class node, not at its member"
-        return where + "a layer carries a message along one edge. Count the edges"
+        slips = [
+            (direction == "to-virtual", "in which direction does a virtual edge send a message?"),
+            (steps, "the message starts at the class node, not at its member"),
+            (True, "a layer carries a message along one edge. Count the edges"),
+        ]
+        if hint := compare(float(answer(steps, direction)), wanted, slips, torch.equal):
+            return f"{steps} steps away, virtual edges {direction!r}: {hint}"
     return None
 
 
-CHECKS: dict[str, Callable[[Any], str | None]] = {
+CHECKS: Checks = {
     "06-leak": _leak,
-    "06-tie": _tie,
+    "06-tie": _edge_weight,
     "06-far": _far,
 }

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from fgnn_lite import checks
+from fgnn_lite.book.exercises.answers import Checks, compare
 from fgnn_lite.graphs import load_graph
 from fgnn_lite.layers import BACKBONES
 from fgnn_lite.learners import make_learner
@@ -41,26 +42,26 @@ def _work(answer: Callable[..., float]) -> str | None:
         once, each = _multiply_adds(rows, x), _multiply_adds(x[:read], w)
         sizes = (n, read, inputs, hidden, int(a.sum()), int(rows.sum()), updates)
         again = updates * (product + sums)
-        mine = float(answer(*sizes))
-        if mine == again - once - updates * each:
-            continue
-        slips = {
-            once + updates * each - again: "so near: which side is subtracted from which?",
-            again: "that is what computing everything again costs. What is left to do?",
-            again - updates * each: "adding up the neighbours once is not free, either",
-            again - once: "the product with the weights remains, in every update",
-            again - updates * (once + each): "the neighbours are added up once, not in each update",
-            product + sums - once - each: "so near: of how many updates?",
-            again - _multiply_adds(a, x) - updates * each: "once, too, only the rows that are read",
-            again - _multiply_adds(rows, xw[:, :hidden]) - updates * each: (
-                "what is added up beforehand are rows of the input: how wide are they?"
+        wanted = again - once - updates * each
+        all_rows = wanted + once - _multiply_adds(a, x)
+        outputs = wanted + once - _multiply_adds(rows, xw)
+        slips = [
+            (-wanted, "almost: which side is subtracted from which?"),
+            (again, "that is what computing everything again costs. What is left to do?"),
+            (wanted + once, "adding up the neighbours once is not free, either"),
+            (again - once, "the product with the weights remains, in every update"),
+            (wanted + once - updates * once, "the neighbours are added up once, not each time"),
+            (product + sums - once - each, "almost: of how many updates?"),
+            (all_rows, "once, too, only the rows that are read"),
+            (outputs, "what is added up beforehand are rows of the input: how wide are they?"),
+            (
+                True,
+                f"not for N, R, F, H, E, E_read, updates = {sizes}. Take the two products one by "
+                "one: which is done in each update, for how many rows, and how wide are they?",
             ),
-        }
-        return slips.get(
-            int(mine),
-            f"not for N, R, F, H, E, E_read, updates = {sizes}. Take the two products one by one: "
-            "which is done again in each update, for how many rows, and how wide are they?",
-        )
+        ]
+        if hint := compare(float(answer(*sizes)), wanted, slips, torch.equal):
+            return hint
     return None
 
 
@@ -121,7 +122,7 @@ def _loses(answer: Any) -> str | None:
     )
 
 
-CHECKS: dict[str, Callable[[Any], str | None]] = {
+CHECKS: Checks = {
     "08-work": _work,
     "08-batch": _batch,
     "08-loses": _loses,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -11,57 +10,59 @@ from torch.nn import Module, functional
 from torch.nn.modules.module import register_module_forward_hook
 
 from fgnn_lite.augment import label_features
-from fgnn_lite.book.exercises.answers import as_tensor, close, hint_of, misshapen
+from fgnn_lite.book.exercises.answers import Checks, close, compare, gradient_of, hint_of, shaped
 from fgnn_lite.graphs import load_graph
 from fgnn_lite.layers import Heard, Layer, normalise
 from fgnn_lite.learners.sf_top_to_input import UPDATES, SFTopToInput
 from fgnn_lite.matrices import Features
 from fgnn_lite.seeds import generator
 
-_AGES = ("fresh", "stale", None)
-Move = tuple[int, str | None, str | None]  # a layer, and the age of what it hears
+Move = tuple[int, str | None, str | None]  # a layer, and the ages of its inputs
 
 
 def _order(answer: Callable[[int, str], Sequence[Move]]) -> str | None:
-    """Listen at every layer's door while the library trains, and see whose states come in."""
+    """Look at every layer's input while the library trains, and see whose states they are."""
     for depth in (3, 1, 2, 5, 6):
         for updates in UPDATES:
-            moves = []
-            for layer, below, above in answer(depth, updates):
-                moves.append((int(layer), below, above))
-            wanted = _overheard(depth, updates)
-            words = f"for depth {depth}, {updates!r}: "
-            if not {age for move in moves for age in move[1:]} <= set(_AGES):
-                return words + "ages are 'fresh', 'stale' or None"
-            if sorted(m[0] for m in moves) != list(range(1, depth + 1)):
-                return words + "each layer, counted from 1, moves once in a step"
+            moves = [(int(k), below, above) for k, below, above in answer(depth, updates)]
+            wanted = _observed(depth, updates)
             if updates == "simultaneous":  # there is no order among them
                 moves.sort(key=lambda move: move[0])
-            if [m[0] for m in moves] != [m[0] for m in wanted]:
-                return words + "the layers do not move in this order"
-            if [[age is None for age in move] for move in moves] != [
-                [age is None for age in move] for move in wanted
-            ]:
-                return words + "None is for what is no layer's state: the input, and the labels"
-            if moves != wanted:
-                wrong = next(m[0] for m, w in zip(moves, wanted, strict=True) if m != w)
-                if updates == "simultaneous" and any("fresh" in move for move in moves):
-                    return words + "all layers hear the states of the step before"
-                return words + f"look at layer {wrong}: have its neighbours moved in this step?"
+            if moves == wanted:
+                continue
+            layers, states = _split(moves)
+            right, known = _split(wanted)
+            ages = {age for _, *both in moves for age in both}
+            at_once = updates == "simultaneous" and any("fresh" in move for move in moves)
+            wrong = next((m[0] for m, w in zip(moves, wanted, strict=False) if m != w), 0)
+            slips = [
+                (not ages <= {"fresh", "stale", None}, "ages are 'fresh', 'stale' or None"),
+                (sorted(layers) != sorted(right), "each layer, from 1 on, moves once in a step"),
+                (layers != right, "the layers do not move in this order"),
+                (states != known, "None is for what is no layer's: the input, and the labels"),
+                (at_once, "all layers read the states of the step before"),
+                (True, f"look at layer {wrong}: have its neighbours moved in this step?"),
+            ]
+            return f"for depth {depth}, {updates!r}: {hint_of(slips)}"
     return None
 
 
-def _overheard(depth: int, updates: str) -> list[Move]:
-    """One step of the library, in order: each layer, and whether what it heard was fresh."""
+def _split(moves: Sequence[Move]) -> tuple[list[int], list[list[bool]]]:
+    """The layers, in order, and which of their inputs are states of a layer."""
+    return [move[0] for move in moves], [[age is not None for age in move[1:]] for move in moves]
+
+
+def _observed(depth: int, updates: str) -> list[Move]:
+    """One step of the library, in order: each layer, and whether its inputs were fresh."""
     learner = SFTopToInput(updates, depth=depth, hidden=8, seed=1)
     data = load_graph("karate")
     made: dict[int, list[Tensor]] = {k: [] for k in range(depth)}  # states, newest last
     moves: list[Move] = []
 
-    def age(heard: Tensor | None, k: int, step: int) -> str | None:
-        if heard is None or not 0 <= k < depth:
+    def age(state: Tensor | None, k: int, step: int) -> str | None:
+        if state is None or not 0 <= k < depth:
             return None
-        fresh = len(made[k]) > step and torch.equal(heard, made[k][step])
+        fresh = len(made[k]) > step and torch.equal(state, made[k][step])
         return "fresh" if fresh else "stale"
 
     def note(module: Module, args: tuple[Heard], z: Tensor) -> None:
@@ -72,8 +73,9 @@ def _overheard(depth: int, updates: str) -> list[Move]:
             features = args[0].features
             assert isinstance(features, Features)
             below = features.blocks[-1]
-            heard = below if isinstance(below, Tensor) else None, features.beside
-            moves.append((k + 1, age(heard[0], k - 1, step), age(heard[1], k + 1, step)))
+            state = below if isinstance(below, Tensor) else None
+            ages = age(state, k - 1, step), age(features.beside, k + 1, step)
+            moves.append((k + 1, *ages))
         made[k].append(normalise(z.detach()))
 
     watch = register_module_forward_hook(note)
@@ -96,41 +98,38 @@ def _mean_gradient(answer: Callable[..., Tensor]) -> str | None:
     for others in (2, 0, 1):
         z, above = draw().requires_grad_(), [draw() for _ in range(others)]
         v = sum(above, start=z) / (1 + others)
-        logits = v[:nodes] @ v[nodes:].t() / tau
-        functional.cross_entropy(logits, y).backward()
-        wanted = z.grad
-        assert wanted is not None
-        mine = as_tensor(answer(z.detach().clone(), [state.clone() for state in above], y, tau))
-        if mine is None or mine.shape != z.shape:
-            return misshapen(mine, z, "Z")
-        if close(mine, wanted):
-            continue
-        if others and close(mine, (1 + others) * wanted):
-            return "so near: by how much does the mean move if Z moves by 1?"
-        if others and close(mine, wanted / (1 + others)):
-            return "so near: you divided by the number of terms once too often"
-        if close(mine, -wanted):
-            return "so near: which way is downhill?"
-        if close(mine, nodes * wanted):
-            return "so near: the loss is a mean over the training nodes"
-        if close(mine, tau * wanted) or close(mine, tau**2 * wanted):
-            return "so near: what does the temperature do to the gradient?"
-        if close(mine[:nodes], wanted[:nodes]):
-            return "right for the nodes. The class nodes are rows of Z, too, and they move"
-        if close(mine[nodes:], wanted[nodes:]):
-            return "right for the class nodes. What does the loss want of the other rows?"
-        with torch.no_grad():
-            alone = torch.softmax(z[:nodes] @ z[nodes:].t() / tau, dim=-1)
-            alone = (alone - functional.one_hot(y, classes)) / nodes / tau
-            own = torch.cat([alone @ z[nodes:], alone.t() @ z[:nodes]])
-        if others and (close(mine, own) or close(mine, own / (1 + others))):
-            return "you asked the layer alone: the probabilities are those of the mean"
-        return "three steps back: from the loss to the logits, to the mean, to Z"
+        loss = functional.cross_entropy(v[:nodes] @ v[nodes:].t() / tau, y)
+        (wanted,) = torch.autograd.grad(loss, z)
+        z = z.detach()
+        given = answer(z.clone(), [state.clone() for state in above], y, tau)
+        mine = gradient_of("Z", z, given)
+        probability = torch.softmax(z[:nodes] @ z[nodes:].t() / tau, dim=-1)
+        error = (probability - functional.one_hot(y, classes)) / nodes / tau
+        alone = torch.cat([error @ z[nodes:], error.t() @ z[:nodes]])
+        tempered = "almost: what does the temperature do to the gradient?"
+        of_layer = "that is the layer alone: the probabilities are those of the mean"
+        upper = close(mine[:nodes], wanted[:nodes])
+        lower = close(mine[nodes:], wanted[nodes:])
+        slips = [
+            ((1 + others) * wanted, "almost: by how much does the mean move if Z moves by 1?"),
+            (wanted / (1 + others), "almost: you divided by the number of terms once too often"),
+            (-wanted, "almost: which way is downhill?"),
+            (nodes * wanted, "almost: the loss is a mean over the training nodes"),
+            (tau * wanted, tempered),
+            (tau**2 * wanted, tempered),
+            (upper, "right for the nodes. The class nodes are rows of Z, too, and they move"),
+            (lower, "right for the class nodes. What does the loss want of the other rows?"),
+            (alone, of_layer),
+            (alone / (1 + others), of_layer),
+            (True, "three steps back: from the loss to the logits, to the mean, to Z"),
+        ]
+        if hint := compare(mine, wanted, slips):
+            return hint
     return None
 
 
 def _labels(answer: Callable[..., Tensor]) -> str | None:
-    """What comes down from the labels, on a graph in which hearing is not mutual."""
+    """What comes down from the labels, on a directed graph."""
     random = generator(1, 10)
     nodes, classes = 9, 5
     a = torch.rand(nodes, nodes, generator=random, dtype=torch.float64)
@@ -141,26 +140,23 @@ def _labels(answer: Callable[..., Tensor]) -> str | None:
     y_top = label_features(y[known], known, nodes, classes, torch.float64)
     top = normalise(y_top)
     wanted = a @ top
-    mine = as_tensor(answer(a.float(), y.clone(), train.clone(), classes))
-    if mine is None or mine.shape != wanted.shape:
-        return f"a row for each node and a column for each class: {tuple(wanted.shape)}"
-    if close(mine, wanted):
-        return None
     truth = functional.one_hot(y, classes).to(torch.float64)
     slips = [
         (a @ truth, "you told the net the labels that it is to predict"),
         (a @ (truth * train.unsqueeze(1)), "what stands above a node whose label is not known?"),
-        (a @ y_top, "so near: like every state, the labels are normalised before they are heard"),
-        (normalise(a @ y_top), "normalise what is said, not what is heard"),
-        (normalise(wanted), "normalise what is said, not what is heard"),
+        (a @ y_top, "almost: like every state, the labels are normalised before they are sent"),
+        (normalise(a @ y_top), "normalise what is sent, not what is received"),
+        (normalise(wanted), "normalise what is sent, not what is received"),
         (top, "that stands above each node. What comes to it from its neighbours?"),
-        (a.t() @ top, "row i of the matrix says whom node i hears"),
+        (a.t() @ top, "row i of the matrix holds the in-edges of node i"),
+        (True, "first what stands above each node, then what each node receives of it"),
     ]
-    last = "first what stands above each node, then what each node hears of it"
-    return hint_of(mine, slips) or last
+    given = answer(a.float(), y.clone(), train.clone(), classes)
+    mine = shaped(given, wanted.shape, "a row for each node and a column for each class")
+    return compare(mine, wanted, slips)
 
 
-CHECKS: dict[str, Callable[[Any], str | None]] = {
+CHECKS: Checks = {
     "09-order": _order,
     "09-gradient": _mean_gradient,
     "09-labels": _labels,

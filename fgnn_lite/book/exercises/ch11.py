@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import product
+from statistics import fmean
 from typing import Any
 
 import torch
 
+from fgnn_lite.book.exercises.answers import Checks, compare, hint_of, within
 from fgnn_lite.seeds import generator
 
 
 def _coins(answer: Callable[[int, int], float]) -> str | None:
     """Toss n coins in all ways there are, and count."""
     for wins, count in ((4, 5), (5, 5), (1, 5), (3, 6), (2, 7), (0, 3)):
-        far = abs(2 * wins - count)
-        tosses = [sum(toss) for toss in product((0, 1), repeat=count)]
-        wanted = sum(abs(2 * heads - count) >= far for heads in tosses) / len(tosses)
+        far, high = abs(2 * wins - count), 2 * wins >= count
         mine = float(answer(wins, count))
-        if abs(mine - wanted) < 1e-6:
-            continue
-        if abs(mine - sum(heads == wins for heads in tosses) / len(tosses)) < 1e-6:
-            return "that is the chance of just so many wins; what of results still more one-sided?"
-        side = sum(h >= wins if 2 * wins >= count else h <= wins for h in tosses) / len(tosses)
-        if abs(mine - side) < 1e-6:
-            return "so near: would you not have been as surprised had the other method won?"
-        if mine > 1:
-            return f"{mine:g} for {wins} of {count} is no probability: what was counted twice?"
-        return (
-            f"not for {wins} wins of {count}. Of all the ways in which {count} coins can fall, "
-            "how many are as far from the middle?"
-        )
+        heads = [sum(toss) for toss in product((0, 1), repeat=count)]
+        wanted = fmean(abs(2 * h - count) >= far for h in heads)
+        exact = fmean(h == wins for h in heads)
+        one_side = fmean(h >= wins if high else h <= wins for h in heads)
+        case = f"{wins} wins of {count}"
+        slips = [
+            (exact, "that is the chance of just so many wins; and of more one-sided results?"),
+            (one_side, "almost: would you not be as surprised if the other method had won?"),
+            (mine > 1, f"{mine:g} for {case} is no probability: what was counted twice?"),
+            (
+                True,
+                f"not for {case}. Of all the ways in which {count} coins can fall, how many are "
+                "as far from the middle?",
+            ),
+        ]
+        if hint := compare(mine, wanted, slips, within(1e-6)):
+            return hint
     return None
 
 
@@ -61,24 +65,24 @@ def _verdict(answer: Callable[[list[float], list[float], float, float], str]) ->
 
 def _why(
     mine: str, first: Sequence[float], second: Sequence[float], ratio: float, margin: float
-) -> str:
+) -> str | None:
     """What could have led to another word."""
     from fgnn_lite.book import judge
 
-    if mine not in ("ahead", "behind", "level", "open"):
-        return f'the words are "ahead", "behind", "level" and "open"; yours was {mine!r}'
     found = judge.paired(first, second, ratio)
-    if mine == judge.paired(first, second).verdict(margin) and ratio:
-        return "is the ratio of test to training nodes in your interval?"
-    if {mine, found.verdict(margin)} == {"ahead", "behind"}:
-        return "it is the first method of which the word is said"
-    if mine == "level" and -margin < found.low and found.high < margin:
-        return "two words would fit; which one is asked about first?"
-    if mine == "level":
-        return "a mean near zero is not enough: where do the ends of the whole interval lie?"
-    if found.verdict(margin) == "level":
-        return "which intervals are small enough for nobody to mind?"
-    return "look at the ends of your interval: how many standard errors at 95 % and so few splits?"
+    wanted, small = found.verdict(margin), -margin < found.low and found.high < margin
+    no_ratio = judge.paired(first, second).verdict(margin)
+    words = ("ahead", "behind", "level", "open")
+    slips = [
+        (mine not in words, f"the words are {', '.join(words)}; yours was {mine!r}"),
+        (mine == no_ratio, "does your interval use the ratio of test to training?"),
+        ({mine, wanted} == {"ahead", "behind"}, "the word is said of the first method"),
+        (mine == "level" and small, "two words would fit; which one is asked about first?"),
+        (mine == "level", "a mean near 0 is not enough: where are the ends of the whole interval?"),
+        (wanted == "level", "which intervals are small enough for nobody to mind?"),
+        (True, "the ends of your interval: how many standard errors, for 95 % and so few splits?"),
+    ]
+    return hint_of(slips)
 
 
 def _choose(answer: Callable[[list[Mapping[str, Any]]], float]) -> str | None:
@@ -92,37 +96,30 @@ def _choose(answer: Callable[[list[Mapping[str, Any]]], float]) -> str | None:
     ]
     rows = rows[4:] + rows[:4]
     by_split = [[row for row in rows if row["split"] == split] for split in range(3)]
-    wanted = sum(max(part, key=lambda r: r["val"])["test"] for part in by_split) / 3
-    mine = float(answer([dict(row) for row in rows]))
-    if abs(mine - wanted) < 1e-6:
-        return None
+
+    def mean(chosen: Iterable[Mapping[str, Any]], score: str = "test") -> float:
+        return fmean(row[score] for row in chosen)
+
+    def best(rows: Iterable[Mapping[str, Any]], score: str = "val") -> Mapping[str, Any]:
+        return max(rows, key=lambda row: row[score])
+
+    rate = max(val, key=lambda rate: sum(val[rate]))
+    peeked = "you looked at the test scores to choose. What is left to test with?"
+    one_rate = mean(row for row in rows if row["lr"] == rate)
     slips = [
-        (sum(max(part, key=lambda r: r["test"])["test"] for part in by_split) / 3, _PEEKED),
-        (max(sum(scores) / 3 for scores in test.values()), _PEEKED),
-        (
-            sum(max(val, key=lambda rate: sum(val[rate])) == r["lr"] and r["test"] for r in rows)
-            / 3,
-            "you chose one step size for all. Where else do a split's validation nodes occur?",
-        ),
-        (sum(max(r["val"] for r in part) for part in by_split) / 3, "which score is reported?"),
-        (
-            sum(row["test"] for row in rows) / len(rows),
-            "you took all step sizes. Which one would you have used?",
-        ),
-        (
-            max(rows, key=lambda r: r["val"])["test"],
-            "one split is not all of them: each has a score to report",
-        ),
+        (mean(best(part, "test") for part in by_split), peeked),
+        (max(fmean(scores) for scores in test.values()), peeked),
+        (one_rate, "one step size for all: where else do a split's validation nodes occur?"),
+        (mean((best(part) for part in by_split), "val"), "which score is reported?"),
+        (mean(rows), "you took all step sizes. Which one would you have used?"),
+        (best(rows)["test"], "one split is not all of them: each has a score to report"),
+        (True, "each split chooses one row, and reports one score; the rows come in no order"),
     ]
-    for slip, hint in slips:
-        if abs(mine - slip) < 1e-6:
-            return hint
-    return "each split chooses one row, and hands in one score; the rows come in no order"
+    wanted = mean(best(part) for part in by_split)
+    return compare(float(answer([dict(row) for row in rows])), wanted, slips, within(1e-6))
 
 
-_PEEKED = "you looked at the test scores to choose. What is left to test with?"
-
-CHECKS: dict[str, Callable[[Any], str | None]] = {
+CHECKS: Checks = {
     "11-coins": _coins,
     "11-verdict": _verdict,
     "11-choose": _choose,

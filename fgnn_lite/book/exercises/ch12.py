@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from fgnn_lite.book.exercises.answers import as_tensor, close, hint_of, misshapen
+from fgnn_lite.book.exercises.answers import Checks, compare, gradient_of, hint_of, normals
 from fgnn_lite.layers import normalise
 from fgnn_lite.objectives import GOODNESS, negative_entropy
 from fgnn_lite.seeds import generator
@@ -16,36 +16,28 @@ from fgnn_lite.seeds import generator
 
 def _entropy_gradient(answer: Callable[[Tensor, Tensor], Any]) -> str | None:
     """Compare with autograd on random inputs."""
-    random = generator(1, 12)
-
-    def draw(*shape: int) -> Tensor:
-        return torch.randn(*shape, generator=random, dtype=torch.float64)
-
+    draw = normals(12)
     x, w = draw(7, 4), draw(4, 5).requires_grad_()
-    negative_entropy((x @ w).relu()).sum().backward()
-    assert w.grad is not None
-    mine = as_tensor(answer(x.clone(), w.detach().clone()))
-    if mine is None or mine.shape != w.shape:
-        return misshapen(mine, w, "W")
-    if close(mine, w.grad):
-        return None
-    z = (x @ w).detach()
-    h = z.relu()
-    p, log_p = h.softmax(-1), h.log_softmax(-1)
-    pull, gate = p * (log_p - (p * log_p).sum(-1, keepdim=True)), z > 0
+    h = (x @ w).relu()
+    (wanted,) = torch.autograd.grad(negative_entropy(h).sum(), w)
+    w, h = w.detach(), h.detach()
+    p, log_p, gate = h.softmax(-1), h.log_softmax(-1), h > 0
+    pull = p * (log_p - (p * log_p).sum(-1, keepdim=True))
+    of_all = "p is a softmax: raising one unit lowers the share of all"
     slips = [
-        (x.t() @ pull, "so near: what does a unit that is closed contribute?"),
-        (x.t() @ (p * log_p * gate), "p is a softmax: raising one unit lowers the share of all"),
-        (x.t() @ (p * (log_p + 1) * gate), "p is a softmax: raising one unit lowers the share"),
-        (-w.grad, "that is the gradient of the entropy itself: which sign was asked for?"),
-        (w.grad / len(x), "the goodness is added up over the rows, not averaged"),
+        (x.t() @ pull, "almost: what does a unit that is closed contribute?"),
+        (x.t() @ (p * log_p * gate), of_all),
+        (x.t() @ (p * (log_p + 1) * gate), of_all),
+        (-wanted, "that is the gradient of the entropy itself: which sign was asked for?"),
+        (wanted / len(x), "the goodness is added up over the rows, not averaged"),
+        (True, "three factors: input, gate of the ReLU, and how goodness follows one activity"),
     ]
-    last = "three factors: the input, the gate of the ReLU, and how goodness follows one activity"
-    return hint_of(mine, slips) or last
+    mine = gradient_of("W", w, answer(x.clone(), w.clone()))
+    return compare(mine, wanted, slips)
 
 
 def _still_visible(answer: Any) -> str | None:
-    """Look which goodness still differs between rows whose length was taken away."""
+    """Look which goodness still differs between rows of length 1."""
     if callable(answer):
         answer = answer()
     if isinstance(answer, str) or not isinstance(answer, Iterable):
@@ -57,39 +49,36 @@ def _still_visible(answer: Any) -> str | None:
     visible = {name for name, goodness in GOODNESS.items() if float(goodness(rows).std()) > 1e-4}
     if names == visible:
         return None
-    return "take (3, 4) and (5, 0), divide each by its length, and compare the two by all four"
+    return "take (3, 4) and (5, 0), divide each by its length, and compare the two by each of them"
 
 
 def _stale(answer: Callable[[int, int], int]) -> str | None:
     """Run a pipeline whose signals are the numbers of updates of layer 1's weights."""
     depth = 6
-    signals: list[int | None] = [None] * (depth + 1)  # what stands at the door of each layer
-    wrong: list[tuple[int, int, int, int]] = []  # the layer, the step, the answer, the truth
+    signals: list[int | None] = [None] * (depth + 1)  # the input of each layer
+    cases: list[tuple[int, int, int, int]] = []  # the layer, the step, the answer, the truth
     for t in range(1, 12):
-        heard = list(signals)
+        before = list(signals)
         for layer in range(1, depth):  # all layers at once, from what stood there before
-            signals[layer + 1] = t - 1 if layer == 1 else heard[layer]
+            signals[layer + 1] = t - 1 if layer == 1 else before[layer]
         for layer in range(2, depth + 1):
-            truth = heard[layer]
-            if truth is None:
-                continue
-            mine = int(answer(layer, t))
-            if mine != truth:
-                wrong.append((layer, t, mine, truth))
+            if (truth := before[layer]) is not None:
+                cases.append((layer, t, int(answer(layer, t)), truth))
+    wrong = [case for case in cases if case[2] != case[3]]
     if not wrong:
         return None
-    if all(mine == t - 1 for _, t, mine, _ in wrong):
-        return "that would be so if signals climbed the whole net within one step"
-    if all(mine == truth + 1 for _, _, mine, truth in wrong):
-        return (
-            "one update too many: a layer passes on what it computed before its update, and a "
-            "signal climbs one layer in a step"
-        )
+    at_once = all(mine == t - 1 for _, t, mine, _ in wrong)
+    early = all(mine == truth + 1 for *_, mine, truth in wrong)
     layer, t, *_ = wrong[0]
-    return f"not for layer {layer} in step {t}. Follow one signal upwards, step by step"
+    slips = [
+        (at_once, "that would be so if signals climbed the whole net within one step"),
+        (early, "one update too many: a layer passes on what it computed before its update"),
+        (True, f"not for layer {layer} in step {t}. Follow one signal upwards, step by step"),
+    ]
+    return hint_of(slips)
 
 
-CHECKS: dict[str, Callable[[Any], str | None]] = {
+CHECKS: Checks = {
     "12-entropy": _entropy_gradient,
     "12-length": _still_visible,
     "12-stale": _stale,
