@@ -145,7 +145,7 @@ def test_formulas_are_drawn_in_the_font_of_the_book(context, base):
 def test_axe_finds_nothing(context, http_base, name):
     page, _ = checks.open_page(context, http_base, f"{http_base}/{name}")
     problems = []
-    for size, theme in ((checks.DESKTOP, "light"), (checks.PHONE, "dark")):  # neither asks the other
+    for size, theme in ((checks.DESKTOP, "light"), (checks.PHONE, "dark")):
         page.set_viewport_size(size)
         page.wait_for_timeout(500)  # the theme asks a moment later what scrolls now
         checks.set_theme(page, theme)
