@@ -464,9 +464,9 @@ def _open(name: str, scratch: str, raw: Path | None) -> Data:
 
 
 def _holds_original_features(path: str) -> bool:
-    """Whether GitHub's file holds the 4,005 binary features; PyG downloads 128 real ones."""
+    """Whether GitHub's file holds the 4,005 binary features as CSR; PyG's has 128 real ones."""
     with np.load(path) as file:
-        return "attr_shape" in file and int(file["attr_shape"][1]) > GITHUB_FEATURES
+        return "attr_shape" in file
 
 
 def _read_github(path: str) -> Data:

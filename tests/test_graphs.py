@@ -149,19 +149,20 @@ def test_digits_graph_is_the_same_everywhere():
 
 
 @pytest.mark.parametrize(
-    ("name", "split", "wanted"),
+    ("name", "split", "options", "wanted"),
     [
-        ("karate", 0, "70f3954eb9018073"),
-        ("karate", 3, "41eb480b7251de99"),
-        ("digits", 0, "ffb0dbea78781073"),
-        ("digits", 3, "941e28e0ce5fa3ef"),
-        ("sbm", 0, "c0945bfc278b8875"),
-        ("sbm", 3, "92af7dfe30e36c12"),
+        ("karate", 0, {}, "70f3954eb9018073"),
+        ("karate", 3, {}, "41eb480b7251de99"),
+        ("digits", 0, {}, "ffb0dbea78781073"),
+        ("digits", 3, {}, "941e28e0ce5fa3ef"),
+        ("sbm", 0, {}, "c0945bfc278b8875"),
+        ("sbm", 3, {}, "92af7dfe30e36c12"),
+        ("sbm", 0, {"nodes": 20, "edges": 90, "homophily": 0.4}, "ff946e717f15d476"),
     ],
 )
-def test_splits_are_the_same_everywhere(name, split, wanted):
+def test_splits_are_the_same_everywhere(name, split, options, wanted):
     """Labels, edges and parts: what stored results were made with."""
-    data = load_graph(name, split=split)
+    data = load_graph(name, split=split, **options)
     parts = (data.y, data.edge_index, *(data[mask].long() for mask in MASKS))
     whole = b"".join(part.numpy().astype("<i8").tobytes() for part in parts)
     assert hashlib.sha256(whole).hexdigest()[:16] == wanted
@@ -187,6 +188,12 @@ def test_sbm_has_what_was_asked_for():
     assert sizes(data) == (30, 30, 240)
     start, end = data.edge_index
     assert (data.y[start] == data.y[end]).float().mean() == 0.25
+
+
+def test_sbm_rounds_the_part_within_classes():
+    data = load_graph("sbm", edges=9, homophily=0.3)  # 2.7 of 9
+    start, end = data.edge_index
+    assert (data.y[start] == data.y[end]).sum() == 2 * 3
 
 
 @pytest.mark.parametrize(
