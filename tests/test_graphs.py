@@ -103,6 +103,13 @@ def test_embedded_graphs_depend_on_split_and_seed_only(name):
     assert sizes(first) == sizes(load_graph(name, split=4, seed=9))
 
 
+@pytest.mark.parametrize("name", ["karate", "digits", "sbm", "cora-ml"])
+def test_a_default_device_changes_nothing(name, root, offline):
+    with torch.device("meta"):
+        data = load_graph(name, root=root)
+    assert same(data, load_graph(name, root=root))
+
+
 def test_a_loaded_graph_belongs_to_the_caller():
     load_graph("karate").x.fill_(7)
     assert load_graph("karate").x.max() == 1
@@ -726,6 +733,20 @@ def test_a_root_that_is_not_there_is_named(name, tmp_path):
         load_graph(name, root=tmp_path / "file")
     with pytest.raises(TypeError, match="root must be a path; got int"):
         load_graph(name, root=3)
+
+
+def test_folders_may_be_relative_or_at_home(root, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))  # where Windows looks
+    monkeypatch.chdir(tmp_path)
+    for folder in (f"~/{root.name}", root.name):
+        assert load_graph("cora-ml", root=folder).num_nodes == 40
+    with pytest.raises(FileNotFoundError, match=f"{tmp_path / 'none'} does not exist"):
+        load_graph("cora-ml", root="none")
+    monkeypatch.setenv("FGNN_LITE_CACHE", "~/at home")
+    monkeypatch.setattr(citation_full, "download_url", give_npz)
+    assert load_graph("cora-ml").num_nodes == 40
+    assert list((tmp_path / "at home").rglob("cora_ml.npz"))
 
 
 def test_an_environment_that_names_no_folder_is_named(tmp_path, monkeypatch):
