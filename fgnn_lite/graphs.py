@@ -583,7 +583,7 @@ def _unique(numbers: np.ndarray) -> np.ndarray:
 
 def _assemble(x: Tensor, y: Tensor, edge_index: Tensor, parts: tuple[np.ndarray, ...]) -> Data:
     """One Data; `parts` are the training, validation and test nodes."""
-    data = Data(x=x.float().contiguous(), y=y.long(), edge_index=edge_index.contiguous())
+    data = Data(x=x, y=y, edge_index=edge_index)
     for field, part in zip(("train_mask", "val_mask", "test_mask"), parts, strict=True):
         data[field] = torch.zeros(y.size(0), dtype=torch.bool)
         data[field][torch.from_numpy(part)] = True

@@ -63,6 +63,7 @@ def assert_sound(data, name):
     assert data.y.dtype == torch.int64
     assert data.y.shape == (nodes,)
     assert data.edge_index.dtype == torch.int64
+    assert data.edge_index.is_contiguous()
     assert type(data.num_classes) is int
     assert data.y.unique().tolist() == list(range(data.num_classes))
     assert all(data[mask].dtype == torch.bool for mask in MASKS)
@@ -284,9 +285,13 @@ def test_sbm_memory_grows_with_its_edges_not_with_its_pairs():
     try:
         load_graph("sbm", nodes=20_000, edges=60_000, features=2)  # 200 million pairs
         peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.reset_peak()
+        load_graph("sbm", nodes=20_000, edges=10, features=500)  # 40 MB of features
+        widest = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
     assert peak < 20e6
+    assert widest < 60e6
 
 
 @pytest.mark.parametrize("sizes", [[1, 2, 5, 4], [3], [6, 6], [2, 1, 1], [7, 8, 9]])
