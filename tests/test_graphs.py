@@ -24,6 +24,7 @@ from torch_geometric.datasets import citation_full, planetoid
 
 from fgnn_lite import graphs
 from fgnn_lite.graphs import GRAPHS, SOURCES, load_graph
+from fgnn_lite.links import load_links
 
 DATA = os.environ.get("FGNN_LITE_DATA")
 MASKS = ("train_mask", "val_mask", "test_mask")
@@ -794,6 +795,13 @@ def test_options_are_for_sbm_only(name, offline):
     if name != "sbm":
         with pytest.raises(TypeError, match="has no option 'nodes'; it has no options"):
             load_graph(name, nodes=10)
+
+
+def test_links_of_a_graph_take_its_seed_and_root(root, offline):
+    assert torch.equal(load_links("sbm", seed=1)[0].x, load_graph("sbm", seed=1).x)
+    assert load_links("cora-ml", root=root)[0].num_nodes == 40
+    with pytest.raises(ValueError, match="'sbm' is too dense to split"):  # every pair is an edge
+        load_links("sbm", nodes=6, classes=2, edges=15, homophily=0.4)
 
 
 # What is left alone
