@@ -184,6 +184,16 @@ def count() -> str:
     return markdown(["graph", "method", "depth", "counted", "held", "held at first"], body)
 
 
+def edge_index() -> str:
+    """One product and its gradient with a constant sparse matrix: ms, and MB."""
+    body = [
+        [row["graph"], row["method"], f"{row['seconds'] * 1e3:.1f}"]
+        + [f"{row[k] / 1e6:.2f}" for k in ("kept_bytes", "counted_bytes", "profiler_bytes")]
+        for row in rows_of("edge-index")
+    ]
+    return markdown(["graph", "method", "ms", "kept", "counted", "held"], body)
+
+
 def speed() -> str:
     """Medians of the rounds, in milliseconds."""
     rows = rows_of("speed-cora-ml")
@@ -215,6 +225,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "time": time,
     "tape": tape,
     "count": count,
+    "edge-index": edge_index,
     "memory-gpu": memory_on_gpu,
     "scale": scale,
     "scale-gpu": on_gpu,
