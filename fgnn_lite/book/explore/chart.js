@@ -3,7 +3,8 @@ const fgnnPicture = (() => {
   "use strict";
   const { escape, perCent, select, level, notch, rowsAsTable } =
     typeof fgnnExplorer === "undefined" ? require("./explorer.js") : fgnnExplorer;
-  const BAR = 24, GAP = 26; // height of a series' bars, and of a name above them: as in `chart.py`
+  // Height of a series' bars, and of a name above them: as in `chart.py`.
+  const BAR = 24, GAP = 26;
 
   const number = (model, kind, i) => model.points[kind][i].toFixed(model.digits);
   const value = (model, i) => {

@@ -233,7 +233,8 @@ const fgnnExplorer = (() => {
         if (mark && "click" in model) choose(model.click, Number(mark.dataset.to));
       });
       if ("drag" in model) {
-        let from = null; // where a finger came down
+        // Where a finger came down.
+        let from = null;
         plot.addEventListener("pointerdown", event => {
           from = [event.clientX, event.clientY];
           if (event.pointerType !== "mouse") return;

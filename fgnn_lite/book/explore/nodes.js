@@ -48,7 +48,8 @@ const fgnnPicture = (() => {
     goodness.forEach((own, k) => {
       const virtual = k >= margins.length, margin = virtual ? null : margins[k];
       const truth = virtual ? k - margins.length : model.classes[k];
-      let size = null, kind = null; // what is not asked has no colour; what has 0, a pale one
+      // What is not asked has no colour; what has 0, a pale one.
+      let size = null, kind = null;
       if (colour === 1) [size, kind] = [Math.sqrt(own / most[0]), 2];
       else if (colour === 2) [size, kind] = [1, truth % 6];
       else if (margin !== null) [size, kind] = [Math.sqrt(Math.abs(margin) / most[1]), 1 - right[k]];

@@ -35,7 +35,8 @@ const fgnnPicture = (() => {
     bounds.forEach((m, k) => {
       const at = `${perCent((100 * m) / count)}%`, stop = bounds[k + 1] ?? count;
       if (m) out.push(`<line class="fx-phase" x1="${at}" x2="${at}" y1="-14" y2="100%"/>`);
-      if (stop - m > 0.2 * count) // its name has room on a phone
+      // Its name has room on a phone.
+      if (stop - m > 0.2 * count)
         out.push(`<svg x="${at}"><text y="-6">${escape(model.said[phases[m]])}</text></svg>`);
     });
     const label = escape(`${model.series[panel]}, ${when}: ${mb(model, totals[now])} MB`);
