@@ -740,7 +740,7 @@ def state(root):
     found = root.evaluate(
         """root => ({
             marks: [...root.querySelectorAll('.fx-marks')].map(g => g.innerHTML).join(''),
-            alts: [...root.querySelectorAll('.fx-plot > svg')].map(s => s.ariaLabel),
+            alts: [...root.querySelectorAll('.fx-marks')].map(s => s.ariaLabel),
             words: root.querySelector('.fx-words').textContent,
             shown: root.querySelector('.fx-still')?.textContent ?? '',
             rows: [...root.querySelectorAll('tbody tr')].map(
