@@ -282,7 +282,11 @@ const fgnnExplorer = (() => {
     one(".fx-said").append(room);
     recall();
     draw();
-    if (location.hash.startsWith(`#${key}=`)) root.scrollIntoView();
+    if (location.hash.startsWith(`#${key}=`)) {
+      // What is below has to be there first.
+      if (document.readyState === "complete") root.scrollIntoView();
+      else window.addEventListener("load", () => root.scrollIntoView());
+    }
     window.addEventListener("hashchange", () => recall() && draw());
   };
 
