@@ -44,6 +44,9 @@ test("marks and lines of a chart stand where their values are", () => {
   assert.match(drawn, /<line class="fx-line" x2="100%" y1="50%" y2="50%"\/>/);
   assert.deepEqual(all(drawn, /<svg x="(\d+)%" y="100%"><path d="M0 0v5"/g), ["3", "97"]);
   assert.ok(!drawn.includes("fx-w"));
+  const wide = { ...model.points, lo: [0, 0.5, 0, 0], hi: [1, 2, 1, 1] };
+  const band = all(chart.marks(copy(model, { points: wide }), [[0]], 0), /class="fx-b" d="([^"]*)"/g);
+  assert.deepEqual(band, ["M3 50L97 0L97 75L3 100z"]); // above from the left, below from the right
   const other = chart.marks(model, [[1]], null);
   assert.match(other, /<line class="fx-w s0 t0" x1="3%" x2="3%" y1="90%" y2="85%"\/>/);
   assert.deepEqual(all(chart.marks(model, [[0]], 1), /aria-label="([^:]*)/g), ["q, x 1"]);
@@ -63,6 +66,8 @@ test("bars lie below their names, A above B", () => {
   assert.deepEqual(all(drawn, /<text y="(\d+)" class="name">/g), ["16", "66"]);
   assert.deepEqual(all(drawn, /class="fx-m[^"]*" y="(\d+)"/g), ["22", "72", "34", "84"]);
   assert.deepEqual(all(drawn, /<rect x="0%" width="([\d.]+)%/g), ["25", "50", "12.5", "0"]);
+  const more = chart.marks(copy(model, { chart: "bar", ticks: [] }), [[0]], null);
+  assert.deepEqual(all(more, /class="fx-m[^"]*" y="(\d+)"/g), ["22", "96", "46"]); // series below series
 });
 
 test("a chart's words are its highest and its lowest value", () => {
