@@ -53,8 +53,8 @@ class Look(NamedTuple):
 class Explorer:
     """A picture with controls: a table and a small script, the same in a notebook and on a page.
 
-    `explorer`, `nodes`, `histograms` and `tape` make it. On a page, but not in a notebook, the address
-    follows what is chosen: a link with it reopens the selection.
+    `explorer`, `nodes`, `histograms` and `tape` make it. On a page, but not in a notebook, the
+    address follows what is chosen: a link with it reopens the selection.
 
     Args:
         model: what the page is to know, checked already.
