@@ -6,9 +6,11 @@ import functools
 import itertools
 import json
 import math
+import re
 import statistics
 import sys
 from collections import defaultdict
+from fractions import Fraction
 from html import unescape
 from itertools import pairwise
 from pathlib import Path
@@ -43,8 +45,11 @@ def results(name: str) -> dict[str, Any]:
     return json.loads((ROOT / "results" / f"{name}.json").read_text())
 
 
-def written(value: Any) -> str:
-    return plain(value) if isinstance(value, str) else f"{value:g}"
+def written(value: Any, column: str = "") -> str:
+    """As a page writes it: temperatures, powers of two, are fractions where they are below 1."""
+    if isinstance(value, str):
+        return re.sub(r"\btau\b", "τ", plain(value))
+    return str(Fraction(value)) if column == "temperature" else f"{value:g}"
 
 
 def chart(rows, x, y, series=None, seeds=None, digits=1, **controls):
@@ -63,9 +68,12 @@ def chart(rows, x, y, series=None, seeds=None, digits=1, **controls):
     def lines(chosen: dict[str, str]) -> list[list[str]]:
         found = defaultdict(list)
         for row in rows:
-            pairs = [(chosen[name.replace("_", " ")], row[key]) for name, key in controls.items()]
-            if all(value is None or written(value) == name for name, value in pairs):
-                found[(written(row[series]) if series else "", written(row[x]))].append(y(row))
+            pairs = [
+                (chosen[name.replace("_", " ")], row[key], key) for name, key in controls.items()
+            ]
+            if all(value is None or written(value, key) == name for name, value, key in pairs):
+                place = written(row[series]) if series else "", written(row[x], x)
+                found[place].append(y(row))
         out = []
         for (name, place), values in found.items():
             numbers = [statistics.fmean(values), min(values), max(values)]
@@ -127,6 +135,9 @@ def tapes(rows: list[dict[str, Any]]):
     kinds = ("rest", "saved", "gradients", "optimiser")
     said = {"forward": "forward", "back": "way back", "step": "step"}
 
+    def called(phases: list[str], now: int) -> str:
+        return said[phases[now]] if "step" in phases[now:] else "after the step"
+
     def lines(chosen: dict[str, str]) -> list[list[str]]:
         out = []
         for row in rows:
@@ -138,7 +149,7 @@ def tapes(rows: list[dict[str, Any]]):
             units = [round(height / 1e4) for height in [*pile, 0]]
             numbers = [units[0], *(a - b for a, b in pairwise(units)), round(row["highest"] / 1e4)]
             cells = [f"{number / 100:.2f}" for number in numbers]
-            out.append([written(row["learner"]), said[row["phases"][now]], *cells])
+            out.append([written(row["learner"]), called(row["phases"], now), *cells])
         return sorted(out)
 
     return lines
@@ -276,7 +287,7 @@ def oracles():
             "learner",
             "seed",
             backbone="backbone",
-            tau="temperature",
+            τ="temperature",
         ),
         "Test error by temperature": chart(
             [row for row in sweep if row["temperature"]],
@@ -402,8 +413,9 @@ STATE = """root => ({
         f => [f.ariaLabel, f.matches('select') ? f.value : f.getAttribute('aria-valuetext')])),
     marks: [...root.querySelectorAll('.fx-marks')].map(g => g.innerHTML).join(''),
     said: [...root.querySelectorAll('.fx-marks .fx-m')].map(m => m.ariaLabel),
-    alts: [...root.querySelectorAll('.fx-plot > svg')].map(s => s.ariaLabel),
+    alts: [...root.querySelectorAll('.fx-marks')].map(s => s.ariaLabel),
     words: root.querySelector('.fx-words').textContent,
+    shown: root.querySelector('.fx-still').textContent,
     rows: [...root.querySelectorAll('tbody tr')].map(
         tr => [...tr.cells].map(cell => cell.textContent)),
 })"""
@@ -433,9 +445,9 @@ def agrees(state: dict[str, Any], oracle) -> None:
         assert all(row[2:] == ["0", "0"] for row in empty)
         wanted = [row for row in wanted if row not in empty]
     assert sorted(state["rows"]) == wanted, state["chosen"]
-    assert all(state["words"] in alt for alt in state["alts"])
-    for name, value in state["chosen"].items():
-        assert f"{name} {value}" in state["words"]
+    assert all(alt.endswith(f"{state['shown']} {state['words']}") for alt in state["alts"])
+    chosen = ", ".join(f"{name} {value}" for name, value in state["chosen"].items())
+    assert state["shown"] == f"Shown: {chosen}."
     if not wanted:
         assert "no results" in state["words"] or "no class nodes" in state["words"]
 
@@ -464,7 +476,7 @@ def test_every_control_on_every_page(chromium, oracles, name, way, screen, theme
                 for state in states:
                     agrees(state, oracle)
                 assert len({state["chosen"][label] for state in states}) == len(states) > 1
-                assert len({state["words"] for state in states}) == len(states)
+                assert len({state["shown"] for state in states}) == len(states)
                 assert len({state["marks"] for state in states}) > 1, label  # none is dead
             assert explorer.evaluate(STATE) == before
         assert checks.overflow(page) == []
@@ -489,7 +501,7 @@ def test_keys_and_marks(chromium, name) -> None:
             at_end = slider.input_value() == slider.get_attribute("max")
             page.keyboard.press("ArrowLeft" if at_end else "ArrowRight")
             after = explorer.evaluate(STATE)
-            assert after["words"] != before["words"]
+            assert after["shown"] != before["shown"]
             page.keyboard.press("ArrowRight" if at_end else "ArrowLeft")
             assert explorer.evaluate(STATE) == before
         state = explorer.evaluate(STATE)

@@ -60,14 +60,15 @@ def test_in_jupyterlab(lab, chromium):
         slider = root.get_by_role("slider", name="t", exact=True)
         slider.wait_for(timeout=600_000)
         words = root.locator(".fx-words")
-        expect(words).to_contain_text("t 1. 1: 1.5, 2: 2.5.")
+        expect(words).to_have_text("y: highest 2.5 (depth 2), lowest 1.5 (depth 1).")
+        address = page.url
         assert root.locator(".fx-off").count() == root.get_by_text("Trust Notebook").count() == 0
         slider.click()  # in its middle: the second of three values
         for key, said in (
-            ("ArrowLeft", "t 1. 1: 1.5, 2: 2.5."),
-            ("ArrowRight", "t 2. 1: 2.5, 2: 4.5."),
-            ("ArrowUp", "t 4. 1: 4.5, 2: 8.5."),
-            ("ArrowDown", "t 2. 1: 2.5, 2: 4.5."),
+            ("ArrowLeft", "highest 2.5 (depth 2), lowest 1.5 (depth 1)."),
+            ("ArrowRight", "highest 4.5 (depth 2), lowest 2.5 (depth 1)."),
+            ("ArrowUp", "highest 8.5 (depth 2), lowest 4.5 (depth 1)."),
+            ("ArrowDown", "highest 4.5 (depth 2), lowest 2.5 (depth 1)."),
         ):
             page.keyboard.press(key)
             expect(words).to_contain_text(said)
@@ -92,7 +93,9 @@ def test_in_jupyterlab(lab, chromium):
         page.mouse.down()
         page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 80, steps=4)
         page.mouse.up()
-        expect(goodness.locator(".fx-words")).to_contain_text("theta 3.")
+        expect(goodness.locator("label b").last).to_have_text("3")
+        expect(goodness.get_by_role("status")).to_contain_text("of the positives")  # come to rest
+        assert page.url == address  # Lab's, not the explorers'
 
         page.wait_for_function("() => document.body.dataset.jpThemeLight === 'false'")
         paper = root.evaluate("root => getComputedStyle(root).backgroundColor")
@@ -111,11 +114,12 @@ def test_in_a_notebook_that_is_not_trusted(lab, chromium):
         assert output.locator("table").is_visible()
         lines = [text for text in output.inner_text().splitlines() if text.strip()]
         assert lines[0] == "y by depth"
-        assert lines[2:4] == [
-            "Lines of y by depth. learner BP. 1: 1.000, 2: 2.000.",
+        assert lines[2:5] == [
+            "Shown: learner BP.",
+            "y: highest 2.000 (depth 2), lowest 1.000 (depth 1).",
             "The numbers as a table",
         ]
-        assert [text.split() for text in lines[4:]] == [
+        assert [text.split() for text in lines[5:]] == [
             ["depth", "y"],
             ["1", "1.000"],
             ["2", "2.000"],

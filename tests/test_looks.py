@@ -14,8 +14,10 @@ from matplotlib.colors import to_hex
 import fgnn_lite as fgnn
 from fgnn_lite.book import looks, plots
 from fgnn_lite.book.explore import explorer, tape
+from fgnn_lite.book.explore.dashboard import SETTINGS
 
 ROOT = Path(__file__).parents[1]
+EXPLORE = ROOT / "fgnn_lite" / "book" / "explore"
 PLAIN = {
     "bp": "BP",
     "sf": "SF",
@@ -171,7 +173,7 @@ def test_a_timeline_has_the_colour_of_its_method() -> None:
 
 
 def drawn(html: str) -> tuple[dict, BeautifulSoup]:
-    """What an explorer knows, and what its script puts in."""
+    """What an explorer knows, and what its script puts in around the drawing."""
     found = BeautifulSoup(html, "html.parser")
     parts = "".join(part.text for part in found.select('script[type="text/html"]'))
     model = json.loads(found.select_one('script[type="application/json"]').text)
@@ -248,6 +250,18 @@ def test_internal_names_are_not_shown() -> None:
     for shown in made:
         assert not INTERNAL.search(shown_to_readers(shown.html))
     assert "working memory" in shown_to_readers(made[0].html)
+
+
+def test_explorers_and_dashboards_have_names_from_the_table_alone() -> None:
+    names = {each.name for each in looks._LOOKS.values()} - {"no graph"}
+    written = re.compile(rf"\b({'|'.join(map(re.escape, names))})\b")
+    paths = [path for kind in ("py", "js") for path in EXPLORE.glob(f"*.{kind}")]
+    assert len(paths) > 10
+    for path in paths:
+        assert not written.search(path.read_text()), path.name
+    for setting, offered in (("learner", fgnn.LEARNERS), ("backbone", fgnn.BACKBONES)):
+        drop = SETTINGS[setting].widget(next(iter(offered)))
+        assert list(drop.options) == [(looks.plain(name), name) for name in offered]
 
 
 # --- the notebooks as they are stored --------------------------------------------------------

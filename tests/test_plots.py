@@ -1,9 +1,11 @@
 """Figures say in words what they draw, and the live plot draws what was recorded."""
 
 import io
+import itertools
 import json
 
 import matplotlib
+import numpy as np
 import pytest
 import torch
 from matplotlib.text import Text
@@ -317,6 +319,16 @@ def test_accuracy_is_in_per_cent() -> None:
     assert axis.get_title(loc="left") == "validation accuracy, %"
     assert axis.get_ylim() == (0, 100)
     assert set(axis.lines[0].get_ydata()) == {97.5}
+
+
+@pytest.mark.parametrize("corner", [(0, 0), (0, 100), (100, 0), (100, 100)])
+def test_a_class_node_does_not_stand_on_its_only_member(corner) -> None:
+    """Both would end in the same corner, and nothing pushed two apart that had no gap."""
+    known = {0: corner, 1: (100 - corner[0], corner[1])}
+    places = plots.layout([(0, 2), (1, 3)], [False, False, True, True], known)
+    spots = np.array(list(places.values())) / 92 * [300, 430]  # of a phone's screen
+    gaps = [np.linalg.norm(a - b) for a, b in itertools.combinations(spots, 2)]
+    assert min(gaps) > 26
 
 
 def test_the_club_stands_as_in_its_explorers(karate) -> None:

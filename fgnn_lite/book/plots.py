@@ -264,8 +264,11 @@ def layout(
     else:
         spots = (50 * spots + 46) / 92 * screen
     spots = spots.clip(0, screen)  # class nodes at the rim
-    for _ in range(500):  # two that are closer than 27 pixels push each other away
+    for turn in range(500):  # two that are closer than 27 pixels push each other away
         gap = spots[:, None] - spots[None]
+        angles = np.arange(len(spots)) + turn  # and two in one place go somewhere, not both out
+        aside = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+        gap = np.where((gap == 0).all(2)[..., None], aside[:, None] - aside[None], gap)
         away = np.maximum(np.linalg.norm(gap, axis=2), 1e-6)
         push = (27 - away).clip(0) / 4
         np.fill_diagonal(push, 0)

@@ -1,8 +1,9 @@
-// A chart of results: what it shows of a selection. It says what `chart.py` says.
+// A chart of results: it draws a selection, and says of any what `chart.py` says of the first.
 const fgnnPicture = (() => {
   "use strict";
-  const { escape, perCent, select, chosen, level, rowsAsTable } =
+  const { escape, perCent, select, level, notch, rowsAsTable } =
     typeof fgnnExplorer === "undefined" ? require("./explorer.js") : fgnnExplorer;
+  // Height of a series' bars, and of a name above them: as in `chart.py`.
   const BAR = 24, GAP = 26;
 
   const number = (model, kind, i) => model.points[kind][i].toFixed(model.digits);
@@ -27,7 +28,10 @@ const fgnnPicture = (() => {
     const own = new Set(by < 0 ? [] : picks.map(pick => pick[by]));
     return axes[own.size === 1 ? 1 + [...own][0] : 0];
   };
-  const levels = (model, axis) => {
+  const frame = (model, axis) => {
+    const below = model.ticks.map(([at, text]) => notch(at, text));
+    const names = model.chart !== "bar" ? [] : model.x.names.map((name, k) =>
+      `<text y="${k * (GAP + BAR * model.series.length) + 16}" class="name">${escape(name)}</text>`);
     const drawn = axis.ticks.map(([tick, text]) => {
       const at = along(model, axis, tick), kind = tick === model.y.line ? ' class="fx-line"' : "";
       return model.chart === "bar"
@@ -35,7 +39,7 @@ const fgnnPicture = (() => {
           + `<svg x="${at}%" y="100%"><text y="18" class="mid">${text}</text></svg>`
         : level(at, text, kind);
     });
-    return `<g class="fx-frame" aria-hidden="true">${drawn.join("")}</g>`;
+    return `<g class="fx-frame" aria-hidden="true">${[...below, ...names, ...drawn].join("")}</g>`;
   };
   // The hue and the dash of a point: of its method, its series or its selection.
   const lookOf = ({ tint, points, series, looks }, pick, tag, i) => {
@@ -43,10 +47,10 @@ const fgnnPicture = (() => {
     return series.length > 1 ? looks[points.s[i]] : [tag, 0];
   };
 
-  // The part of the SVG that follows the selection; `panel` is a series, or null for all.
+  // What stands in the SVG; `panel` is a series, or null for all.
   const marks = (model, picks, panel) => {
     const { points, chart, series } = model, bar = chart === "bar", two = picks.length > 1;
-    const axis = axisOf(model, picks), out = [levels(model, axis)];
+    const axis = axisOf(model, picks), out = [frame(model, axis)];
     picks.forEach((pick, tag) => {
       const shown = select(model, pick);
       series.forEach((name, s) => {
@@ -90,25 +94,20 @@ const fgnnPicture = (() => {
     return out.join("");
   };
 
-  // The selection in words: the text alternative.
+  // The highest and the lowest value, and where they are.
   const words = (model, picks) => {
-    const axes = `${model.y.label} by ${model.x.label}`, { points } = model;
-    const said = [`${model.title === axes ? "" : `${model.title}. `}${model.kinds[model.chart]} of ${axes}.`];
-    picks.forEach((pick, tag) => {
-      const head = [...(picks.length > 1 ? ["AB"[tag]] : []), ...chosen(model, pick)];
-      const shown = select(model, pick);
-      const parts = model.series.map((name, s) => {
-        const own = shown.filter(i => points.s[i] === s), size = own.map(i => points.m[i]);
-        let listed = own.map(i => `${place(model, i)}: ${number(model, "m", i)}`);
-        if (own.length > 9) {
-          const [best, worst] = [Math.max(...size), Math.min(...size)].map(v => size.indexOf(v));
-          listed = [`${listed[0]} to ${listed.at(-1)}, highest ${listed[best]}, lowest ${listed[worst]}`];
-        }
-        return (name ? `${name} ` : "") + (listed.join(", ") || "has no results");
-      });
-      said.push(`${head.length ? `${head.join(", ")}. ` : ""}${parts.join("; ")}.`);
+    const { m, s } = model.points;
+    const where = i => [model.series[s[i]],
+      model.chart === "bar" ? place(model, i) : `${model.x.label} ${place(model, i)}`];
+    const at = i => `${number(model, "m", i)} (${where(i).filter(Boolean).join(", ")})`;
+    const said = picks.map((pick, tag) => {
+      const shown = select(model, pick), ends = [Math.max, Math.min].map(
+        end => shown.find(i => m[i] === end(...shown.map(k => m[k]))));
+      const text = shown.length > 1 ? `highest ${at(ends[0])}, lowest ${at(ends[1])}`
+        : shown.length ? at(shown[0]) : "no results";
+      return picks.length > 1 ? `${"AB"[tag]} ${text}` : text;
     });
-    return said.join(" ");
+    return `${model.y.label}: ${said.join("; ")}.`;
   };
 
   // The selection as a table: what stands within <table>.

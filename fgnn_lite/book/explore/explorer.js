@@ -1,5 +1,5 @@
 // An explorer on its page: it connects the controls to a picture (`chart.js`, `nodes.js`, ...), which
-// says what a selection shows. Nothing is shared with other explorers of a page.
+// draws a selection and says what it shows. Explorers of a page share its address, and no more.
 const fgnnExplorer = (() => {
   "use strict";
   const SIGNS = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;" };
@@ -12,8 +12,11 @@ const fgnnExplorer = (() => {
     const shown = i => c.every((column, k) => [pick[k], -1].includes(column[i]));
     return Array.from({ length: count }, (_, i) => i).filter(shown);
   };
-  const chosen = (model, pick) =>
-    model.controls.map((control, c) => `${control.label} ${control.names[pick[c]]}`);
+  // Each selection in words, as `page.py` has it of the first.
+  const selected = (model, picks) => picks.map((pick, tag) => {
+    const head = model.controls.map(({ label, names }, c) => `${label} ${names[pick[c]]}`).join(", ");
+    return picks.length > 1 ? `${"AB"[tag]}: ${head}` : head;
+  }).join("; ");
   const rowsAsTable = (heads, rows) => {
     const row = (cells, kind) => `<tr>${cells.map(kind).join("")}</tr>`;
     const body = rows.map(cells => row(cells, cell => `<td>${escape(cell)}</td>`));
@@ -24,6 +27,30 @@ const fgnnExplorer = (() => {
   // A line across the picture, so many per cent from the top, and its number at the left.
   const level = (at, text, kind = "") => `<line${kind} x2="100%" y1="${at}%" y2="${at}%"/>`
     + `<text x="-8" y="${at}%" dy=".35em" class="end">${text}</text>`;
+  // A mark below the picture, so many per cent from the left, and what stands there.
+  const notch = (at, text) => `<svg x="${at}%" y="100%"><path d="M0 0v5"/>`
+    + `<text y="18" class="mid">${text}</text></svg>`;
+
+  // Selections in the address: "#fx-title=GCN,4" or, of two, "#fx-title=GCN,4;GAT,4". An address holds
+  // such parts of several explorers, and what else there is, with "&" between them.
+  const toHash = (hash, key, model, picks) => {
+    const named = pick => pick.map((k, c) => encodeURIComponent(model.controls[c].names[k])).join(",");
+    const [own, first] = [picks, model.start].map(list => list.map(named).join(";"));
+    const parts = hash.slice(1).split("&").filter(p => p.includes("=") && !p.startsWith(`${key}=`));
+    return [...parts, ...(own === first ? [] : [`${key}=${own}`])].join("&");
+  };
+  // The selections that an address holds for an explorer; null if it holds none that there are.
+  const fromHash = (hash, key, model) => {
+    const part = hash.slice(1).split("&").find(p => p.startsWith(`${key}=`));
+    try {
+      const picks = part.slice(key.length + 1).split(";").map(names => names.split(",").map(
+        (name, c) => model.controls[c].names.indexOf(decodeURIComponent(name))));
+      const known = pick => pick.length === model.controls.length && !pick.includes(-1);
+      return picks.length <= 1 + model.two && picks.every(known) ? picks : null;
+    } catch {
+      return null;
+    }
+  };
 
   const KEYS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -5, PageUp: 5,
     Home: -1e3, End: 1e3 };
@@ -32,6 +59,7 @@ const fgnnExplorer = (() => {
     const all = selector => [...root.querySelectorAll(selector)], one = s => root.querySelector(s);
     const model = JSON.parse(one('script[type="application/json"]').textContent);
     one(".fx-off").remove();
+    if (one(".fx-still")) one(".fx-still").hidden = true;
     const parts = all('script[type="text/html"]').map(part => part.textContent);
     [one(".fx-top").innerHTML, one(".fx-stage").innerHTML] = parts;
     one("details").open = false;
@@ -42,7 +70,11 @@ const fgnnExplorer = (() => {
       if (field.matches("select")) field.selectedIndex = k;
       else field.value = k;
     };
-    let current = null, waiting = null;
+    // Its name in the address: the title's and, where several have that, which it is.
+    const name = part => part.getAttribute("aria-label").toLowerCase().match(/[\p{L}\p{N}]+/gu)?.join("-") ?? "";
+    const which = [...document.querySelectorAll(".fgnn-explorer")].filter(part => name(part) === name(root)).indexOf(root);
+    const key = `fx-${encodeURIComponent(name(root))}${which ? `.${which + 1}` : ""}`;
+    let current = null, waiting = null, last = "";
 
     const hide = () => {
       for (const tip of all(".fx-tip")) tip.hidden = true;
@@ -68,8 +100,11 @@ const fgnnExplorer = (() => {
     const free = (mark, plot, tip) => {
       const paper = plot.getBoundingClientRect(), edge = root.getBoundingClientRect();
       const boxOf = part => {
-        const { left, right, top, bottom } = part.firstChild.getBoundingClientRect();
-        return { left: left - paper.left, right: right - paper.left, top: top - paper.top, bottom: bottom - paper.top };
+        const parts = [...part.querySelectorAll("path, rect, circle, line, text")].map(child => child.getBoundingClientRect());
+        const [left, top] = ["left", "top"].map(side => Math.min(...parts.map(box => box[side])) - paper[side]);
+        const [right, bottom] = [["right", "left"], ["bottom", "top"]].map(
+          ([side, from]) => Math.max(...parts.map(box => box[side])) - paper[from]);
+        return { left, right, top, bottom };
       };
       const own = boxOf(mark), wide = tip.offsetWidth, high = tip.offsetHeight, GAP = 8;
       const least = edge.left - paper.left + GAP, most = edge.right - paper.left - wide - GAP;
@@ -77,24 +112,42 @@ const fgnnExplorer = (() => {
       const x = into(own.left + Math.min(own.right - own.left, 60) / 2 - wide / 2);
       const spots = [own.top - high - GAP, own.bottom + GAP].map(y => [x, y]);
       if (own.top - high - GAP < -40) spots.reverse();
-      const about = picture.about?.(model, fields(sides[0]).map(index), Number(mark.dataset.to));
-      if (!about) return spots[0];
+      const about = picture.about?.(model, fields(sides[0]).map(index), Number(mark.dataset.to)) ?? [];
       for (let down = 0; down <= paper.height - high; down += 12)
         for (let over = least; over <= most; over += 12) spots.push([over, down]);
-      const boxes = all(".fx-marks .fx-m").map(part => [boxOf(part), about.includes(Number(part.dataset.to)) ? 100 : 1]);
+      const weight = part => (part === mark || about.includes(Number(part.dataset.to)) ? 100 : 1);
+      const boxes = all(".fx-marks .fx-m").map(part => [boxOf(part), weight(part)]);
       const cost = ([left, top]) => boxes.filter(([box]) => box.left < left + wide + 2
         && box.right > left - 2 && box.top < top + high + 2 && box.bottom > top - 2)
-        .reduce((sum, [, weight]) => sum + weight, 0)
+        .reduce((sum, [, own]) => sum + own, 0)
         + Math.hypot(left + wide / 2 - (own.left + own.right) / 2, top + high / 2 - (own.top + own.bottom) / 2) / 1000;
       return spots.map(spot => [cost(spot), spot]).sort((a, b) => a[0] - b[0])[0][1];
     };
 
-    // A screen reader hears where a slider or a drag has come to rest, not every step on the way.
-    const announce = said => {
-      const live = one(".fx-live");
+    // The page is the explorer's own, and no notebook's: then its address holds the selection.
+    const remember = picks => {
+      if (document.body.matches("[data-jp-theme-light]")) return;
+      const hash = toHash(location.hash, key, model, picks);
+      try {
+        history.replaceState(history.state, "", hash ? `#${hash}` : location.pathname + location.search);
+      } catch {
+        // a frame without an address
+      }
+    };
+    const recall = () => {
+      const picks = fromHash(location.hash, key, model);
+      picks?.forEach((pick, tag) => fields(sides[tag]).forEach((field, c) => set(field, pick[c])));
+      if (picks && both) sides[1].hidden = !(both.checked = picks.length > 1);
+      return picks !== null;
+    };
+    // When a slider or a drag has come to rest, not at every step on the way, it is told and kept.
+    const rest = (said, picks) => {
       clearTimeout(waiting);
-      live.textContent = "";
-      waiting = setTimeout(() => (live.textContent = said), 700);
+      one(".fx-live").textContent = "";
+      waiting = setTimeout(() => {
+        one(".fx-live").textContent = said;
+        remember(picks);
+      }, 700);
     };
     const draw = () => {
       const held = all(".fx-marks .fx-m").indexOf(document.activeElement);
@@ -106,24 +159,20 @@ const fgnnExplorer = (() => {
         field.setAttribute("aria-valuetext", name);
         field.parentElement.querySelector("b").textContent = name;
       }
-      const said = picture.words(model, picks);
+      const said = picture.words(model, picks), still = sides.length ? `Shown: ${selected(model, picks)}. ` : "";
       panels.forEach((panel, s) => {
         const name = panel.querySelector(".fx-name");
         panel.querySelector(".fx-marks").innerHTML = picture.marks(model, picks, name ? s : null);
         const own = name?.textContent ? `${name.textContent}. ` : "";
-        panel.querySelector(".fx-plot > svg").setAttribute("aria-label", own + said);
+        panel.querySelector(".fx-plot > svg").setAttribute("aria-label", own + still + said);
       });
       const marks = all(".fx-marks .fx-m");
       marks.forEach((mark, k) => mark.setAttribute("tabindex", k === Math.max(held, 0) ? 0 : -1));
       if (held >= 0) marks[held]?.focus();
-      if (one(".fx-words").textContent !== said) {
-        one(".fx-words").textContent = said;
-        announce(said);
-      }
-      if (sides.length) {
-        const sort = (pick, tag) => [...(picks.length > 1 ? ["AB"[tag]] : []), ...chosen(model, pick)];
-        one(".fx-still").textContent = `Shown: ${picks.map((p, tag) => sort(p, tag).join(", ")).join("; ")}.`;
-      }
+      one(".fx-words").textContent = said;
+      if (still) one(".fx-still").textContent = still.trim();
+      if (last && last !== still + said) rest(said, picks);
+      last = still + said;
       one("table").innerHTML = picture.table(model, picks);
       root.classList.toggle("fx-compared", picks.length > 1);
     };
@@ -184,7 +233,8 @@ const fgnnExplorer = (() => {
         if (mark && "click" in model) choose(model.click, Number(mark.dataset.to));
       });
       if ("drag" in model) {
-        let from = null; // where a finger came down
+        // Where a finger came down.
+        let from = null;
         plot.addEventListener("pointerdown", event => {
           from = [event.clientX, event.clientY];
           if (event.pointerType !== "mouse") return;
@@ -219,7 +269,7 @@ const fgnnExplorer = (() => {
     });
 
     // The words have room for about the longest that can come: control by control, the value that
-    // makes them longest; and some more.
+    // makes them longest, for one selection or two; and some more.
     const longest = sides.length ? fields(sides[0]).map(index) : [];
     model.controls.forEach(({ names }, c) => {
       const size = names.map((_, k) => picture.words(model, [longest.with(c, k)]).length);
@@ -228,9 +278,16 @@ const fgnnExplorer = (() => {
     const room = document.createElement("p");
     room.className = "fx-room";
     room.setAttribute("aria-hidden", "true");
-    room.textContent = `${picture.words(model, [longest])} 00.00`;
+    room.textContent = `${picture.words(model, model.two ? [longest, longest] : [longest])} 00.00`;
     one(".fx-said").append(room);
+    recall();
     draw();
+    if (location.hash.startsWith(`#${key}=`)) {
+      // What is below has to be there first.
+      if (document.readyState === "complete") root.scrollIntoView();
+      else window.addEventListener("load", () => root.scrollIntoView());
+    }
+    window.addEventListener("hashchange", () => recall() && draw());
   };
 
   const start = (mark, picture) => {
@@ -239,6 +296,6 @@ const fgnnExplorer = (() => {
       connect(root, picture);
     }
   };
-  return { escape, perCent, select, chosen, level, rowsAsTable, start };
+  return { escape, perCent, select, selected, level, notch, rowsAsTable, toHash, fromHash, start };
 })();
 if (typeof module !== "undefined") module.exports = fgnnExplorer;

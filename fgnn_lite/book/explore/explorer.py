@@ -18,7 +18,6 @@ from fgnn_lite.book.explore.rows import (
     control,
     listed,
     moderate,
-    name_of,
     names_of,
     rows_with,
     selection,
@@ -145,7 +144,6 @@ def explorer(
     spread = bool(seeds) and max(len(values) for values in points.values()) > 1
     model: dict[str, Any] = {
         "chart": chart,
-        "kinds": picture.CHARTS,
         "shapes": SHAPES,
         "two": bool(controls),
         "title": written("title", title) or f"{known.get(y, plain(y))} by {known.get(x, plain(x))}",
@@ -239,7 +237,7 @@ def _across(
         return [], []
     if log and places[0] <= 0:
         raise ValueError(f"log must not name x, which has the value {places[0]:g}")
-    marks = [(place, name_of(place)) for place in places]
+    marks = list(zip(places, names_of(places), strict=True))
     low, high = places[0], places[-1]
     if chart == "scatter":
         low, high, marks = up(low, high, log, False)

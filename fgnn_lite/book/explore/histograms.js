@@ -1,7 +1,8 @@
-// Goodness of positives and negatives, and a threshold to drag. It says what `histograms.py` says.
+// Goodness of positives and negatives, and a threshold to drag: it draws a selection, and says of any
+// what `histograms.py` says of the first.
 const fgnnPicture = (() => {
   "use strict";
-  const { escape, perCent, select, chosen, level, rowsAsTable } =
+  const { escape, perCent, select, level, notch, rowsAsTable } =
     typeof fgnnExplorer === "undefined" ? require("./explorer.js") : fgnnExplorer;
   const SIDES = ["positives", "negatives"];
   const sum = list => list.reduce((a, b) => a + b, 0);
@@ -11,7 +12,9 @@ const fgnnPicture = (() => {
     const { stops, points, edges } = model, i = select(model, pick)[0], at = pick.at(-1);
     const top = points.top[i], levels = [-1, -0.5, 0, 0.5, 1].map(
       part => level(50 - 50 * part, `${perCent(100 * Math.abs(part) * top)}`));
-    const out = [`<g class="fx-frame" aria-hidden="true">${levels.join("")}</g>`];
+    const step = Math.max(1, Math.floor((stops.length - 1) / 6));
+    const below = stops.map((stop, k) => (k % step ? "" : notch(stop, edges[k])));
+    const out = [`<g class="fx-frame" aria-hidden="true">${[...below, ...levels].join("")}</g>`];
     [points.p[i], points.n[i]].forEach((counts, s) => {
       const whole = sum(counts);
       counts.forEach((count, k) => {
@@ -37,7 +40,7 @@ const fgnnPicture = (() => {
     const above = share(sum(up.slice(at)), sum(up)), below = share(sum(down.slice(0, at)), sum(down));
     const both = edges.map((_, k) => sum(up.slice(k)) / sum(up) + sum(down.slice(0, k)) / sum(down));
     const best = both.indexOf(Math.max(...both));
-    return `${chosen(model, pick).join(", ")}. ${above.toFixed(1)} % of the positives have a goodness `
+    return `${above.toFixed(1)} % of the positives have a goodness `
       + `of at least theta, ${below.toFixed(1)} % of the negatives one below: `
       + `${share(both[at], 2).toFixed(1)} % on average. The best theta would be ${edges[best]}, with `
       + `${share(both[best], 2).toFixed(1)} %.`;

@@ -1,6 +1,6 @@
 """Goodness of positives and negatives while a layer learns, and a threshold to drag across them.
 
-`histograms.js` says the same in the browser; a test holds the two to the same strings.
+`histograms.js` draws it.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from html import escape
 from itertools import pairwise
 from typing import Any
 
@@ -17,22 +16,10 @@ from torch.nn import functional
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
-from fgnn_lite.book.explore.page import (
-    Explorer,
-    Look,
-    Model,
-    Picks,
-    chosen,
-    level,
-    notch,
-    per_cent,
-    rows_as_table,
-    select,
-)
+from fgnn_lite.book.explore.page import Explorer, Look, Model, per_cent, rows_as_table, select
 from fgnn_lite.book.explore.rows import (
     grid,
     listed,
-    name_of,
     names_of,
     numbers,
     offered,
@@ -41,7 +28,6 @@ from fgnn_lite.book.explore.rows import (
 from fgnn_lite.book.looks import SHAPES
 from fgnn_lite.learners import Learner
 
-SCRIPT = "histograms.js"
 MOST_BINS = 100
 
 
@@ -171,7 +157,7 @@ def goodness_rows(
     return rows
 
 
-# --- what a selection shows: histograms.js says the same -------------------------------------
+# --- what the page says ----------------------------------------------------------------------
 
 
 def look(model: Model) -> Look:
@@ -188,61 +174,17 @@ def look(model: Model) -> Look:
     return Look([(None, "", 300)], 44, "share of the inputs in a bin, %", "goodness", legend, note)
 
 
-def frame(model: Model, panel: int | None) -> str:
-    """What stands along the axis of goodness."""
-    step = max(1, (len(model["stops"]) - 1) // 6)
-    edges = list(zip(model["stops"], model["edges"], strict=True))[::step]
-    return "".join(notch(at, text) for at, text in edges)
-
-
-def marks(model: Model, picks: Picks, panel: int | None) -> str:
-    """Bars upwards and downwards from the middle, and the threshold."""
-    (pick,), stops = picks, model["stops"]
-    i, at = select(model, pick)[0], pick[-1]
-    top = model["points"]["top"][i]
-    shares = [(share, name_of(per_cent(100 * abs(share) * top))) for share in (-1, -0.5, 0, 0.5, 1)]
-    levels = "".join(level(50 - 50 * share, text) for share, text in shares)
-    out = [f'<g class="fx-frame" aria-hidden="true">{levels}</g>']
-    for s, side in enumerate("pn"):
-        counts = model["points"][side][i]
-        whole = sum(counts)
-        for k, count in enumerate(counts):
-            if not count:
-                continue
-            high = per_cent(50 * count / whole / top)
-            wide = per_cent(stops[k + 1] - stops[k])
-            right = (k >= at) == (s == 0)
-            bound = f"{model['edges'][k]} to {model['edges'][k + 1]}"
-            label = f"{SIDES[s]} with goodness {bound}: {count} of {whole}"
-            out.append(
-                f'<svg class="fx-m s{s}{"" if right else " fx-pale"}" role="img" '
-                f'aria-label="{escape(label)}"><rect x="{stops[k]:g}%" width="{wide:g}%" '
-                f'y="{per_cent(50 - high) if s == 0 else 50:g}%" height="{high:g}%"/></svg>'
-            )
-    name = f"\N{GREEK SMALL LETTER THETA} = {model['edges'][at]}"
-    anchor, shift = ("end", 5) if stops[at] > 80 else ("start", -5)
-    out.append(
-        f'<svg class="fx-theta" x="{stops[at]:g}%"><line y1="-5" y2="100%"/>'
-        f'<text x="{shift}" y="-9" text-anchor="{anchor}">{name}</text>'
-        '<svg y="50%"><path d="M-5-9h10v18h-10zM-2-5v10M2-5v10"/></svg></svg>'
-    )
-    return "".join(out)
-
-
-SIDES = ("positives", "negatives")
-
-
-def words(model: Model, picks: Picks) -> str:
-    """The selection in words: how well this threshold tells the two apart."""
-    (pick,) = picks
+def words(model: Model) -> str:
+    """How well the first selection's threshold tells the two apart."""
+    (pick,) = model["start"]
     i, at = select(model, pick)[0], pick[-1]
     up, down = model["points"]["p"][i], model["points"]["n"][i]
     above, below = _share(sum(up[at:]), sum(up)), _share(sum(down[:at]), sum(down))
     both = [sum(up[k:]) / sum(up) + sum(down[:k]) / sum(down) for k in range(len(model["edges"]))]
     best = both.index(max(both))
     return (
-        f"{chosen(model, picks, 0)}. {above:.1f} % of the positives have a goodness of at least "
-        f"theta, {below:.1f} % of the negatives one below: {_share(both[at], 2):.1f} % on average. "
+        f"{above:.1f} % of the positives have a goodness of at least theta, {below:.1f} % of the "
+        f"negatives one below: {_share(both[at], 2):.1f} % on average. "
         f"The best theta would be {model['edges'][best]}, with {_share(both[best], 2):.1f} %."
     )
 
@@ -252,10 +194,10 @@ def _share(part: float, whole: int) -> float:
     return math.floor(1000 * part / whole + 0.5) / 10
 
 
-def table(model: Model, picks: Picks) -> str:
-    """Bin by bin."""
-    (pick,) = picks
+def table(model: Model) -> str:
+    """The first selection, bin by bin."""
+    (pick,) = model["start"]
     i, edges = select(model, pick)[0], model["edges"]
     pairs = zip(model["points"]["p"][i], model["points"]["n"][i], strict=True)
     rows = [[edges[k], edges[k + 1], str(up), str(down)] for k, (up, down) in enumerate(pairs)]
-    return rows_as_table(["goodness from", "to", *SIDES], rows)
+    return rows_as_table(["goodness from", "to", "positives", "negatives"], rows)

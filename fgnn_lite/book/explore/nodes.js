@@ -1,7 +1,8 @@
-// A graph whose nodes can be asked. It says what `nodes.py` says.
+// A graph whose nodes can be asked: it draws a selection, and says of any what `nodes.py` says of the
+// first.
 const fgnnPicture = (() => {
   "use strict";
-  const { escape, perCent, select, chosen, rowsAsTable } =
+  const { escape, perCent, select, rowsAsTable } =
     typeof fgnnExplorer === "undefined" ? require("./explorer.js") : fgnnExplorer;
 
   const number = (model, units) => (units / 10 ** model.digits).toFixed(model.digits);
@@ -16,25 +17,25 @@ const fgnnPicture = (() => {
       + (margin === null ? "" : `, margin ${number(model, margin)}`);
   };
   // The nodes whose messages arrive within so many steps.
-  const reachOf = (heard, asked, hops) => {
+  const reachOf = (near, asked, hops) => {
     const found = new Set([asked]);
     for (let step = 0; step < hops; step += 1)
-      for (const k of [...found]) for (const [j] of heard[k]) found.add(j);
+      for (const k of [...found]) for (const [j] of near[k]) found.add(j);
     return found;
   };
   const stateOf = (model, pick) => {
     const i = select(model, pick)[0], { g, m, r } = model.points;
     const goodness = g[i], margins = m[i], right = r[i];
-    const heard = model.heard[Number(goodness.length > margins.length)];
+    const near = model.near[Number(goodness.length > margins.length)];
     const asked = pick.at(-1), hops = model.hops[pick[model.by]];
-    return { i, goodness, margins, right, heard, asked, hops, there: asked < goodness.length };
+    return { i, goodness, margins, right, near, asked, hops, there: asked < goodness.length };
   };
 
   const marks = (model, [pick]) => {
-    const { i, goodness, margins, right, heard, asked, hops, there } = stateOf(model, pick);
+    const { i, goodness, margins, right, near, asked, hops, there } = stateOf(model, pick);
     const colour = pick.at(-2), spots = model.places, most = model.points.most[i], out = [];
-    const reach = there ? reachOf(heard, asked, hops) : new Set();
-    heard.forEach((others, a) => {
+    const reach = there ? reachOf(near, asked, hops) : new Set();
+    near.forEach((others, a) => {
       for (const [b, w] of others) {
         if (b >= a) continue;
         const own = a === asked || b === asked;
@@ -47,7 +48,8 @@ const fgnnPicture = (() => {
     goodness.forEach((own, k) => {
       const virtual = k >= margins.length, margin = virtual ? null : margins[k];
       const truth = virtual ? k - margins.length : model.classes[k];
-      let size = null, kind = null; // what is not asked has no colour; what has 0, a pale one
+      // What is not asked has no colour; what has 0, a pale one.
+      let size = null, kind = null;
       if (colour === 1) [size, kind] = [Math.sqrt(own / most[0]), 2];
       else if (colour === 2) [size, kind] = [1, truth % 6];
       else if (margin !== null) [size, kind] = [Math.sqrt(Math.abs(margin) / most[1]), 1 - right[k]];
@@ -66,10 +68,9 @@ const fgnnPicture = (() => {
   };
 
   const words = (model, [pick]) => {
-    const { i, goodness, margins, right, heard, asked, hops, there } = stateOf(model, pick);
+    const { i, goodness, margins, right, near, asked, hops, there } = stateOf(model, pick);
     const found = margins.filter(margin => margin !== null);
-    let said = `${chosen(model, pick).join(", ")}. `
-      + `${right.reduce((a, b) => a + b, 0)} of ${found.length} nodes that are asked have a margin above 0. `;
+    let said = `${right.reduce((a, b) => a + b, 0)} of ${found.length} nodes that are asked have a margin above 0. `;
     if (!there) return `${said}${name(model, asked)}: this learner has no class nodes.`;
     said += `${name(model, asked)}: ${value(model, i, asked)}. `;
     if (asked < margins.length && margins[asked] !== null) {
@@ -78,26 +79,26 @@ const fgnnPicture = (() => {
       const listed = scores.map((score, k) => `${k}: ${number(model, score)}`).join(", ");
       said += `Scores of the classes: ${listed}. `;
     }
-    const names = heard[asked].slice(1).map(([j]) => short(model, j)).join(", ");
-    if (!names) return `${said}It hears itself alone.`;
-    const far = reachOf(heard, asked, hops).size, step = hops === 1 ? "1 step" : `${hops} steps`;
-    return `${said}It hears itself and ${names}; in ${step} ${far} nodes reach it.`;
+    const names = near[asked].slice(1).map(([j]) => short(model, j)).join(", ");
+    if (!names) return `${said}It receives messages from itself alone.`;
+    const far = reachOf(near, asked, hops).size, step = hops === 1 ? "1 step" : `${hops} steps`;
+    return `${said}It receives messages from itself and ${names}; in ${step} ${far} nodes reach it.`;
   };
 
   const table = (model, [pick]) => {
-    const { goodness, margins, heard, asked, there } = stateOf(model, pick);
-    const rows = (there ? heard[asked] : []).map(([j, w]) => [
+    const { goodness, margins, near, asked, there } = stateOf(model, pick);
+    const rows = (there ? near[asked] : []).map(([j, w]) => [
       j === asked ? "itself" : short(model, j),
       `${j >= margins.length ? j - margins.length : model.classes[j]}`,
       (w / 100).toFixed(2),
       number(model, goodness[j]),
       (margins[j] ?? null) === null ? "" : number(model, margins[j]),
     ]);
-    return rowsAsTable(["hears", "class", "weight", "goodness", "margin"], rows);
+    return rowsAsTable(["receives from", "class", "weight", "goodness", "margin"], rows);
   };
 
-  // The nodes that the words about one are about: itself and those that it hears.
-  const about = (model, pick, k) => stateOf(model, pick).heard[k].map(([j]) => j);
+  // The nodes that the words about one are about: itself and its in-neighbours.
+  const about = (model, pick, k) => stateOf(model, pick).near[k].map(([j]) => j);
 
   return { marks, words, table, about };
 })();

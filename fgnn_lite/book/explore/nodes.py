@@ -1,6 +1,6 @@
 """A graph whose nodes can be asked: what a layer makes of each, and whose messages reached it.
 
-`nodes.js` says the same in the browser; a test holds the two to the same strings.
+`nodes.js` draws it.
 """
 
 from __future__ import annotations
@@ -8,28 +8,17 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from html import escape
-from typing import Any, NamedTuple
+from typing import Any
 
 from torch import Tensor
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
 from fgnn_lite.augment import add_virtual_nodes
-from fgnn_lite.book.explore import page
-from fgnn_lite.book.explore.page import (
-    Explorer,
-    Look,
-    Model,
-    Picks,
-    per_cent,
-    rows_as_table,
-    select,
-)
+from fgnn_lite.book.explore.page import Explorer, Look, Model, per_cent, rows_as_table, select
 from fgnn_lite.book.explore.rows import grid, listed, numbers, offered, written
 from fgnn_lite.book.looks import SHAPES
 
-SCRIPT = "nodes.js"
 COLOURS = ("margin", "goodness", "class")
 MOST_NODES = 60
 
@@ -141,7 +130,7 @@ def nodes(
         "classes": truth,
         "given": [int(flag) for flag in data.train_mask],
         "places": spots,
-        "heard": [_heard(data.edge_index, n), _heard(add_virtual_nodes(data).edge_index, n + c)],
+        "near": [_near(data.edge_index, n), _near(add_virtual_nodes(data).edge_index, n + c)],
         "hops": steps,
         "by": list(options).index(hops),
         "points": {
@@ -190,20 +179,20 @@ def _scales(model: Model, options: Mapping[str, Any]) -> list[list[int]]:
     return [best[name] for name in keys]
 
 
-def _heard(edge_index: Tensor, count: int) -> list[list[list[int]]]:
-    """For each node whom it hears, itself first, and the weights in hundredths: [[j, w], ...]."""
+def _near(edge_index: Tensor, count: int) -> list[list[list[int]]]:
+    """Each node's in-neighbours, itself first, and their weights in hundredths: [[j, w], ...]."""
     near: list[set[int]] = [set() for _ in range(count)]
     for source, target in edge_index.t().tolist():
         if source != target:
             near[target].add(source)
-    size = [1 + len(heard) for heard in near]
+    size = [1 + len(others) for others in near]
     return [
         [[j, round(100 / math.sqrt(size[i] * size[j]))] for j in (i, *sorted(near[i]))]
         for i in range(count)
     ]
 
 
-# --- what a selection shows: nodes.js says the same ------------------------------------------
+# --- what the page says ----------------------------------------------------------------------
 
 
 def look(model: Model) -> Look:
@@ -219,131 +208,60 @@ def look(model: Model) -> Look:
     note = (
         "The stronger the colour, the larger the number; all layers and updates of a learner share "
         "a scale. No colour: not asked. Thick rims: training labels. Squares: class nodes. Click a "
-        "node: thick lines show whom it hears, and pale nodes are too far away to have reached it."
+        "node: thick lines lead to its neighbours; pale nodes are too far away to have reached it."
     )
     return Look([(None, "", 460)], 6, "", "", legend, note)
 
 
-def frame(model: Model, panel: int | None) -> str:
-    """Nothing: which edges there are depends on the learner."""
-    return ""
-
-
-class _State(NamedTuple):
-    """The row of a selection, the graph that its learner hears, and the node that is asked."""
-
-    i: int
-    goodness: list[int]
-    margins: list[int | None]
-    heard: list[list[list[int]]]
-    asked: int
-    hops: int
-
-    @property
-    def there(self) -> bool:
-        """Whether this learner's graph has that node."""
-        return self.asked < len(self.goodness)
-
-
-def _state(model: Model, pick: Sequence[int]) -> _State:
-    i = select(model, pick)[0]
-    goodness, margins = model["points"]["g"][i], model["points"]["m"][i]
-    heard = model["heard"][len(goodness) > len(margins)]
-    return _State(i, goodness, margins, heard, pick[-1], model["hops"][pick[model["by"]]])
-
-
-def marks(model: Model, picks: Picks, panel: int | None) -> str:
-    """The graph: edges below, nodes above."""
-    (pick,), spots = picks, model["places"]
-    state = _state(model, pick)
-    i, goodness, margins, heard, asked, hops = state
-    colour, right, out = pick[-2], model["points"]["r"][i], []
-    reach = _reach(heard, asked, hops) if state.there else set()
-    for a, others in enumerate(heard):
-        for b, w in others:
-            if b >= a:
-                continue
-            own = asked in (a, b)
-            look = "fx-e" + " fx-tie" * (a >= len(margins)) + " fx-in" * own
-            wide = f' style="stroke-width:{per_cent(1.5 + w / 8):g}"' if own else ""
-            (x1, y1), (x2, y2) = spots[a], spots[b]
-            out.append(
-                f'<line class="{look}"{wide} x1="{x1:g}%" y1="{y1:g}%" x2="{x2:g}%" y2="{y2:g}%"/>'
-            )
-    for k in range(len(goodness)):
-        virtual = k >= len(margins)
-        truth = k - len(margins) if virtual else model["classes"][k]
-        margin = None if virtual else margins[k]
-        size, kind = None, None  # what is not asked has no colour; what has 0, a pale one
-        if colour == 1:
-            size, kind = math.sqrt(goodness[k] / model["points"]["most"][i][0]), 2
-        elif colour == 2:
-            size, kind = 1.0, truth % 6
-        elif margin is not None:
-            size = math.sqrt(abs(margin) / model["points"]["most"][i][1])
-            kind = 1 - right[k]
-        look = "fx-m fx-n" if kind is None else f"fx-m fx-n s{kind}"
-        look += " fx-given" * (not virtual and bool(model["given"][k]))
-        look += " fx-wrong" * (colour == 0 and margin is not None and not right[k])
-        look += " fx-far" * (state.there and k not in reach) + " fx-asked" * (k == asked)
-        shade = 0.0 if size is None else per_cent(0.15 + 0.4 * size)
-        style = f'style="fill-opacity:{shade:g}"'
-        body = '<rect x="-11" y="-11" width="22" height="22"' if virtual else '<circle r="11"'
-        shape = f'{body} class="fx-under"/>{body} {style}/>'
-        name = f"v{truth}" if virtual else f"{k}"
-        label = f"{_name(model, k)}: {_value(model, i, k)}"
-        out.append(
-            f'<svg class="{look}" x="{spots[k][0]:g}%" y="{spots[k][1]:g}%" data-to="{k}" '
-            f'role="button" aria-pressed="{"true" if k == asked else "false"}" '
-            f'aria-label="{escape(label)}">{shape}<text class="mid" y="4">{name}</text></svg>'
-        )
-    return "".join(out)
-
-
-def words(model: Model, picks: Picks) -> str:
-    """The selection in words: all nodes, and the one that is asked."""
-    (pick,) = picks
-    state = _state(model, pick)
-    i, _, margins, heard, asked, hops = state
+def words(model: Model) -> str:
+    """The first selection: all nodes, and the one that is asked."""
+    (pick,), points = model["start"], model["points"]
+    i, asked, n = select(model, pick)[0], pick[-1], len(model["classes"])
+    margins, near = points["m"][i], _received(model, i)
     found = [margin for margin in margins if margin is not None]
-    right = sum(model["points"]["r"][i])
-    said = f"{page.chosen(model, picks, 0)}. "
-    said += f"{right} of {len(found)} nodes that are asked have a margin above 0. "
-    if not state.there:
-        return said + f"{_name(model, asked)}: this learner has no class nodes."
-    said += f"{_name(model, asked)}: {_value(model, i, asked)}. "
-    if asked < len(margins) and margins[asked] is not None:
-        c = len(model["places"]) - len(margins)
-        scores = model["points"]["p"][i][asked * c : (asked + 1) * c]
+    said = f"{sum(points['r'][i])} of {len(found)} nodes that are asked have a margin above 0. "
+    given = ", with its label" if model["given"][asked] else ""
+    said += f"Node {asked}, of class {model['classes'][asked]}{given}: "
+    said += f"goodness {_number(model, points['g'][i][asked])}"
+    if margins[asked] is not None:
+        c = len(model["places"]) - n
+        scores = points["p"][i][asked * c : (asked + 1) * c]
         listed = ", ".join(f"{k}: {_number(model, score)}" for k, score in enumerate(scores))
-        said += f"Scores of the classes: {listed}. "
-    names = ", ".join(_short(model, j) for j, _ in heard[asked][1:])
+        said += f", margin {_number(model, margins[asked])}. Scores of the classes: {listed}"
+    names = ", ".join(_short(model, j) for j, _ in near[asked][1:])
     if not names:
-        return said + "It hears itself alone."
-    far = len(_reach(heard, asked, hops))
-    step = "1 step" if hops == 1 else f"{hops} steps"
-    return said + f"It hears itself and {names}; in {step} {far} nodes reach it."
+        return said + ". It receives messages from itself alone."
+    hops = model["hops"][pick[model["by"]]]
+    far, step = len(_reach(near, asked, hops)), "1 step" if hops == 1 else f"{hops} steps"
+    return said + (
+        f". It receives messages from itself and {names}; in {step} {far} nodes reach it."
+    )
 
 
-def table(model: Model, picks: Picks) -> str:
-    """Whom the asked node hears, and their numbers."""
-    (pick,) = picks
-    state = _state(model, pick)
-    _, goodness, margins, heard, asked, _ = state
-    heads, rows = ["hears", "class", "weight", "goodness", "margin"], []
-    for j, w in heard[asked] if state.there else []:
-        virtual = j >= len(margins)
-        margin = None if virtual else margins[j]
+def table(model: Model) -> str:
+    """From whom the node that is asked first receives messages, and their numbers."""
+    (pick,), points = model["start"], model["points"]
+    i, asked, n, rows = select(model, pick)[0], pick[-1], len(model["classes"]), []
+    for j, w in _received(model, i)[asked]:
+        margin = points["m"][i][j] if j < n else None
         rows.append(
             [
                 "itself" if j == asked else _short(model, j),
-                str(j - len(margins) if virtual else model["classes"][j]),
+                str(model["classes"][j] if j < n else j - n),
                 f"{w / 100:.2f}",
-                _number(model, goodness[j]),
+                _number(model, points["g"][i][j]),
                 "" if margin is None else _number(model, margin),
             ]
         )
-    return rows_as_table(heads, rows)
+    return rows_as_table(["receives from", "class", "weight", "goodness", "margin"], rows)
+
+
+def _received(model: Model, i: int) -> list[list[list[int]]]:
+    """In-neighbours and weights, in the graph of a row's learner: with class nodes or without."""
+    found: list[list[list[int]]] = model["near"][
+        len(model["points"]["g"][i]) > len(model["classes"])
+    ]
+    return found
 
 
 def _number(model: Model, units: int) -> str:
@@ -355,26 +273,9 @@ def _short(model: Model, k: int) -> str:
     return f"v{k - n}" if k >= n else f"{k}"
 
 
-def _name(model: Model, k: int) -> str:
-    """What a node is called, with what is known of it."""
-    n = len(model["classes"])
-    if k >= n:
-        return f"Class node v{k - n}"
-    given = ", with its label" if model["given"][k] else ""
-    return f"Node {k}, of class {model['classes'][k]}{given}"
-
-
-def _value(model: Model, i: int, k: int) -> str:
-    """A node's numbers."""
-    margins = model["points"]["m"][i]
-    margin = margins[k] if k < len(margins) else None
-    said = f"goodness {_number(model, model['points']['g'][i][k])}"
-    return said + ("" if margin is None else f", margin {_number(model, margin)}")
-
-
-def _reach(heard: list[list[list[int]]], asked: int, hops: int) -> set[int]:
+def _reach(near: list[list[list[int]]], asked: int, hops: int) -> set[int]:
     """The nodes whose messages arrive within so many steps."""
     found = {asked}
     for _ in range(hops):
-        found |= {j for k in found for j, _ in heard[k]}
+        found |= {j for k in found for j, _ in near[k]}
     return found

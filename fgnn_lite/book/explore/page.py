@@ -1,16 +1,15 @@
 """The page around a picture: words and a table, and for the script its controls and its drawing.
 
-A picture is a module (`chart`, `nodes`, `histograms`, `tape`) that says what a selection shows:
+A picture is a module (`chart`, `nodes`, `histograms`, `tape`):
 
-    look(model), frame(model, panel)                        what never changes
-    marks(model, picks, panel), words(...), table(...)      what follows the controls
-    SCRIPT                                                  the file that says the same in a browser
+    look(model)                     what stays as it is whatever is selected: legend, panels, note
+    words(model), table(model)      the first selection
 
-A browser draws the marks; those of Python are what the tests hold it to.
+The script and the style of its name draw, and say the same of every selection.
 
 What stands on the page by itself is plain HTML: where no script runs, or where a notebook's outputs
 are not trusted and lose style, script and SVG, it is a table with its words. `explorer.js` puts the
-controls and the drawing in, and connects them to that script.
+controls and the panels in, and lets the picture's own script draw in them.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
@@ -27,8 +27,7 @@ from typing import Any, NamedTuple
 from fgnn_lite.book.looks import SHAPES
 
 MOST_BYTES = 1_000_000  # more is slow to redraw; a page of the book holds itself to 150 KB
-Model = dict[str, Any]
-Picks = Sequence[Sequence[int]]  # one or two selections: the index of each control's value
+Model = dict[str, Any]  # "start" has one or two selections: the index of each control's value
 
 
 class Look(NamedTuple):
@@ -52,9 +51,10 @@ class Look(NamedTuple):
 
 
 class Explorer:
-    """A picture with controls: HTML, SVG and a small script, the same in a notebook and on a page.
+    """A picture with controls: a table and a small script, the same in a notebook and on a page.
 
-    `explorer`, `nodes`, `histograms` and `tape` make it.
+    `explorer`, `nodes`, `histograms` and `tape` make it. On a page, but not in a notebook, the
+    address follows what is chosen: a link with it reopens the selection.
 
     Args:
         model: what the page is to know, checked already.
@@ -71,8 +71,9 @@ class Explorer:
 
     def __init__(self, model: Model, picture: ModuleType) -> None:
         self.model = model
-        self.alt = str(picture.words(model, model["start"]))
-        self.html = html(model, picture, self.alt)
+        said = str(picture.words(model))
+        self.alt = " ".join(filter(None, (f"{model['title']}.", shown(model), said)))
+        self.html = html(model, picture, said)
         size = len(self.html.encode())
         if size > MOST_BYTES:
             raise ValueError(
@@ -99,30 +100,19 @@ def select(model: Model, pick: Sequence[int]) -> list[int]:
     """The points that a selection shows; a control that does not apply (-1) hides none."""
     columns = model["points"]["c"]
     sizes = {len(values) for name, values in model["points"].items() if name != "c"}
-    shown = zip(columns, pick, strict=False)  # further controls choose no rows
-    wanted = [(column, (k, -1)) for column, k in shown]
+    pairs = zip(columns, pick, strict=False)  # further controls choose no rows
+    wanted = [(column, (k, -1)) for column, k in pairs]
     return [i for i in range(min(sizes)) if all(column[i] in ks for column, ks in wanted)]
 
 
-def chosen(model: Model, picks: Picks, tag: int) -> str:
-    """What a selection is, in words."""
-    pairs = zip(model["controls"], picks[tag], strict=True)
-    head = [f"{control['label']} {control['names'][k]}" for control, k in pairs]
-    return ", ".join(["AB"[tag], *head] if len(picks) > 1 else head)
-
-
-def level(at: float, text: str, kind: str = "") -> str:
-    """A line across the picture, so many per cent from the top, and its number at the left."""
-    return (
-        f'<line{kind} x2="100%" y1="{at:g}%" y2="{at:g}%"/>'
-        f'<text x="-8" y="{at:g}%" dy=".35em" class="end">{text}</text>'
-    )
-
-
-def notch(at: float, text: str) -> str:
-    """A mark below the picture, so many per cent from the left, and what stands there."""
-    mark = f'<path d="M0 0v5"/><text y="18" class="mid">{text}</text>'
-    return f'<svg x="{at:g}%" y="100%">{mark}</svg>'
+def shown(model: Model) -> str:
+    """What is selected at first, in words; nothing where there is nothing to select."""
+    said = []
+    for tag, pick in zip("AB", model["start"], strict=False):
+        pairs = zip(model["controls"], pick, strict=True)
+        head = ", ".join(f"{control['label']} {control['names'][k]}" for control, k in pairs)
+        said.append(f"{tag}: {head}" if len(model["start"]) > 1 else head)
+    return f"Shown: {'; '.join(said)}." if model["controls"] else ""
 
 
 def rows_as_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -182,23 +172,28 @@ def _controls(model: Model) -> str:
     return "".join([*out, "</div>"])
 
 
-def _panel(model: Model, picture: ModuleType, panel: tuple[int | None, str, int]) -> str:
-    """One SVG: its frame, and room for the marks."""
-    number, name, height = panel
+def _panel(number: int | None, name: str, height: int) -> str:
+    """Room for one SVG, and for what is said beside its marks."""
     head = f'<p class="fx-name">{escape(name)}</p>' if number is not None else ""
     return (
         f'<div class="fx-panel">{head}<div class="fx-plot" style="height:{height}px">'
-        '<svg role="group">'
-        f'<g class="fx-frame" aria-hidden="true">{picture.frame(model, number)}</g>'
-        '<g class="fx-marks"></g></svg>'
+        '<svg role="group" class="fx-marks"></svg>'
         '<div class="fx-tip" aria-hidden="true" hidden></div></div></div>'
     )
 
 
-def _lean(text: str) -> str:
-    """A script or style without indents, and without the lines that are comments."""
+def _script(name: str) -> str:
+    """A script without indents, and without the lines that are comments."""
+    text = (files("fgnn_lite.book.explore") / f"{name}.js").read_text("utf8")
     lines = [line.strip() for line in text.splitlines()]
-    return "".join(f"{line}\n" for line in lines if line and not line.startswith(("//", "/*")))
+    return "".join(f"{line}\n" for line in lines if line and not line.startswith("//"))
+
+
+def _style(name: str) -> str:
+    """A style without comments, and without the blanks that say nothing."""
+    text = (files("fgnn_lite.book.explore") / f"{name}.css").read_text("utf8")
+    text = " ".join(re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL).split())
+    return re.sub(r" ?([{};,]) ?|(:) ", r"\1\2", text)
 
 
 def _key_of(kind: str, shape: str, name: str) -> str:
@@ -216,8 +211,7 @@ def _parts(model: Model, picture: ModuleType) -> list[str]:
     """What the script puts above the words and below them: the controls, and the picture."""
     look = picture.look(model)
     legend = "".join(_key_of(*each) for each in look.legend)
-    drawn = "".join(_panel(model, picture, panel) for panel in look.panels)
-    shown = '<p class="fx-still" hidden></p>' if model["controls"] else ""  # on paper
+    drawn = "".join(_panel(*panel) for panel in look.panels)
     below = "".join(
         [
             f'<p class="fx-legend">{legend}</p>' if legend else "",
@@ -227,7 +221,7 @@ def _parts(model: Model, picture: ModuleType) -> list[str]:
             f'<p class="fx-note">{escape(look.note)}</p>' if look.note else "",
         ]
     )
-    return [_controls(model) + shown, below]
+    return [_controls(model), below]
 
 
 OFF = (
@@ -239,34 +233,31 @@ OFF = (
 
 def html(model: Model, picture: ModuleType, words: str) -> str:
     """What stands in the page: style, words, table, data and script."""
-    title = escape(model["title"])
+    title, still = escape(model["title"]), escape(shown(model))
     body = "".join(
         [
             f'<p class="fx-title">{title}</p>{OFF}<div class="fx-top"></div>',
+            f'<p class="fx-still">{still}</p>' if still else "",
             f'<div class="fx-said"><p class="fx-words">{escape(words)}</p></div>',
             '<div class="fx-stage"></div><p class="fx-live" role="status"></p>',
             "<details open><summary>The numbers as a table</summary>",
             f'<div class="fx-scroll" tabindex="0" role="region" aria-label="{title}, as a table">',
-            f"<table>{picture.table(model, model['start'])}</table></div></details>",
+            f"<table>{picture.table(model)}</table></div></details>",
         ]
     )
     parts = "".join(f'<script type="text/html">{part}</script>' for part in _parts(model, picture))
-    model = {name: value for name, value in model.items() if name != "ticks"}
     data = json.dumps(model, ensure_ascii=False, separators=(",", ":"))
     for sign in "<>&\u2028\u2029":  # nothing in a name may end the script
         data = data.replace(sign, f"\\u{ord(sign):04x}")
-    here = files("fgnn_lite.book.explore")
-    style, script, own = (
-        _lean((here / name).read_text("utf8"))
-        for name in ("explorer.css", "explorer.js", picture.SCRIPT)
-    )
+    name = picture.__name__.rpartition(".")[2]
+    style, script = (read("explorer") + read(name) for read in (_style, _script))
     content = f"<style>{style}</style>{body}{parts}"
-    whole = (content + data + script + own).encode()
+    whole = (content + data + script).encode()
     mark = f"fx-{hashlib.sha256(whole).hexdigest()[:12]}"
     return (
         f'<div class="fgnn-explorer fx-{model["chart"]}" data-fx="{mark}" role="group" '
         f'aria-label="{title}" data-lm-suppress-shortcuts="true">{content}'
         f'<script type="application/json">{data}</script>'
-        f"<script>(function () {{\n{script}{own}"
+        f"<script>(function () {{\n{script}"
         f'fgnnExplorer.start("{mark}", fgnnPicture);\n}})();</script></div>'
     )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
 from numbers import Real
 from typing import Any
 
@@ -162,7 +164,7 @@ def called(labels: Mapping[str, str] | None, allowed: Iterable[str]) -> dict[str
     """What the page calls some columns."""
     given = _mapping("labels", labels)
     return {
-        checks.one_of("labels' columns", name, allowed): written(f"labels[{name!r}]", said)
+        checks.one_of("labels' columns", name, allowed): _tau(written(f"labels[{name!r}]", said))
         for name, said in given.items()
     }
 
@@ -205,13 +207,29 @@ def offered(
 
 
 def names_of(values: Sequence[Any]) -> list[str]:
-    """Values of a column as they are written: names plain, numbers with what tells them apart."""
+    """Values of a column as they are written.
+
+    Names are plain. Numbers have the digits that tell them apart; powers of two are fractions where
+    some are below 1, as temperatures are.
+    """
     if values and isinstance(values[0], str):
-        names = [plain(value) for value in values]
+        names = [_tau(plain(value)) for value in values]
         pairs = zip(values, names, strict=True)
         return [value if names.count(name) > 1 else name for value, name in pairs]
+    if any(value < 1 for value in values) and all(map(_is_power, values)):
+        return [str(Fraction(value)) for value in values]
     found = ([name_of(value, digits) for value in values] for digits in (6, 9, 12, 15, 17))
     return next(names for names in found if len(set(names)) == len(set(values)))
+
+
+def _tau(name: str) -> str:
+    """The letter for its name."""
+    return re.sub(r"\btau\b", "τ", name)
+
+
+def _is_power(value: float) -> bool:
+    """Whether it is a power of two, of at most three digits on either side of the bar."""
+    return 1 / 1000 < value < 1000 and math.frexp(value)[0] == 0.5
 
 
 def name_of(value: float, digits: int = 6) -> str:

@@ -1,7 +1,8 @@
-// What learners hold in memory at each moment of one update. It says what `tape.py` says.
+// What learners hold in memory at each moment of one update: it draws a selection, and says of any
+// what `tape.py` says of the first.
 const fgnnPicture = (() => {
   "use strict";
-  const { escape, perCent, select, chosen, rowsAsTable } =
+  const { escape, perCent, select, level, rowsAsTable } =
     typeof fgnnExplorer === "undefined" ? require("./explorer.js") : fgnnExplorer;
   const KINDS = ["rest", "saved", "gradients", "optimiser"], STOPS = 50;
   const DOT = "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0z";
@@ -20,7 +21,9 @@ const fgnnPicture = (() => {
   const marks = (model, [pick], panel) => {
     const { phases, piles, totals, now, when } = stateOf(model, pick, panel), count = phases.length;
     const up = units => perCent(100 - (100 * units) / model.high);
-    const out = ['<svg viewBox="0 0 100 100" preserveAspectRatio="none">'];
+    const grid = model.ticks.map(([tick, text]) => level(up(tick * 10 ** model.digits), text));
+    const out = [`<g class="fx-frame" aria-hidden="true">${grid.join("")}</g>`,
+      '<svg viewBox="0 0 100 100" preserveAspectRatio="none">'];
     KINDS.forEach((_, k) => {
       const step = (_, m) => `V${up(sum(piles.slice(k).map(pile => pile[m])))}H${perCent((100 * (m + 1)) / count)}`;
       out.push(`<path class="k${k}" d="M0 100${totals.map(step).join("")}V100z"/>`);
@@ -32,7 +35,8 @@ const fgnnPicture = (() => {
     bounds.forEach((m, k) => {
       const at = `${perCent((100 * m) / count)}%`, stop = bounds[k + 1] ?? count;
       if (m) out.push(`<line class="fx-phase" x1="${at}" x2="${at}" y1="-14" y2="100%"/>`);
-      if (stop - m > 0.2 * count) // its name has room on a phone
+      // Its name has room on a phone.
+      if (stop - m > 0.2 * count)
         out.push(`<svg x="${at}"><text y="-6">${escape(model.said[phases[m]])}</text></svg>`);
     });
     const label = escape(`${model.series[panel]}, ${when}: ${mb(model, totals[now])} MB`);
@@ -46,7 +50,7 @@ const fgnnPicture = (() => {
       const { totals, now, when } = stateOf(model, pick, s);
       return `${name}: ${mb(model, totals[now])} MB (${when}), highest ${mb(model, Math.max(...totals))} MB`;
     });
-    return `${chosen(model, pick).join(", ")}. ${said.join("; ")}.`;
+    return `${said.join("; ")}.`;
   };
 
   const table = (model, [pick]) => rowsAsTable(

@@ -1,29 +1,14 @@
-"""The tape: what learners hold in memory at each moment of one update.
-
-`tape.js` says the same in the browser; a test holds the two to the same strings.
-"""
+"""The tape: what learners hold in memory at each moment of one update; `tape.js` draws it."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from html import escape
-from itertools import pairwise
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from fgnn_lite import checks
 from fgnn_lite.book.explore.explorer import up
-from fgnn_lite.book.explore.page import (
-    Explorer,
-    Look,
-    Model,
-    Picks,
-    chosen,
-    level,
-    per_cent,
-    rows_as_table,
-    select,
-)
+from fgnn_lite.book.explore.page import Explorer, Look, Model, rows_as_table, select
 from fgnn_lite.book.explore.rows import (
     grid,
     listed,
@@ -34,10 +19,10 @@ from fgnn_lite.book.explore.rows import (
 )
 from fgnn_lite.book.looks import SHAPES
 
-SCRIPT = "tape.js"
 KINDS = ("rest", "saved", "gradients", "optimiser")  # from the top of the pile down
 NAMES = ("other: messages in flight, constants", "kept for the way back", "gradients", "optimiser")
 PHASES = {"forward": "forward", "back": "way back", "step": "step"}
+AFTER = "after the step"  # what still runs then is no pass forwards
 MOST_LEARNERS, STOPS, MOST_BYTES = 6, 50, 1e15
 
 
@@ -94,7 +79,9 @@ def tape(
             raise ValueError(f"rows[{i}]['phases'] must hold at least one moment; it is empty")
         for phase in phases:
             checks.one_of(f"rows[{i}]['phases']", phase, PHASES)
-        known["phases"].append("".join(phase[0] for phase in phases))
+        letters = "".join(phase[0] for phase in phases)
+        done = letters.rfind("s") + 1
+        known["phases"].append(letters[:done] + "a" * (len(letters) - done) if done else letters)
         below = [0.0] * len(phases)
         for kind in reversed(KINDS):
             found = numbers(f"rows[{i}][{kind!r}]", row[kind], 0, MOST_BYTES)
@@ -134,12 +121,12 @@ def tape(
         "start": [[*first, moment // 2]],
         "ticks": ticks,
         "names": NAMES,
-        "said": {phase[0]: name for phase, name in PHASES.items()},
+        "said": {phase[0]: name for phase, name in PHASES.items()} | {"a": AFTER},
     }
     return Explorer(model, sys.modules[__name__])
 
 
-# --- what a selection shows: tape.js says the same -------------------------------------------
+# --- what the page says ----------------------------------------------------------------------
 
 
 def look(model: Model) -> Look:
@@ -156,86 +143,32 @@ def look(model: Model) -> Look:
     return Look(panels, left, "MB", "from the beginning of the update to its end", legend, note)
 
 
-def frame(model: Model, panel: int | None) -> str:
-    """Grid and ticks."""
-    out = []
-    for tick, text in model["ticks"]:
-        at = per_cent(100 - 100 * tick * 10 ** model["digits"] / model["high"])
-        out.append(level(at, text))
-    return "".join(out)
+def words(model: Model) -> str:
+    """Learner by learner, the first moment that is asked and the highest point."""
+    said = []
+    for name, when, held, _, most in _moments(model):
+        said.append(f"{name}: {_mb(model, held)} MB ({when}), highest {_mb(model, most)} MB")
+    return f"{'; '.join(said)}."
 
 
-class _State(NamedTuple):
-    """A learner's pile at every moment, and the moment that is asked."""
-
-    phases: str
-    piles: list[list[int]]
-    totals: list[int]
-    now: int
-    when: str
-
-
-def _state(model: Model, pick: Sequence[int], series: int | None) -> _State:
-    points = model["points"]
-    i = next(k for k in select(model, pick) if points["s"][k] == series)
-    phases, piles = points["phases"][i], [points[kind][i] for kind in KINDS]
-    totals = [sum(sizes) for sizes in zip(*piles, strict=True)]
-    now = min(len(phases) - 1, pick[-1] * len(phases) // STOPS)
-    return _State(phases, piles, totals, now, str(model["said"][phases[now]]))
-
-
-def marks(model: Model, picks: Picks, panel: int | None) -> str:
-    """A learner's pile, kind upon kind, its phases, and the moment that is asked."""
-    (pick,), out = picks, []
-    phases, piles, totals, now, when = _state(model, pick, panel)
-    count = len(phases)
-
-    def height(units: int) -> str:
-        return f"{per_cent(100 - 100 * units / model['high']):g}"
-
-    out.append('<svg viewBox="0 0 100 100" preserveAspectRatio="none">')
-    for k in range(len(KINDS)):
-        path = "M0 100"
-        for m, sizes in enumerate(zip(*piles[k:], strict=True)):
-            path += f"V{height(sum(sizes))}H{per_cent(100 * (m + 1) / count):g}"
-        out.append(f'<path class="k{k}" d="{path}V100z"/>')
-    out.append("</svg>")
-    moment = f"{2 * pick[-1]}%"
-    out.append(f'<line class="fx-now" x1="{moment}" x2="{moment}" y2="100%"/>')
-    bounds = [m for m in range(count) if not m or phases[m] != phases[m - 1]]
-    for m, stop in pairwise([*bounds, count]):
-        at = f"{per_cent(100 * m / count):g}%"
-        if m:
-            out.append(f'<line class="fx-phase" x1="{at}" x2="{at}" y1="-14" y2="100%"/>')
-        if stop - m > 0.2 * count:  # its name has room on a phone
-            name = escape(model["said"][phases[m]])
-            out.append(f'<svg x="{at}"><text y="-6">{name}</text></svg>')
-    label = f"{model['series'][panel or 0]}, {when}: {_mb(model, totals[now])} MB"
-    out.append(
-        f'<svg class="fx-m s5" x="{moment}" y="{height(totals[now])}%" role="img" '
-        f'aria-label="{escape(label)}"><path d="{SHAPES[0]}"/></svg>'
-    )
-    return "".join(out)
-
-
-def words(model: Model, picks: Picks) -> str:
-    """The selection in words: learner by learner, the moment and the highest point."""
-    (pick,), said = picks, []
-    for s, name in enumerate(model["series"]):
-        _, _, totals, now, when = _state(model, pick, s)
-        held, most = _mb(model, totals[now]), _mb(model, max(totals))
-        said.append(f"{name}: {held} MB ({when}), highest {most} MB")
-    return f"{chosen(model, picks, 0)}. {'; '.join(said)}."
-
-
-def table(model: Model, picks: Picks) -> str:
-    """What each learner holds at the moment, kind by kind."""
-    (pick,), rows = picks, []
-    for s, name in enumerate(model["series"]):
-        _, piles, totals, now, when = _state(model, pick, s)
-        numbers = [totals[now], *(pile[now] for pile in piles), max(totals)]
-        rows.append([name, when, *(_mb(model, number) for number in numbers)])
+def table(model: Model) -> str:
+    """What each learner holds at that moment, kind by kind."""
+    rows = [
+        [name, when, *(_mb(model, units) for units in (held, *kinds, most))]
+        for name, when, held, kinds, most in _moments(model)
+    ]
     return rows_as_table(["learner", "phase", "MB", *model["names"], "highest"], rows)
+
+
+def _moments(model: Model) -> Iterator[tuple[str, str, int, list[int], int]]:
+    """Of each learner its name, and at the first moment: phase, total, kinds, and the highest."""
+    (pick,), points = model["start"], model["points"]
+    for i in sorted(select(model, pick), key=points["s"].__getitem__):
+        phases = points["phases"][i]
+        moments = list(zip(*(points[kind][i] for kind in KINDS), strict=True))
+        now = min(len(phases) - 1, pick[-1] * len(phases) // STOPS)
+        name, when = model["series"][points["s"][i]], model["said"][phases[now]]
+        yield name, when, sum(moments[now]), list(moments[now]), max(map(sum, moments))
 
 
 def _mb(model: Model, units: int) -> str:
