@@ -1,0 +1,1 @@
+"""What only the book needs: nothing outside this package imports it."""
