@@ -69,7 +69,7 @@ function wrongLabels(run, labels) {
     drawn[label] = -1; // the true one is never drawn
     return drawn.map((_, c) => c).sort((a, b) => drawn[b] - drawn[a] || a - b);
   });
-  const negatives = run.settings.negatives ?? classes - 1;
+  const negatives = run.settings.negatives || classes - 1;
   return Array.from({ length: negatives }, (_, k) => orders.map(order => order[k]));
 }
 

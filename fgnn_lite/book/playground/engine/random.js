@@ -150,6 +150,26 @@ class NumpyRandom {
     }
   }
 
+  // The same, by Lemire's way, below `count`: some of NumPy's functions draw so.
+  below(count) {
+    const least = 2 ** 32 % count;
+    for (;;) {
+      const product = BigInt(this.word()) * BigInt(count);
+      if (Number(product & 0xffffffffn) >= least) return Number(product >> 32n);
+    }
+  }
+
+  // `count` different whole numbers below `many` (Floyd's way), as `choice` draws them.
+  some(many, count) {
+    const out = new Set();
+    for (let j = many - count; j < many; j++) {
+      const value = this.below(j + 1);
+      out.add(out.has(value) ? j : value);
+    }
+    for (let i = count - 1; i > 0; i--) this.below(i + 1); // it also shuffles them
+    return out;
+  }
+
   shuffled(values) {
     const out = Array.from(values);
     for (let i = out.length - 1; i > 0; i--) {

@@ -2,7 +2,7 @@
 
 const DEFAULTS = {
   learner: "sf", backbone: "gcn", depth: 2, hidden: 128, temperature: 1, seed: 0, features: "none",
-  theta: 2, goodness: "sum-squares", loss: "ff", negatives: null, accumulate: "all",
+  theta: 2, goodness: "sum-squares", loss: "ff", negatives: 0, accumulate: "all",
   given: "train", hypotheses: "joint", label_layers: "first", both_ways: true,
   updates: "alternating", steps: 10, above: "all",
   epochs: 300, patience: 100, val_every: 2, lr: 1e-3, weight_decay: 5e-4, restore_best: true,
@@ -39,7 +39,7 @@ function checkSettings(graph, given) {
     whole(name, settings[name], least, most);
   for (const [name, [least, most]] of Object.entries(RANGES))
     number(name, settings[name], least, most);
-  if (settings.negatives !== null) whole("negatives", settings.negatives, 1, graph.classes - 1);
+  whole("negatives", settings.negatives, 0, graph.classes - 1); // 0: all wrong classes
   if (settings.backbone === "gat" && settings.hidden % 4)
     refuse(`hidden must be divisible by GAT's 4 heads; got ${settings.hidden}`);
   if (settings.learner === "ff-vn" && settings.hypotheses === "single" && !settings.both_ways)
@@ -172,7 +172,7 @@ class Run {
   messages(node, layer) {
     const seen = this.look(layer), { edges } = seen.heard;
     whole("node", node, 0, edges.rows - 1);
-    const out = [], { own } = BACKBONES[this.settings.backbone];
+    const out = [];
     for (let e = edges.start[node]; e < edges.start[node + 1]; e++) {
       const weight = edges.weight ? edges.weight[e] : sum(seen.alpha.subarray(4 * e, 4 * e + 4)) / 4;
       out.push({ from: edges.from[e], weight });
@@ -195,9 +195,11 @@ class Run {
     for (const name of ["n", "classes", "f"])
       if (graph[name] !== this.graph[name])
         refuse(`a run goes on with the same ${name}: ${this.graph[name]}; got ${graph[name]}`);
-    const { held, now } = this.ledger;
+    const { held } = this.ledger; // what was made of the old graph goes, weights and moments stay
     for (const [buffer, [kind]] of [...held]) if (kind > 2) this.ledger.drop(buffer);
-    for (const books of Object.values(this.books)) [books.best, books.score, books.waited] = [null, -1, 0];
+    for (const books of Object.values(this.books))
+      Object.assign(books, { best: null, score: -1, waited: 0 });
+    this.seen = {};
     this.take(graph);
   }
 

@@ -44,10 +44,8 @@ function addHeard(out, m, h, rows = null, at = 0) {
   const { a: outs, cols } = out, { a: hs } = h, count = rows ? rows.length : m.rows;
   for (let r = 0; r < count; r++) {
     const i = rows ? rows[r] : r, to = (at + r) * cols;
-    for (let e = m.start[i]; e < m.start[i + 1]; e++) {
-      const w = m.weight[e], source = m.from[e] * cols;
-      for (let k = 0; k < cols; k++) outs[to + k] += w * hs[source + k];
-    }
+    for (let e = m.start[i]; e < m.start[i + 1]; e++)
+      addScaled(outs, to, m.weight[e], hs, m.from[e] * cols, cols);
   }
   return out;
 }
@@ -57,10 +55,8 @@ function addSent(out, m, d) {
   const { a: outs, cols } = out, { a: ds } = d;
   for (let i = 0; i < m.rows; i++) {
     const row = i * cols;
-    for (let e = m.start[i]; e < m.start[i + 1]; e++) {
-      const w = m.weight[e], to = m.from[e] * cols;
-      for (let k = 0; k < cols; k++) outs[to + k] += w * ds[row + k];
-    }
+    for (let e = m.start[i]; e < m.start[i + 1]; e++)
+      addScaled(outs, m.from[e] * cols, m.weight[e], ds, row, cols);
   }
   return out;
 }

@@ -27,10 +27,7 @@ LEARNERS["sf-top-to-loss"] = {
     yield* run.epochs(null, moves, validate);
   },
 
-  look(run) {
-    const world = augmented(run);
-    return throughWorld(run, world);
-  },
+  look: run => throughWorld(run, augmented(run)),
 
   scores(run) {
     const world = augmented(run), seen = bottomUp(run, hearsAll(run, world), world);

@@ -45,7 +45,8 @@ LEARNERS.sf = {
   look: run => throughWorld(run, augmented(run)),
 
   scores(run) {
-    return votesOf(run, LEARNERS.sf.look(run).map(({ z }) => voteOf(run, z)));
+    const seen = throughWorld(run, augmented(run), run.trained);
+    return votesOf(run, seen.map(({ z }) => voteOf(run, z)));
   },
 };
 
@@ -88,10 +89,10 @@ function nextInput(ledger, z, label) {
   return x;
 }
 
-// Each trained layer of all nodes of a world: what it hears, and what it makes of that.
-function throughWorld(run, world) {
+// Layers 1..count, of all nodes of a world: what each hears, and what it makes of that.
+function throughWorld(run, world, count = run.layers.length) {
   const seen = [];
-  for (const layer of run.layers.slice(0, run.trained)) {
+  for (const layer of run.layers.slice(0, count)) {
     const heard = { layer: layer.number, x: world.input(), edges: world.edges, own: null };
     const out = forward(run.ledger, layer, heard);
     seen.push({ heard, ...out });
