@@ -2,10 +2,11 @@
 
 const VIRTUAL = 1000003, NEGATIVES = 1000004;
 
-// norm of the rows that `features` scales first, of a graph with more columns beside X or not, and
-// of class nodes below them. Where nothing is to be normalised, the rows as they are scaled.
+// The rows of X that `features` scales; normalised, too, if they are `direct`ions, with more columns
+// `beside` them or not, and class nodes `below` them.
 function scaledInput(run, { beside = null, below = null, direct = true } = {}) {
   const { graph, ledger, settings } = run, { n, f } = graph, more = beside ? beside.cols : 0;
+  if (!direct && settings.features === "none") return { a: graph.features, rows: n, cols: f };
   const cols = f + more, rows = n + (below ? below.rows : 0);
   const out = ledger.matrix("working", rows, cols);
   for (let i = 0; i < n; i++) {
@@ -88,7 +89,7 @@ function labelFeatures(run, rows, nodes, labels) {
 // and that nobody hears: what is said of a double is said of one node alone.
 function doubled(graph, nodes) {
   const { n, f } = graph, double = new Map(nodes.map((i, k) => [i, n + k]));
-  const features = new Float64Array((n + nodes.length) * f);
+  const features = new Float32Array((n + nodes.length) * f);
   features.set(graph.features);
   nodes.forEach((i, k) => features.copyWithin((n + k) * f, i * f, (i + 1) * f));
   const doubles = [];

@@ -4,7 +4,8 @@
      Engine.graph.karate({seed, split})
      Engine.graph.blockModel({nodes, classes, homophily, degree, features, seed})
      Engine.graph.digits(pixels, labels, {seed, split})  base64 of, or a Uint8Array of, 0..16
-     Engine.graph.fromEdges(text)      lines "a b" are edges, "a: label" gives a label
+     Engine.graph.fromEdges(text)      lines "a b" are edges; "a: red" is a label to train on,
+                                       "a: red val" and "a: red test" ones to be asked about
      Engine.graph.of({name, n, classes, f, features, y, train, val, test, edges})
      -> {name, n, classes, f, features [n*f], y [n] (-1: unknown), train/val/test [n] of 0 or 1,
          edges [[i, j], ...] once each, classNames, nodeNames}

@@ -75,6 +75,7 @@ function addBack(out, d, w) {
     }
     for (; j < h; j++) addScaled(outs, to, ds[at + j], ws, j * f, f);
   }
+  return out;
 }
 
 // outs[to ...] += scale xs[from ...], of `count` numbers.

@@ -1,6 +1,6 @@
 // What a page sees.
 const Engine = {
-  graph: { karate, blockModel, digits, of: graphOf },
+  graph: { karate, blockModel, digits, fromEdges, of: graphOf },
   make: (graph, settings = {}) => new Run(graph, settings),
   restore(graph, { settings, updates }) {
     const run = new Run(graph, settings);

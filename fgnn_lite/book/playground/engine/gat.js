@@ -30,7 +30,9 @@ BACKBONES.gat = {
     const sent = headSums(ledger.matrix("kept", x.rows, HEADS, layer), h, source);
     const asked = headSums(ledger.matrix("kept", x.rows, HEADS, layer), h, target);
     const alpha = ledger.floats("kept", edges.from.length * HEADS, layer);
-    const z = ledger.matrix("kept", edges.rows, last ? width : wide, layer);
+    const z = last
+      ? ledger.matrix("working", edges.rows, width)
+      : ledger.matrix("kept", edges.rows, wide, layer);
     for (let i = 0; i < edges.rows; i++) {
       const itself = own ? own[i] : i, [begin, end] = [edges.start[i], edges.start[i + 1]];
       for (let head = 0; head < HEADS; head++) {
@@ -53,12 +55,12 @@ BACKBONES.gat = {
     return { z: addRow(z, bias.a), h, sent, asked, alpha };
   },
 
-  backward({ weight, source, target }, { x, edges, own }, out, d, gradients, ledger, dx, last) {
+  backward({ weight, source, target }, { x, edges, own }, out, d, gradients, ledger, wanted, last) {
     const { h, sent, asked, alpha } = out, wide = weight.rows, width = wide / HEADS;
     const dh = ledger.matrix("working", x.rows, wide);
     const dSent = ledger.matrix("working", x.rows, HEADS);
     const dAsked = ledger.matrix("working", x.rows, HEADS);
-    const slopes = new Float64Array(Math.max(...edges.start.subarray(1).map((v, i) => v - edges.start[i])));
+    const slopes = []; // of one row's edges
     addSums(gradients.bias.a, d);
     for (let i = 0; i < edges.rows; i++) {
       const itself = own ? own[i] : i, [begin, end] = [edges.start[i], edges.start[i + 1]];
@@ -87,8 +89,10 @@ BACKBONES.gat = {
     throughHeadSums(dh, gradients.source, dSent, h, source);
     throughHeadSums(dh, gradients.target, dAsked, h, target);
     addOuter(gradients.weight, dh, x);
-    if (dx) addBack(dx, dh, weight);
-    ledger.drop(dh, dSent, dAsked);
+    ledger.drop(d, dSent, dAsked);
+    const dx = wanted && addBack(ledger.matrix("working", dh.rows, weight.cols), dh, weight);
+    ledger.drop(dh);
+    return dx;
   },
 };
 

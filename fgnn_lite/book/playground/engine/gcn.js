@@ -19,26 +19,29 @@ BACKBONES.gcn = {
     return adjacency(ledger, count, from, to, (i, j) => 1 / Math.sqrt(degree[i] * degree[j]));
   },
 
-  forward({ weight, bias }, heard, ledger) {
+  forward({ weight, bias }, heard, ledger, last) {
     if (heard.near) {
       const out = ledger.matrix("kept", heard.near.rows, weight.rows, heard.layer);
       return { z: addRow(addTimes(out, heard.near, weight), bias.a) };
     }
     const h = ledger.matrix("working", heard.x.rows, weight.rows);
     addTimes(h, heard.x, weight);
-    const z = ledger.matrix("kept", heard.edges.rows, weight.rows, heard.layer);
+    const z = ledger.matrix(last ? "working" : "kept", heard.edges.rows, weight.rows,
+      heard.layer);
     addRow(addHeard(z, heard.edges, h), bias.a);
     ledger.drop(h);
     return { z };
   },
 
-  // The gradients, from d [R, H], that of the output; and of x into `dx`, where there is one.
-  backward({ weight }, heard, _, d, gradients, ledger, dx) {
+  // The gradients, from d [R, H], that of the output; that of x is returned, where it is wanted.
+  backward({ weight }, heard, _, d, gradients, ledger, wanted) {
     addSums(gradients.bias.a, d);
     if (heard.near) return addOuter(gradients.weight, d, heard.near);
     const dh = addSent(ledger.matrix("working", heard.x.rows, d.cols), heard.edges, d);
+    ledger.drop(d);
     addOuter(gradients.weight, dh, heard.x);
-    if (dx) addBack(dx, dh, weight);
+    const dx = wanted && addBack(ledger.matrix("working", dh.rows, weight.cols), dh, weight);
     ledger.drop(dh);
+    return dx;
   },
 };

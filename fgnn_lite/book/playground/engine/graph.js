@@ -27,7 +27,7 @@ function graphOf({ name, n, classes, f, features, y, train, val, test, edges, ..
     const key = Math.min(i, j) * n + Math.max(i, j);
     return known.has(key) ? [] : (known.add(key), [[Math.min(i, j), Math.max(i, j)]]);
   });
-  return { name, n, classes, f, features: Float64Array.from(features), y, ...masks, edges, ...more };
+  return { name, n, classes, f, features: Float32Array.from(features), y, ...masks, edges, ...more };
 }
 
 function masksOf(n, train, val, test) {
@@ -40,7 +40,7 @@ function masksOf(n, train, val, test) {
 }
 
 function identity(n) {
-  const out = new Float64Array(n * n);
+  const out = new Float32Array(n * n);
   for (let i = 0; i < n; i++) out[i * n + i] = 1;
   return out;
 }
@@ -76,7 +76,7 @@ function digits(pixels, labels, { seed = 0, split = 0 } = {}) {
   const order = new NumpyRandom(seed, split).shuffled(Array.from(labels.keys()));
   const ranks = ranksInClass(order.map(i => labels[i]));
   const train = order.filter((_, k) => ranks[k] < 20), rest = order.filter((_, k) => ranks[k] >= 20);
-  return graphOf({ name: "digits", n, classes: 10, f, features: Float64Array.from(bytes, v => v / 16),
+  return graphOf({ name: "digits", n, classes: 10, f, features: Float32Array.from(bytes, v => v / 16),
     y: labels, edges: nearest(bytes, n, f, 8),
     ...masksOf(n, train, rest.slice(0, 500), rest.slice(500)) });
 }

@@ -21,15 +21,17 @@ function forward(ledger, layer, heard) {
   return out;
 }
 
-// One gradient of every weight, from d, that of the output z, which is overwritten.
-function backward(ledger, layer, heard, out, d, dx) {
+// The gradients of the weights, from d, that of the output z, which is used up; and that of the
+// input, where it is `wanted`.
+function backward(ledger, layer, heard, out, d, wanted = false) {
   const gradients = {};
   for (const [name, { rows, cols }] of Object.entries(layer.weights))
     gradients[name] = ledger.matrix("gradients", rows, cols);
   if (!layer.last) for (let i = 0; i < d.a.length; i++) if (out.z.a[i] === 0) d.a[i] = 0;
-  BACKBONES[layer.backbone].backward(
-    layer.weights, heard, out, d, gradients, ledger, dx, layer.last);
-  return gradients;
+  const back = BACKBONES[layer.backbone].backward;
+  const dx = back(layer.weights, heard, out, d, gradients, ledger, wanted, layer.last);
+  ledger.drop(d);
+  return { gradients, dx };
 }
 
 // What a layer hears in order to compute `rows` in several worlds {input(), edges}, one below the
@@ -76,7 +78,6 @@ function output(ledger, layer, world) {
   const x = world.input(), heard = { layer: layer.number, x, edges: world.edges, own: null };
   const { z, ...rest } = forward(ledger, layer, heard);
   ledger.drop(rest, world.stays ? null : x);
-  ledger.drop(z); // it was kept for a way back that there is not
-  ledger.hold("working", z.a);
+  ledger.move("working", z); // there is no way back
   return z;
 }

@@ -50,6 +50,12 @@ class Ledger {
     }
   }
 
+  // What a matrix is held for from now on.
+  move(kind, { a }, layer) {
+    this.drop(a);
+    this.hold(kind, a, layer);
+  }
+
   count(at, layer, bytes) {
     this.now[at] += bytes;
     if (at === 3) {

@@ -99,7 +99,8 @@ class Run {
         ledger.begin();
         const told = move(), ms = performance.now() - start, { epoch } = books;
         if (!Number.isFinite(told.loss)) refuse(`the loss became ${told.loss}: lower lr`);
-        this.bill = { now: split(ledger.high), layers: ledger.keptMost, tape: ledger.tape };
+        this.bill = { now: split(ledger.high), layers: [...ledger.keptMost],
+          tape: [...ledger.tape] };
         let score = null;
         if (move === moves.at(-1)) {
           books.epoch++;

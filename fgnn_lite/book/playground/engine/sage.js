@@ -19,9 +19,9 @@ BACKBONES.sage = {
     return adjacency(ledger, count, from, to, (_, i) => 1 / degree[i]);
   },
 
-  forward({ left, bias, right }, heard, ledger) {
-    const z = ledger.matrix("kept", heard.near ? heard.near.rows : heard.edges.rows, left.rows,
-      heard.layer);
+  forward({ left, bias, right }, heard, ledger, last) {
+    const { rows } = heard.near ?? heard.edges;
+    const z = ledger.matrix(last ? "working" : "kept", rows, left.rows, heard.layer);
     if (heard.near) {
       addTimes(z, heard.near, left);
       addTimes(z, heard.own, right);
@@ -35,7 +35,7 @@ BACKBONES.sage = {
     return { z };
   },
 
-  backward({ left, right }, heard, _, d, gradients, ledger, dx) {
+  backward({ left, right }, heard, _, d, gradients, ledger, wanted) {
     addSums(gradients.bias.a, d);
     if (heard.near) {
       addOuter(gradients.left, d, heard.near);
@@ -44,10 +44,9 @@ BACKBONES.sage = {
     const dh = addSent(ledger.matrix("working", heard.x.rows, d.cols), heard.edges, d);
     addOuter(gradients.left, dh, heard.x);
     addOuter(gradients.right, d, heard.x);
-    if (dx) {
-      addBack(dx, dh, left);
-      addBack(dx, d, right);
-    }
+    const dx = wanted && addBack(ledger.matrix("working", dh.rows, left.cols), dh, left);
+    if (wanted) addBack(dx, d, right);
     ledger.drop(dh);
+    return dx;
   },
 };

@@ -4,6 +4,7 @@
 // and class nodes. The gradient is cut to length `longest`, if that is given.
 function localUpdate(run, layer, heard, above, longest) {
   const { ledger, graph, settings, train } = run, { n, classes, y } = graph;
+  if (heard.x) ledger.move("kept", heard.x, layer.number);
   const rows = [...train, ...Array.from({ length: classes }, (_, c) => n + c)];
   const out = forward(ledger, layer, heard), { z } = out, share = 1 / (1 + above.length);
   const judged = ledger.matrix("kept", rows.length, z.cols, layer.number);
@@ -23,17 +24,17 @@ function localUpdate(run, layer, heard, above, longest) {
     for (let k = 0; k < z.cols; k++) whole.a[i * z.cols + k] = d.a[r * z.cols + k] * share;
   });
   ledger.drop(d);
-  const gradients = backward(ledger, layer, heard, out, whole);
-  ledger.drop(whole);
+  const { gradients } = backward(ledger, layer, heard, out, whole);
   if (longest) clip(gradients, longest);
   adam(ledger, layer, gradients, settings);
+  if (heard.x) ledger.move("working", heard.x);
   return { told: { layer: layer.number, ...told }, state: toState(ledger, out) };
 }
 
 // A layer's output becomes its state, norm(Z), and what else it kept is given back.
 function toState(ledger, { z, ...rest }) {
-  ledger.drop(rest, z);
-  ledger.hold("working", z.a);
+  ledger.drop(rest);
+  ledger.move("working", z);
   return normalise(z);
 }
 

@@ -27,11 +27,9 @@ LEARNERS.bp = {
       ledger.drop(chosen);
       const gradients = [];
       for (let l = layers.length - 1; l >= 0; l--) {
-        const { heard, ...out } = tape[l];
-        const dx = l > 0 ? ledger.matrix("working", d.rows, heard.x.cols) : null;
-        gradients[l] = backward(ledger, layers[l], heard, out, d, dx);
-        ledger.drop(out, d);
-        d = dx;
+        const { heard, ...out } = tape[l], back = backward(ledger, layers[l], heard, out, d, l > 0);
+        ledger.drop(out);
+        [gradients[l], d] = [back.gradients, back.dx];
       }
       layers.forEach((layer, l) => adam(ledger, layer, gradients[l], settings));
       return { layer: null, ...told };

@@ -15,11 +15,12 @@ const forwardForwardOnGraphs = {
       const heardVal = prepare(ledger, layer, candidates, rowsVal, "working");
       const move = () => {
         const out = forward(ledger, layer, heard);
-        const g = ledger.hold("working", goodnessOf(out.z, settings.goodness));
+        const g = ledger.floats("kept", out.z.rows, layer.number);
+        g.set(goodnessOf(out.z, settings.goodness));
         const { slopes, ...told } = forwardForward(g, train.length, settings);
         const d = throughGoodness(ledger, out.z, slopes, settings.goodness);
-        const gradients = backward(ledger, layer, heard, out, d);
-        ledger.drop(out, d, g);
+        const { gradients } = backward(ledger, layer, heard, out, d);
+        ledger.drop(out, g);
         adam(ledger, layer, gradients, settings);
         return { layer: layer.number, ...told };
       };

@@ -16,7 +16,7 @@ LEARNERS["sf-top-to-input"] = {
         ledger.drop(known.filter(state => !states.includes(state)));
         known = [...states];
       }
-      const heard = heardBetween(run, ends, k, known, "kept");
+      const heard = heardBetween(run, ends, k, known);
       const { told, state } = localUpdate(run, layers[k], heard, []);
       ledger.drop(heard.x);
       states[k] = state;
@@ -57,11 +57,11 @@ function endsOf(run) {
 }
 
 // What layer k, from 0, hears: the state below it and, beside that, the one above.
-function heardBetween(run, { bottom, top, edges }, k, states, kind, start = false) {
+function heardBetween(run, { bottom, top, edges }, k, states, start = false) {
   const { ledger, settings } = run, inner = k + 1 < states.length;
   const below = k ? states[k - 1] : bottom, beside = inner ? states[k + 1] : top;
   const silent = !["all", inner ? "states" : "labels"].includes(settings.above) || start;
-  const cols = below.cols + beside.cols, x = ledger.matrix(kind, below.rows, cols, k + 1);
+  const cols = below.cols + beside.cols, x = ledger.matrix("working", below.rows, cols);
   for (let i = 0; i < below.rows; i++) {
     x.a.set(below.a.subarray(i * below.cols, (i + 1) * below.cols), i * cols);
     if (!silent)
@@ -76,7 +76,7 @@ function startStates(run, ends) {
   const states = layers.map(() =>
     ledger.matrix("working", ends.edges.rows, settings.hidden));
   layers.forEach((layer, k) => {
-    const heard = heardBetween(run, ends, k, states, "working", true);
+    const heard = heardBetween(run, ends, k, states, true);
     const state = toState(ledger, forward(ledger, layer, heard));
     ledger.drop(heard.x, states[k]);
     states[k] = state;
@@ -102,7 +102,7 @@ function settledVotes(run, ends, look = null) {
         ledger.drop(known.filter(state => !states.includes(state)));
         known = [...states];
       }
-      const heard = heardBetween(run, ends, k, known, "working");
+      const heard = heardBetween(run, ends, k, known);
       const out = forward(ledger, layers[k], heard);
       if (look && step + 1 === settings.steps) look(k, heard, out);
       if (step >= SETTLING) {

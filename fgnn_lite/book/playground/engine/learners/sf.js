@@ -18,8 +18,8 @@ LEARNERS.sf = {
         const out = forward(ledger, layer, heard);
         const { d, ...told } =
           singleForward(ledger, out.z, labels, classes, settings.temperature, layer.number);
-        const gradients = backward(ledger, layer, heard, out, d);
-        ledger.drop(out, d);
+        const { gradients } = backward(ledger, layer, heard, out, d);
+        ledger.drop(out);
         adam(ledger, layer, gradients, settings);
         return { layer: layer.number, ...told };
       };
