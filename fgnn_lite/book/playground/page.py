@@ -21,7 +21,8 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
-from fgnn_lite.book.playground.presets import KARATE, PRESETS, SBM, preset as preset_of, side
+from fgnn_lite.book.playground import presets
+from fgnn_lite.book.playground.presets import KARATE, PRESETS, SBM, SIDE, side
 from fgnn_lite.book.playground.squeeze import squeeze, squeeze_style
 from fgnn_lite.book.playground.still import still
 from fgnn_lite.graphs import load_graph
@@ -62,6 +63,7 @@ def playground(
     controls: Sequence[str] | None = None,
     title: str = "",
     name: str = "",
+    start: str = "",
 ) -> Playground:
     """Train nets in the page: watch, stop and step; touch the graph, and see training answer.
 
@@ -87,6 +89,7 @@ def playground(
         title: stands above it; a preset has its question there.
         name: of its part of the address, letters and digits; several on a page need several names.
             By default that of the preset or of the graph.
+        start: where it begins, as "Copy for start=" in the playground of a notebook gives it.
 
     Returns:
         The object that a notebook shows.
@@ -95,9 +98,12 @@ def playground(
         TypeError: an argument is of another kind, or a setting does not exist.
         ValueError: a value is not allowed, or the graph is too large.
     """
-    config: dict[str, Any] = {"sbm": {"kind": "sbm"} | SBM, "karate": KARATE}
+    config: dict[str, Any] = {"side": SIDE, "sbm": {"kind": "sbm"} | SBM, "karate": KARATE}
     if preset is None:
-        state = {"left": side("left", left), "right": side("right", right) if right else None}
+        state: dict[str, Any] = {
+            "left": side("left", left),
+            "right": side("right", right) if right else None,
+        }
         graph = checks.one_of("data", data, GRAPHS) if isinstance(data, str) else None
         if data is None or graph:
             graph = graph or "karate"
@@ -109,27 +115,29 @@ def playground(
     else:
         if data is not None or left != "sf" or right is not None:
             raise ValueError("data, left and right must be left out where there is a preset")
-        found = preset_of(PRESETS[0] if preset == "all" else preset)
-        state, data = found["state"], found["state"]["graph"]["kind"]
-        config["preset"] = _told(found)
-        if preset == "all":
-            config["presets"] = [_told(preset_of(each)) for each in PRESETS]
+        found = presets.preset(PRESETS[0] if preset == "all" else preset)
+        state = presets.whole(found["state"])
+        data = state["graph"]["kind"]
+        names = PRESETS if preset == "all" else (preset,)
+        config["presets"] = [_told(presets.preset(each)) for each in names]
         offered = name or ("playground" if preset == "all" else preset)
     if data == "digits" or preset == "all":
         config["digits"] = _digits()
     hidden = [] if controls is None else _hidden(controls)
-    if not isinstance(title, str):
-        raise TypeError(f"title must be text; got {title!r}")
+    for argument, text in (("title", title), ("name", name), ("start", start)):
+        if not isinstance(text, str):
+            raise TypeError(f"{argument} must be text; got {text!r}")
     config |= {
         "name": _plain(offered),
         "title": title or "Train it here",
+        "start": start,
         "state": state | {"hide": hidden},
     }
     return Playground(config, still(_graph_of(data, state["graph"]), state, KARATE))
 
 
 def _told(found: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: found[key] for key in ("name", "question", "answer", "state")}
+    return {key: found[key] for key in ("name", "question", "answer", "expect", "state")}
 
 
 def _plain(name: str) -> str:
@@ -244,7 +252,7 @@ def _html(config: Mapping[str, Any], picture: str) -> str:
     data = json.dumps(config, ensure_ascii=False, separators=(",", ":"))
     for sign in "<>&\u2028\u2029":  # nothing in a name may end the script
         data = data.replace(sign, f"\\u{ord(sign):04x}")
-    known = config.get("preset")
+    known = next(iter(config.get("presets", [])), None)
     title = known["question"] if known else config["title"]
     told = f'<p class="fp-answer">{escape(known["answer"])}</p>' if known else ""
     code = script()
@@ -254,7 +262,8 @@ def _html(config: Mapping[str, Any], picture: str) -> str:
     return (
         f'<div class="fgnn-play" data-fp="{mark}" role="group" aria-label="{escape(title)}" '
         f'data-lm-suppress-shortcuts="true"><style>{style()}</style>'
-        f'<div class="fp-still"><p class="fp-question">{escape(title)}</p>{picture}{told}{OFF}</div>'
+        f'<div class="fp-still"><p class="fp-question">{escape(title)}</p>{picture}{told}{OFF}'
+        "</div>"
         f'<script type="application/json">{data}</script>'
         f'<script>window.{kind}??=(function () {{\n"use strict";\n{code}return Playground;\n}})();'
         f'</script><script>window.{kind}.start("{mark}");</script></div>'

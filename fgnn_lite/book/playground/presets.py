@@ -20,15 +20,21 @@ _FF = ("theta", "loss", "goodness", "hypotheses")
 
 
 def preset(name: str) -> dict[str, Any]:
-    """An experiment: its question, its answer, its conditions, and its state with all settings."""
-    found = _ALL[checks.one_of("preset", name, _ALL)]
-    state = dict(found["state"])
+    """An experiment: its name, question, answer, the answer's conditions, and its state.
+
+    Settings that are those of `SIDE` or `SBM` are left out of the state; `whole` adds them.
+    """
+    return _ALL[checks.one_of("preset", name, _ALL)]
+
+
+def whole(state: Mapping[str, Any]) -> dict[str, Any]:
+    """A state with all settings."""
+    out = dict(state)
     for key in ("left", "right"):
-        if state.get(key):
-            state[key] = SIDE | state[key]
+        out[key] = SIDE | state[key] if state.get(key) is not None else None
     if state["graph"]["kind"] == "sbm":
-        state["graph"] = {"kind": "sbm"} | SBM | state["graph"]
-    return found | {"state": state}
+        out["graph"] = {"kind": "sbm"} | SBM | state["graph"]
+    return out
 
 
 def side(argument: str, given: str | Mapping[str, Any]) -> dict[str, Any]:

@@ -23,11 +23,18 @@ _PIECE = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _REGEX = re.compile(r"/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/[a-z]*")
-_KEYWORDS = frozenset(
-    "async await break case catch class const continue default delete do else extends false finally "
-    "for function get if in instanceof let new null of return set static super switch this throw "
-    "true try typeof undefined void while yield".split()
-)
+_KEYWORD_LIST = """
+async await break case catch class const continue default delete do else extends false finally for
+function get if in instanceof let new null of return set static super switch this throw true try
+typeof undefined void while yield
+"""
+_KEYWORDS = frozenset(_KEYWORD_LIST.split())
+_GLOBAL_LIST = """
+addEventListener atob clearTimeout decodeURIComponent document encodeURIComponent engineOf
+getSelection history hostOf location matchMedia module navigator onmessage performance postMessage
+requestAnimationFrame setTimeout structuredClone window
+"""
+_GLOBALS = frozenset(_GLOBAL_LIST.split())  # what a page has; also what other parts call
 _VALUES = frozenset({"this", "super", "true", "false", "null"})  # a slash behind these divides
 _ON = set("{([,;:?=+-*/%<>&|!~^.")  # behind these a line goes on
 _BACK = set("}),;:?=*/%<>&|~^.]")  # before these it does
@@ -65,7 +72,8 @@ def tokens(code: str) -> Iterator[Token]:
             end, last = found.end(), Token("end", found.group(), gap)
         else:
             found = _PIECE.match(code, at)
-            assert found is not None and found.lastgroup is not None
+            assert found is not None
+            assert found.lastgroup is not None
             end = found.end()
             if found.lastgroup == "gap":
                 at, gap = end, found.group()
@@ -86,7 +94,7 @@ def squeeze(code: str) -> str:
     pieces = list(tokens(code))
     short, roles = _short_names(pieces), _roles(pieces)
     out: list[str] = [";"]
-    for (kind, text, gap), role in zip(pieces, roles, strict=True):
+    for (_, text, gap), role in zip(pieces, roles, strict=True):
         if role == "name":
             text = short.get(text, text)
         elif role == "both" and text in short:
@@ -174,17 +182,7 @@ def _declared(pieces: Sequence[Token]) -> set[str]:
     words = (range(start, end + 1) for start, end in spans)
     roles = list(_roles(pieces))
     own = {texts[k] for k in itertools.chain(*words) if roles[k] in {"name", "both"}}
-    return own - GLOBALS
-
-
-GLOBALS = frozenset(
-    "Array Blob Date Error Float32Array Float64Array Infinity Int16Array Int32Array "
-    "IntersectionObserver JSON Map Math NaN Number Object Promise RangeError ResizeObserver Set "
-    "String TypeError URIError URL Uint8Array Worker addEventListener atob clearTimeout "
-    "decodeURIComponent document encodeURIComponent getSelection history location matchMedia module "
-    "navigator onmessage performance postMessage requestAnimationFrame setTimeout structuredClone "
-    "window BigInt BigUint64Array Uint32Array Engine Host engineOf hostOf Playground".split()
-)
+    return own - _GLOBALS
 
 
 def squeeze_style(sheet: str) -> str:
@@ -192,4 +190,5 @@ def squeeze_style(sheet: str) -> str:
     sheet = re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL)
     sheet = re.sub(r"\s+", " ", sheet)
     sheet = re.sub(r" ?([{};,>]) ?", r"\1", sheet)
+    sheet = re.sub(r"(?<![\d.])0\.(?=\d)", ".", sheet)
     return re.sub(r"(?<=[\w-]): ", ":", sheet).replace(";}", "}").strip()

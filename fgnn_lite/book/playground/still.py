@@ -38,8 +38,8 @@ def still(data: Data, state: Mapping[str, Any], club: Sequence[Sequence[float]])
         for c in classes
     )
     rings = "".join(
-        f'<circle class="fp-ring" cx="{spots[i][0]:g}" cy="{spots[i][1]:g}" r="{_radius(labels) + 3}"/>'
-        for i, flag in enumerate(given)
+        f'<circle class="fp-ring" cx="{x:g}" cy="{y:g}" r="{_radius(labels) + 3}"/>'
+        for (x, y), flag in zip(spots, given, strict=False)
         if flag
     )
     names = "".join(
@@ -48,13 +48,14 @@ def still(data: Data, state: Mapping[str, Any], club: Sequence[Sequence[float]])
         if len(labels) <= NAMED and label >= 0
     )
     said = (
-        f"A graph of {len(labels)} nodes and {len(pairs)} edges; the colour and number of a node are "
+        f"A graph of {len(labels)} nodes and {len(pairs)} edges; a node's colour and number are "
         f"its class, one of {len(classes)}; {sum(given)} nodes, ringed, have a label"
         f"{'' if drawn else '; edges are left out'}."
     )
     return (
         f'<svg class="fp-graph" viewBox="0 0 {WIDE} {HIGH}" role="img" aria-label="{said}" '
-        f'style="--dot:{2 * _radius(labels)}px"><path class="fp-e" d="{lines}"/>{dots}{rings}{names}</svg>'
+        f'style="--dot:{2 * _radius(labels)}px"><path class="fp-e" d="{lines}"/>'
+        f"{dots}{rings}{names}</svg>"
     )
 
 

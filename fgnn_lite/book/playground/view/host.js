@@ -69,7 +69,11 @@ const Host = Engine => {
     while (made < count && performance.now() < until) {
       const records = sides.map(side => (side.run.done ? null : side.run.step()));
       if (records.every(record => !record)) break;
-      records.forEach((record, k) => record && sides[k].fresh.push(record));
+      records.forEach((record, k) => {
+        if (!record) return;
+        sides[k].fresh.push(record);
+        sides[k].last[record.layer ?? 0] = record;
+      });
       t += 1;
       made += 1;
     }
@@ -101,10 +105,10 @@ const Host = Engine => {
     for (let c = 0; c < shares.length; c++) shares[c] = sum > 0 ? shares[c] / sum : 1 / shares.length;
   };
 
-  const look = ({ run, settings, fresh }) => {
+  const look = ({ run, settings, fresh, last }) => {
     const { says, sure } = opinions(run, settings.learner), bill = run.memory();
     const out = { says, sure, done: run.done, layer: run.layer, records: fresh.splice(0),
-      trained: run.trained, bill: { now: bill.now, peak: bill.peak, layers: bill.layers },
+      trained: run.trained, updates: run.updates, last, bill: { now: bill.now, peak: bill.peak, layers: bill.layers },
       layers: run.layerAccuracies("test"), accuracy: {} };
     for (const mask of ["train", "val", "test"]) out.accuracy[mask] = run.accuracy(mask);
     return out;
@@ -124,7 +128,7 @@ const Host = Engine => {
         original = graph = next;
         [t, edits] = [0, []];
         settle(list.filter(([when]) => when === 0), false);
-        sides = settings.map(each => ({ run: Engine.make(graph, each), settings: each, fresh: [] }));
+        sides = settings.map(each => ({ run: Engine.make(graph, each), settings: each, fresh: [], last: {} }));
         const times = [...new Set(list.map(([when]) => when))].filter(when => when > 0 && when <= to);
         for (const when of times.sort((a, b) => a - b)) {
           advance(when - t);
@@ -187,4 +191,3 @@ const Host = Engine => {
     },
   };
 };
-if (typeof module !== "undefined") module.exports = { Host };

@@ -1,10 +1,18 @@
 // The state of a playground as a part of the address, and back:
-// `#karate=g.kind:sbm;l.depth:4;e:0l5.2_40c3.7;t:147`; only what differs from the start is written.
+// `#karate=g.kind:sbm;l.depth:4;e:0l5.2_40c3.7;t:147`; only what differs from the start is written,
+// or from the experiment that `p:` names.
 const Link = (() => {
   const GRAPHS = ["karate", "sbm", "digits", "paste", "data"], MOST = 20000;
   const PARTS = ["clock", "setup", "graph", "edit", "layers", "bill", "node", "share"];
   const EDIT = /^(\d{1,7})([ljc])(\d{1,5})\.(-1|\d{1,5})$/; // label, join, cut
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+  const decoded = text => {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      return "";
+    }
+  };
   const edit = text => {
     const found = EDIT.exec(text);
     if (!found) throw new RangeError(`an edit is written like 40l5.2; got "${text}"`);
@@ -17,17 +25,19 @@ const Link = (() => {
     return number;
   };
 
-  const write = (state, start) => {
-    const out = [];
+  // state: {preset, graph, left, right, edits, t, node, hide}; bases: name -> an experiment's state.
+  const write = (state, first, bases = {}) => {
+    const out = [], start = bases[state.preset] ?? first;
     const put = (key, value) => out.push(`${key}:${encodeURIComponent(value)}`);
-    const first = same(state.graph.kind, start.graph.kind) ? start.graph : {};
+    if (state.preset !== first.preset) put("p", state.preset);
+    const from = same(state.graph.kind, start.graph.kind) ? start.graph : {};
     for (const [key, value] of Object.entries(state.graph))
-      if (value !== first[key]) put(`g.${key}`, value);
+      if (value !== from[key]) put(`g.${key}`, value);
     const sides = [["l", state.left, start.left], ["r", state.right, start.right]];
-    for (const [tag, side, from] of sides) {
-      if (!side && from) put(tag, "none");
-      const base = from ?? start.left;
-      if (side && !from) put(tag, "as-left");
+    for (const [tag, side, own] of sides) {
+      if (!side && own) put(tag, "none");
+      const base = own ?? start.left;
+      if (side && !own) put(tag, "as-left");
       for (const key of Object.keys(side ?? {})) if (side[key] !== base[key]) put(`${tag}.${key}`, side[key]);
     }
     if (!same(state.edits, start.edits)) put("e", state.edits.map(([t, kind, i, j]) => `${t}${kind}${i}.${j}`).join("_"));
@@ -38,7 +48,8 @@ const Link = (() => {
   };
 
   // The state that a text stands for. What cannot be read is left as it was; `problems` says so.
-  const read = (text, start) => {
+  const read = (text, first, bases = {}) => {
+    const named = decoded(/^p:([^;]*)/.exec(text)?.[1] ?? ""), start = bases[named] ?? first;
     const state = structuredClone(start), problems = [];
     const take = (key, value) => {
       const [head, name] = key.split(".");
@@ -58,12 +69,15 @@ const Link = (() => {
       else if (key === "e") state.edits = value ? value.split("_").map(edit) : [];
       else if (key === "t") state.t = whole("t", value, 0);
       else if (key === "n") state.node = whole("n", value, -1);
-      else if (key === "hide") state.hide = value.split("_").filter(part => PARTS.includes(part));
+      else if (key === "p") {
+        if (!(value in bases)) throw new RangeError(`no experiment is called "${value}"`);
+      } else if (key === "hide") state.hide = value.split("_").filter(part => PARTS.includes(part));
       else throw new RangeError(`"${key}" is not known`);
     };
     for (const pair of text.split(";").filter(Boolean)) {
       const cut = pair.indexOf(":");
       try {
+        if (cut < 0) throw new RangeError(`"${pair.slice(0, 40)}" is broken`);
         take(pair.slice(0, cut), decodeURIComponent(pair.slice(cut + 1)));
       } catch (error) {
         problems.push(error instanceof URIError ? `"${pair.slice(0, 40)}" is broken` : error.message);
@@ -85,4 +99,3 @@ const Link = (() => {
   };
   return { PARTS, write, read, find, join };
 })();
-if (typeof module !== "undefined") module.exports = { Link };

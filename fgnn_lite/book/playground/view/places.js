@@ -127,4 +127,3 @@ const Places = (() => {
   };
   return { of, ofClasses };
 })();
-if (typeof module !== "undefined") module.exports = { Places };

@@ -2,6 +2,7 @@
 const Playground = (() => {
   const { make, set, per, many } = Dom, LAB = { "data-lm-suppress-shortcuts": "true" };
   const SPEEDS = [1, 4, 15, 60, 240, Infinity]; // updates a second
+  const FRAMES = 80; // of a whole run, at least
   const CALM = 500; // milliseconds between two pictures for a reader who wants no motion
   const wait = ms => new Promise(done => setTimeout(done, ms));
   const frameOf = () => new Promise(done => requestAnimationFrame(done));
@@ -9,13 +10,19 @@ const Playground = (() => {
   const icon = d => make("svg", { viewBox: "0 0 16 16", "aria-hidden": "true" }, make("path", { d }));
   const ICONS = { play: "M3.5 1.8v12.4L14 8z", pause: "M3 2h3.6v12H3zM9.4 2H13v12H9.4z", update: "M2 2.5v11L9 8zM10.5 2.5h2.6v11h-2.6z",
     layer: "M1 2.5v11L6.6 8zM6.8 2.5v11L12.4 8zM12.8 2.5H15v11h-2.2z", again: "M8 2a6 6 0 1 0 6 6h-2.2A3.8 3.8 0 1 1 8 4.2v2.3L12.4 3.2 8 0z" };
-  const inLab = () => "jpThemeLight" in document.body.dataset || location.protocol === "data:" || location.href === "about:srcdoc";
+  const framed = () => "jpThemeLight" in document.body.dataset || window.top !== window; // a notebook
 
   const connect = root => {
     const config = JSON.parse(root.querySelector('script[type="application/json"]').textContent);
-    const calm = matchMedia("(prefers-reduced-motion: reduce)"), bridge = Bridge.open(), writes = !inLab();
-    const start = { hide: [], edits: [], t: 0, node: -1, right: null, ...config.state };
-    let preset = config.preset ?? null, state = structuredClone(start), shape = null, places = null, rim = null;
+    const calm = matchMedia("(prefers-reduced-motion: reduce)"), bridge = Bridge.open(), writes = !framed();
+    const side = given => given && { ...config.side, ...given };
+    const whole = ({ left, right, graph, ...more }) => ({ ...more, graph: graph.kind === "sbm" ? { ...config.sbm, ...graph } : graph,
+      left: side(left), right: side(right) ?? null });
+    const presets = (config.presets ?? []).map(each => ({ ...each, state: whole(each.state) }));
+    const blank = { preset: null, hide: config.state.hide, edits: [], t: 0, node: -1, right: null };
+    const start = { ...blank, preset: presets[0]?.name ?? null, ...config.state };
+    const bases = Object.fromEntries(presets.map(each => [each.name, { ...blank, preset: each.name, ...each.state }]));
+    let preset = presets[0], state = structuredClone(start), shape = null, places = null, rim = null;
     let frame = null, playing = false, away = false, era = 0, from = state.graph, bad = false, ticks = [];
 
     // --- the frame of the page ---------------------------------------------------------------
@@ -40,9 +47,9 @@ const Playground = (() => {
     };
 
     const question = make("p", { class: "fp-question" }), answer = make("p", { class: "fp-answer", hidden: true });
-    const choice = make("select", { ...LAB, onchange: () => begin(config.presets[choice.value]) },
-      (config.presets ?? []).map((each, k) => make("option", { value: k }, each.name)));
-    const head = make("header", {}, question, config.presets && make("label", {}, make("span", {}, "Experiment"), choice));
+    const choice = make("select", { ...LAB, onchange: () => begin(presets[choice.value]) },
+      presets.map((each, k) => make("option", { value: k }, each.name)));
+    const head = make("header", {}, question, presets.length > 1 && make("label", {}, make("span", {}, "Experiment"), choice));
 
     const playIcon = icon(ICONS.play), playText = make("span", {}, "Play");
     const play = make("button", { type: "button", class: "fp-main fp-play", onclick: () => (playing ? pause() : run()) }, playIcon, playText);
@@ -104,19 +111,19 @@ const Playground = (() => {
     const asked = Asked.open({ onpick: i => choose(i), onlayer: l => ask(l),
       onlabel: guard((i, c) => edit([["l", i, c]])), onedge: guard((i, j, kind) => edit([[kind, i, j]])) });
     const confusion = Confusion.open(guard(() => confuse()));
-    const share = Share.open({ state: () => state, link: hide => address({ ...state, hide }), say });
-    const body = make("div", { class: "fp-body-all" }, head, bar, wrong,
+    const share = Share.open({ state: () => state, link: hide => address({ ...state, hide }), say, writes });
+    const body = make("div", { class: "fp-body-all" }, head, bar, answer, wrong,
       make("div", { class: "fp-under" }, graphs.node, legend, make("label", { class: "fp-tick" }, mistakes, "mark mistakes")),
       make("div", { class: "fp-sides" }, sides.map(side => side.node)), make("div", { "data-part": "bill" }, Bill.legend()),
       make("figure", { class: "fp-course" }, make("figcaption", {}, "Test accuracy, 0 to 100 %, over ", until), curve.svg),
-      answer, asked.node, make("div", { class: "fp-feet" }, confusion.node, share.node), live, paste.node);
+      asked.node, make("div", { class: "fp-feet" }, confusion.node, share.node), live, paste.node);
 
     // --- what is shown -------------------------------------------------------------------------
 
     const shown = () => sides.filter(side => state[side.key]);
     const rival = () => ({ ...state.left, learner: state.left.learner === "bp" ? "sf" : "bp" });
-    const total = side => side.epochs * (Settings.layerwise(side) ? side.depth : 1);
-    const title = () => shown().map(({ key }) => Settings.said(state[key])).join(" and ");
+    const total = side => side.epochs * (side.learner === "bp" ? 1 : side.depth);
+    const length = () => Math.max(...shown().map(side => total(state[side.key])));
 
     const paint = () => { // whatever follows the settings
       set(question, preset?.question ?? config.title);
@@ -154,20 +161,21 @@ const Playground = (() => {
           make("small", {}, `training ${per(each.accuracy.train)} · validation ${per(each.accuracy.val)}`));
         side.picture.name(`${Settings.said(state[side.key])}: ${per(each.accuracy.test)} of the test nodes right`);
       });
-      const end = Math.max(...shown().map(side => total(state[side.key])));
+      const end = length();
       curve.draw(shown().map((side, k) => ({ kind: `fp-line fp-${["a", "b"][k]} fp-h${Settings.method(state[side.key]).hue}`, points: side.points })),
         [0, end], [0, 1], [0.5, 1].map(at => ({ kind: `fp-level fp-at${100 * at}`, at })));
       set(until, `${end} updates`);
       const now = frame.sides.map(each => each.layer).find(layer => layer != null);
       set(clock, `${frame.t} of ${end} updates${frame.done ? " · done" : now ? ` · layer ${now} learns` : ""}`);
       if (frame.done && preset && told && untouched()) {
+        const held = Expect.broken(preset.expect, Expect.facts(frame)).length === 0;
         answer.hidden = false;
-        answer.replaceChildren(make("b", {}, "What happened. "), preset.answer);
+        answer.replaceChildren(make("b", {}, "What happened. "), held ? preset.answer : "On this machine it ended in another way than in the book.");
       }
     };
     const untouched = () => {
       const of = ({ graph, left, right, edits }) => JSON.stringify([graph, left, right, edits.map(([, ...rest]) => rest)]);
-      return of(state) === of({ edits: [], right: null, ...preset.state });
+      return of(state) === of({ ...blank, ...preset.state });
     };
     const summary = () => `${many(frame.t, "update")}. ${shown().map((side, k) =>
       `${Settings.method(state[side.key]).name}: ${per(frame.sides[k].accuracy.test)} of the test nodes`).join("; ")}.`;
@@ -228,7 +236,7 @@ const Playground = (() => {
     };
     const begin = guard(async next => {
       preset = next;
-      state = structuredClone({ hide: state.hide, edits: [], t: 0, node: -1, right: null, ...next.state });
+      state = structuredClone({ ...bases[next.name], hide: state.hide });
       await open();
       say(next.question);
     });
@@ -322,7 +330,7 @@ const Playground = (() => {
         await back();
         const rate = SPEEDS[speed.value], began = performance.now();
         const gap = calm.matches ? CALM : Math.max(1000 / 60, 1000 / rate);
-        owed = Math.min(owed + (rate * gap) / 1000, 1e6);
+        owed += Math.min((rate * gap) / 1000, Math.ceil(length() / FRAMES)); // the course has its points
         const count = Math.floor(owed + 1e-9);
         if (count >= 1) {
           owed -= count;
@@ -356,24 +364,26 @@ const Playground = (() => {
 
     // --- the address -----------------------------------------------------------------------------
 
-    const fragment = what => Link.join(writes ? location.hash : "", config.name, Link.write(what, start));
-    const address = what => (writes ? location.href.split("#")[0] : "") + fragment(what);
+    const fragment = what => Link.join(location.hash, config.name, Link.write(what, start, bases));
+    const address = what => (writes ? location.href.split("#")[0] + fragment(what) : Link.write(what, start, bases));
     let written = null, later = 0;
     const note = () => {
       clearTimeout(later);
       later = setTimeout(() => {
         if (!writes) return;
-        const text = Link.write(state, start);
+        const text = Link.write(state, start, bases);
         if (text === written) return;
         written = text;
         history.replaceState(history.state, "", fragment(state) || location.href.split("#")[0]);
       }, 250);
     };
     const load = async () => {
-      const text = writes ? Link.find(location.hash, config.name) : null;
+      const text = (writes ? Link.find(location.hash, config.name) : null) ?? config.start;
       let problems = [];
       state = structuredClone(start);
-      if (text) ({ state, problems } = Link.read(text, start));
+      if (text) ({ state, problems } = Link.read(text, start, bases));
+      preset = presets.find(each => each.name === state.preset);
+      choice.value = presets.indexOf(preset);
       written = text ?? "";
       if (state.graph.kind === "sbm") state.graph = { ...config.sbm, ...state.graph };
       if (!kinds.includes(state.graph.kind)) {

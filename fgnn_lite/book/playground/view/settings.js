@@ -13,7 +13,7 @@ const Settings = (() => {
     { key: "learner", label: "Learner", values: Object.keys(METHODS) },
     { key: "backbone", label: "Backbone", values: ["gcn", "sage", "gat"] },
     { key: "depth", label: "Layers", values: [1, 2, 3, 4, 5, 6, 7, 8, 16], range: [1, 16] },
-    { key: "temperature", label: "Temperature τ", values: [0.0625, 0.125, 0.25, 0.5, 1, 2, 4, 8, 16],
+    { key: "temperature", label: "Temperature τ", values: [0.0625, 0.125, 0.25, 0.5, 1, 2, 4, 16, 64],
       range: [0.001, 1000], real: true },
     { key: "theta", label: "Threshold θ", values: [0.25, 0.5, 1, 2, 4, 8], range: [-100, 100],
       real: true, of: FF },
@@ -33,11 +33,12 @@ const Settings = (() => {
     { key: "seed", label: "Seed", values: [0, 1, 2, 3, 4], range: [0, 1e6] },
   ];
   const SBM = [
-    { key: "nodes", label: "Nodes", values: [], range: [24, 400], step: 8 },
-    { key: "classes", label: "Classes", values: [], range: [2, 8], step: 1 },
-    { key: "homophily", label: "Homophily", values: [], range: [0, 1], step: 0.05, real: true },
-    { key: "degree", label: "Neighbours", values: [], range: [1, 12], step: 1 },
-    { key: "seed", label: "Draw", values: [], range: [0, 99], step: 1 },
+    { key: "nodes", label: "Nodes", range: [24, 400], step: 8 },
+    { key: "classes", label: "Classes", range: [2, 8], step: 1 },
+    { key: "homophily", label: "Homophily", range: [0, 1], step: 0.05, real: true },
+    { key: "degree", label: "Neighbours", range: [0, 12], step: 1 },
+    { key: "features", label: "Features", range: [1, 64], step: 1 },
+    { key: "seed", label: "Draw", range: [0, 99], step: 1 },
   ];
   const GRAPHS = { karate: "Karate club", sbm: "Block model", digits: "Digits", data: "This graph",
     paste: "Your own" };
@@ -71,6 +72,5 @@ const Settings = (() => {
   const said = side => `${method(side).name}, ${named("backbone", side.backbone)}, `
     + `${Dom.many(side.depth, "layer")}`;
   const virtual = side => SF.includes(side.learner) || side.learner === "ff-vn";
-  const layerwise = side => side.learner === "sf" || FF.includes(side.learner);
-  return { SIDE, SBM, GRAPHS, METHODS, FF, named, checked, concerns, method, said, virtual, layerwise };
+  return { SIDE, SBM, GRAPHS, METHODS, FF, named, checked, concerns, method, said, virtual };
 })();

@@ -32,7 +32,8 @@ const Share = (() => {
     return ["import fgnn_lite as fgnn", GRAPHS[graph.kind](graph), ...run(left), ...(right ? run(right) : [])].join("\n");
   };
 
-  const open = ({ state, link, say }) => {
+  const open = ({ state, link, say, writes }) => {
+    const name = writes ? "Link" : "Text for start="; // a notebook's address is not the page's
     const done = make("span", { class: "fp-done" }), shown = make("pre", { tabindex: 0 });
     const copy = async (text, what) => {
       set(shown, text);
@@ -55,12 +56,11 @@ const Share = (() => {
       node: make("details", { class: "fp-share", "data-part": "share" }, make("summary", {}, "Copy and share"),
         make("div", { class: "fp-row" },
           make("button", { type: "button", onclick: () => copy(code(state()), "Python") }, "Copy as Python"),
-          make("button", { type: "button", onclick: () => copy(link([]), "Link") }, "Copy link"), done),
-        make("fieldset", {}, make("legend", {}, "For teachers: a link without"), boxes.map(each => each.node),
-          make("button", { type: "button", onclick: () => copy(link(hidden()), "Link for a class") }, "Copy link for a class")),
+          make("button", { type: "button", onclick: () => copy(link([]), name) }, writes ? "Copy link" : "Copy for start="), done),
+        make("fieldset", {}, make("legend", {}, "For teachers: the same without"), boxes.map(each => each.node),
+          make("button", { type: "button", onclick: () => copy(link(hidden()), name) }, "Copy for a class")),
         shown),
     };
   };
   return { code, open };
 })();
-if (typeof module !== "undefined") module.exports = { Share };
