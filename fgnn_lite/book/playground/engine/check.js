@@ -25,7 +25,8 @@
        tape: the moments of the last update, in order
      run.relabel(graph): other labels, edges or masks; training goes on with the weights there are
      run.state() -> plain numbers, Engine.restore(graph, state) -> run
-   Layers are numbered from 1. Weights are named and shaped as PyG's: run.layers[l - 1].weights.
+   Layers are numbered from 1. run.layers[l - 1].weights are matrices, shaped as PyG's: {weight,
+   bias}; GraphSAGE's {left, bias, right} are lin_l and lin_r, GAT's {weight, source, target, bias}.
 */
 
 const LEARNERS = {};

@@ -90,11 +90,13 @@ class TorchRandom {
       return out;
     }
     for (let i = 0; i < count; i++) out[i] = this.uniform();
+    const round = Math.fround; // where PyTorch rounds; its own kernels differ in the last digit
     const block = start => {
       for (let i = start; i < start + 8; i++) {
-        const radius = Math.sqrt(-2 * Math.log(1 - out[i])), angle = 2 * Math.PI * out[i + 8];
-        out[i] = radius * Math.cos(angle);
-        out[i + 8] = radius * Math.sin(angle);
+        const radius = round(Math.sqrt(-2 * round(Math.log(1 - out[i]))));
+        const angle = round(round(2 * Math.PI) * out[i + 8]);
+        out[i] = radius * round(Math.cos(angle));
+        out[i + 8] = radius * round(Math.sin(angle));
       }
     };
     for (let start = 0; start + 16 <= count; start += 16) block(start);
