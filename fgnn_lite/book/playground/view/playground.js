@@ -136,7 +136,8 @@ const Playground = (() => {
         if (side.node.hidden) continue;
         const { name, hue } = Settings.method(state[side.key]);
         side.method.dataset.hue = hue;
-        set(side.method, name);
+        const other = state[side.key === "left" ? "right" : "left"];
+        side.method.replaceChildren(name, " ", make("small", {}, other ? Settings.apart(state[side.key], other) : ""));
         side.setup.show(state[side.key]);
         side.layers.start(state[side.key]);
         [side.points, side.ms] = [[], []];

@@ -71,6 +71,9 @@ const Settings = (() => {
   const method = side => ({ name: METHODS[side.learner][0], hue: METHODS[side.learner][1] });
   const said = side => `${method(side).name}, ${named("backbone", side.backbone)}, `
     + `${Dom.many(side.depth, "layer")}`;
+  // In what a net differs from another one of the same method, in words.
+  const apart = (side, other) => SIDE.filter(field => field.key !== "learner" && concerns(field, side)
+    && side[field.key] !== other?.[field.key]).map(({ key, label }) => `${label.toLowerCase()}: ${named(key, side[key])}`).join(", ");
   const virtual = side => SF.includes(side.learner) || side.learner === "ff-vn";
-  return { SIDE, SBM, GRAPHS, METHODS, FF, named, checked, concerns, method, said, virtual };
+  return { SIDE, SBM, GRAPHS, METHODS, FF, named, checked, concerns, method, said, apart, virtual };
 })();

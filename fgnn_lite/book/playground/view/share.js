@@ -15,14 +15,16 @@ const Share = (() => {
     paste: g => `data = ...  # ${Dom.many((g.text ?? "").split("\n").filter(Boolean).length, "pasted line")}`,
     data: () => "data = ...  # the graph that was given to playground()",
   };
-  const SHARED = ["backbone", "depth", "hidden", "temperature", "seed"];
-  // fgnn_lite's options of a learner.
+  const USUAL = { backbone: "gcn", temperature: 1, seed: 0, features: "none", theta: 2, negatives: null,
+    goodness: "sum-squares", loss: "ff", hypotheses: "joint", above: "all", virtual_edges: "both" };
+  // fgnn_lite's options of a learner, but for those that are as usual.
   const options = side => {
-    const out = Object.fromEntries(SHARED.map(key => [key, side[key]]));
-    if (Settings.FF.includes(side.learner))
-      Object.assign(out, { theta: side.theta, negatives: side.negatives || null, goodness: side.goodness, loss: side.loss });
-    if (Settings.virtual(side)) out.virtual_edges = side.both_ways ? "both" : "to-virtual";
-    return out;
+    const { learner, epochs, lr, weight_decay, both_ways, negatives, ...own } = side;
+    const all = { ...own, negatives: negatives || null, virtual_edges: both_ways ? "both" : "to-virtual" };
+    if (!Settings.virtual(side)) all.virtual_edges = "both";
+    if (!Settings.FF.includes(learner)) all.negatives = null;
+    for (const field of Settings.SIDE) if (!Settings.concerns(field, side) && field.key in USUAL) all[field.key] = USUAL[field.key];
+    return Object.fromEntries(Object.entries(all).filter(([key, value]) => value !== USUAL[key]));
   };
   // Five lines for one side, four more for a second.
   const code = ({ graph, left, right }) => {
