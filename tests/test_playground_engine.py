@@ -247,8 +247,9 @@ def test_memory_is_split_as_the_library_splits_it(graphs, tmp_path) -> None:
     - the first layer, where the library holds a sparse X apart, or a column beside it;
     - GAT: PyTorch saves a message for every edge, the engine none.
 
-    In all it is no more than a fifth above the library's count: indices take 4 bytes, not 8, and
-    no list of edges is held beside the compressed one.
+    In all it is at most a fifth above the library's count (a layer hears one copy of the graph's
+    rows) and mostly below it: indices take 4 bytes, not 8, and no list of edges is held beside the
+    compressed one.
     """
     data, h = graphs["sbm"], 32
     n, c, t = len(data.y), data.num_classes, int(data.train_mask.sum())
@@ -269,6 +270,7 @@ def test_memory_is_split_as_the_library_splits_it(graphs, tmp_path) -> None:
         learner.fit(data, epochs=1)
         tensors = [len(list(layer.parameters())) for layer in learner.layers]
         steps = 4 * (max(tensors) if learner.layer_wise else sum(tensors))
+        least = 0.15 if backbone == "gat" else 0.35
         kept: list[int | None]
         if backbone == "gat":
             kept = [None] * 4
@@ -283,7 +285,7 @@ def test_memory_is_split_as_the_library_splits_it(graphs, tmp_path) -> None:
             "gradients": report.gradient_bytes,
             "optimizer": report.optimizer_bytes - steps,
             "kept": kept,
-            "peak": [0.15 * report.peak_bytes, 1.2 * report.peak_bytes],
+            "peak": [share * report.peak_bytes for share in (least, 1.2)],
         }
         cases.append(case)
     in_node("memory", tmp_path, of={"sbm": plain(data)}, memory=cases)

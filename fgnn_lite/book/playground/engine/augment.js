@@ -8,7 +8,7 @@ function scaledInput(run, { beside = null, below = null, direct = true } = {}) {
   const { graph, ledger, settings } = run, { n, f } = graph, more = beside ? beside.cols : 0;
   if (!direct && settings.features === "none") return { a: graph.features, rows: n, cols: f };
   const cols = f + more, rows = n + (below ? below.rows : 0);
-  const out = ledger.matrix("working", rows, cols);
+  const out = ledger.scratch(rows, cols);
   for (let i = 0; i < n; i++) {
     let ones = 0, squares = 0, extra = 0;
     for (let k = 0; k < f; k++) {
@@ -32,7 +32,7 @@ function scaledInput(run, { beside = null, below = null, direct = true } = {}) {
 // What stands at the class nodes [C, F]: drawn once, never trained.
 function classNodes(run) {
   const { graph, ledger, settings } = run;
-  const out = ledger.matrix("working", graph.classes, graph.f);
+  const out = ledger.scratch(graph.classes, graph.f);
   out.a.set(new TorchRandom(settings.seed, VIRTUAL).normals(out.a.length));
   return normalise(out);
 }
@@ -66,17 +66,17 @@ function edgesOf(run, ties, more = 0, direction = run.settings.both_ways ? "both
 function wrongLabels(run, labels) {
   const { classes } = run.graph, random = new TorchRandom(run.settings.seed, NEGATIVES);
   const orders = labels.map(label => {
-    const drawn = Array.from({ length: classes }, () => random.uniform());
+    const drawn = range(classes, () => random.uniform());
     drawn[label] = -1; // the true one is never drawn
     return drawn.map((_, c) => c).sort((a, b) => drawn[b] - drawn[a] || a - b);
   });
   const negatives = run.settings.negatives || classes - 1;
-  return Array.from({ length: negatives }, (_, k) => orders.map(order => order[k]));
+  return range(negatives, k => orders.map(order => order[k]));
 }
 
 // The columns beside X [rows, C]: one-hot on `nodes`, 1/C everywhere else.
 function labelFeatures(run, rows, nodes, labels) {
-  const { classes } = run.graph, out = run.ledger.matrix("working", rows, classes);
+  const { classes } = run.graph, out = run.ledger.scratch(rows, classes);
   out.a.fill(1 / classes);
   nodes.forEach((i, k) => {
     out.a.fill(0, i * classes, (i + 1) * classes);

@@ -12,8 +12,8 @@ function blockModel({ nodes = 400, classes = 4, homophily = 0.8, degree = 8, fea
   number("degree", degree, 0, 16);
   const edges = Math.round((nodes * degree) / 2), inside = evenRound(homophily * edges);
   const random = new NumpyRandom(seed, 0, 1);
-  const y = random.shuffled(Array.from({ length: nodes }, (_, i) => i % classes));
-  const sizes = Array.from({ length: classes }, (_, c) => y.filter(label => label === c).length);
+  const y = random.shuffled(range(nodes, i => i % classes));
+  const sizes = range(classes, c => y.filter(label => label === c).length);
   const [starts, many] = [[0], sum(sizes.map(size => (size * (size - 1)) / 2))];
   sizes.forEach((size, c) => starts.push(starts[c] + size));
   const across = (nodes * (nodes - 1)) / 2 - many;

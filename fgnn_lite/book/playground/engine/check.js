@@ -3,7 +3,7 @@
    Graphs (each refuses bad input in plain words, with a RangeError):
      Engine.graph.karate({seed, split})
      Engine.graph.blockModel({nodes, classes, homophily, degree, features, seed})
-     Engine.graph.digits(pixels, labels, {seed, split})  base64 of, or a Uint8Array of, 0..16
+     Engine.graph.digits(pixels, labels, {seed, split})  [n*64], 0 to 16, and [n]
      Engine.graph.fromEdges(text)      lines "a b" are edges; "a: red" is a label to train on,
                                        "a: red val" and "a: red test" ones to be asked about
      Engine.graph.of({name, n, classes, f, features, y, train, val, test, edges})
@@ -56,4 +56,8 @@ function number(name, value, least, most) {
   if (typeof value !== "number" || !(value >= least && value <= most))
     refuse(`${name} must be a number from ${least} to ${most}; got ${inWords(value)}`);
   return value;
+}
+
+function range(count, of = i => i) {
+  return Array.from({ length: count }, (_, i) => of(i));
 }

@@ -31,7 +31,7 @@ BACKBONES.gat = {
     const asked = headSums(ledger.matrix("kept", x.rows, HEADS, layer), h, target);
     const alpha = ledger.floats("kept", edges.from.length * HEADS, layer);
     const z = last
-      ? ledger.matrix("working", edges.rows, width)
+      ? ledger.scratch(edges.rows, width)
       : ledger.matrix("kept", edges.rows, wide, layer);
     for (let i = 0; i < edges.rows; i++) {
       const itself = own ? own[i] : i, [begin, end] = [edges.start[i], edges.start[i + 1]];
@@ -57,9 +57,9 @@ BACKBONES.gat = {
 
   backward({ weight, source, target }, { x, edges, own }, out, d, gradients, ledger, wanted, last) {
     const { h, sent, asked, alpha } = out, wide = weight.rows, width = wide / HEADS;
-    const dh = ledger.matrix("working", x.rows, wide);
-    const dSent = ledger.matrix("working", x.rows, HEADS);
-    const dAsked = ledger.matrix("working", x.rows, HEADS);
+    const dh = ledger.scratch(x.rows, wide);
+    const dSent = ledger.scratch(x.rows, HEADS);
+    const dAsked = ledger.scratch(x.rows, HEADS);
     const slopes = []; // of one row's edges
     addSums(gradients.bias.a, d);
     for (let i = 0; i < edges.rows; i++) {
@@ -90,7 +90,7 @@ BACKBONES.gat = {
     throughHeadSums(dh, gradients.target, dAsked, h, target);
     addOuter(gradients.weight, dh, x);
     ledger.drop(d, dSent, dAsked);
-    const dx = wanted && addBack(ledger.matrix("working", dh.rows, weight.cols), dh, weight);
+    const dx = wanted && addBack(ledger.scratch(dh.rows, weight.cols), dh, weight);
     ledger.drop(dh);
     return dx;
   },

@@ -24,7 +24,7 @@ BACKBONES.gcn = {
       const out = ledger.matrix("kept", heard.near.rows, weight.rows, heard.layer);
       return { z: addRow(addTimes(out, heard.near, weight), bias.a) };
     }
-    const h = ledger.matrix("working", heard.x.rows, weight.rows);
+    const h = ledger.scratch(heard.x.rows, weight.rows);
     addTimes(h, heard.x, weight);
     const z = ledger.matrix(last ? "working" : "kept", heard.edges.rows, weight.rows,
       heard.layer);
@@ -37,10 +37,10 @@ BACKBONES.gcn = {
   backward({ weight }, heard, _, d, gradients, ledger, wanted) {
     addSums(gradients.bias.a, d);
     if (heard.near) return addOuter(gradients.weight, d, heard.near);
-    const dh = addSent(ledger.matrix("working", heard.x.rows, d.cols), heard.edges, d);
+    const dh = addSent(ledger.scratch(heard.x.rows, d.cols), heard.edges, d);
     ledger.drop(d);
     addOuter(gradients.weight, dh, heard.x);
-    const dx = wanted && addBack(ledger.matrix("working", dh.rows, weight.cols), dh, weight);
+    const dx = wanted && addBack(ledger.scratch(dh.rows, weight.cols), dh, weight);
     ledger.drop(dh);
     return dx;
   },

@@ -63,7 +63,7 @@ const FRIENDS = {
 
 function karate({ seed = 0, split = 0 } = {}) {
   const n = 34, train = [0, 4, 8, 24], y = Array.from(KARATE, Number);
-  const others = Array.from({ length: n }, (_, i) => i).filter(i => !train.includes(i));
+  const others = range(n).filter(i => !train.includes(i));
   const rest = new NumpyRandom(seed, split).shuffled(others);
   const edges = Object.entries(FRIENDS).flatMap(([i, each]) => each.map(j => [Number(i), j]));
   return graphOf({ name: "karate", n, classes: 4, f: n, features: identity(n), y, edges,
@@ -72,23 +72,19 @@ function karate({ seed = 0, split = 0 } = {}) {
 
 // Handwritten digits of 8 x 8 pixels, each joined to the 8 that look most like it.
 function digits(pixels, labels, { seed = 0, split = 0 } = {}) {
-  const bytes = typeof pixels === "string" ? fromBase64(pixels) : pixels, n = labels.length, f = 64;
+  const n = labels.length, f = 64;
   const order = new NumpyRandom(seed, split).shuffled(Array.from(labels.keys()));
   const ranks = ranksInClass(order.map(i => labels[i]));
   const train = order.filter((_, k) => ranks[k] < 20), rest = order.filter((_, k) => ranks[k] >= 20);
-  return graphOf({ name: "digits", n, classes: 10, f, features: Float32Array.from(bytes, v => v / 16),
-    y: labels, edges: nearest(bytes, n, f, 8),
+  return graphOf({ name: "digits", n, classes: 10, f, features: Float32Array.from(pixels, v => v / 16),
+    y: labels, edges: nearest(pixels, n, f, 8),
     ...masksOf(n, train, rest.slice(0, 500), rest.slice(500)) });
-}
-
-function fromBase64(text) {
-  return Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
 }
 
 // Each row's `count` nearest others; distances are whole numbers, ties go to the smaller number.
 function nearest(bytes, n, f, count) {
   const values = Int32Array.from(bytes), edges = [];
-  const keys = Array.from({ length: n }, () => []); // of each row, its nearest, in order
+  const keys = range(n, () => []); // of each row, its nearest, in order
   const offer = (list, key) => {
     if (list.length === count && key > list[count - 1]) return;
     let at = list.length < count ? list.push(key) - 1 : count - 1;

@@ -48,7 +48,7 @@ function prepare(ledger, layer, worlds, rows, kind = "kept") {
     if (hearsItself) {
       own ??= ledger.matrix(kind, many, x.cols, layer.number);
       rows.forEach((i, r) => {
-        own.a.set(x.a.subarray(i * x.cols, (i + 1) * x.cols), (at + r) * x.cols);
+        own.a.set(rowOf(x, i), (at + r) * x.cols);
       });
     }
     if (!world.stays) ledger.drop(x);

@@ -28,6 +28,14 @@ class Ledger {
     return { a: this.floats(kind, rows * cols, layer), rows, cols };
   }
 
+  scratch(rows, cols) {
+    return this.matrix("working", rows, cols);
+  }
+
+  like({ rows, cols }) {
+    return this.scratch(rows, cols);
+  }
+
   hold(kind, buffer, layer) {
     const at = KINDS.indexOf(kind);
     this.held.set(buffer, [at, layer]);
@@ -66,6 +74,11 @@ class Ledger {
     if (sum(this.now) > sum(this.peak)) this.peak = [...this.now];
     this.tape.push([...this.now]);
   }
+}
+
+// Row i of a matrix, as a part of it.
+function rowOf({ a, cols }, i) {
+  return a.subarray(i * cols, (i + 1) * cols);
 }
 
 function sum(values) {

@@ -1,13 +1,13 @@
 // The objectives: each gives its loss, the margin of the true answer, and a gradient.
 
 // Rows of logits become rows of probabilities, in place.
-function softmax({ a, rows, cols }) {
-  for (let i = 0; i < rows; i++) {
-    const row = a.subarray(i * cols, (i + 1) * cols);
+function softmax(logits) {
+  for (let i = 0; i < logits.rows; i++) {
+    const row = rowOf(logits, i);
     let top = -Infinity, total = 0;
     for (const v of row) top = Math.max(top, v);
-    for (let k = 0; k < cols; k++) total += row[k] = Math.exp(row[k] - top);
-    for (let k = 0; k < cols; k++) row[k] /= total;
+    for (let k = 0; k < row.length; k++) total += row[k] = Math.exp(row[k] - top);
+    for (let k = 0; k < row.length; k++) row[k] /= total;
   }
 }
 
@@ -16,7 +16,7 @@ function crossEntropy(logits, labels) {
   const { a, cols } = logits, count = labels.length;
   let loss = 0, margin = 0;
   labels.forEach((label, i) => {
-    const row = a.subarray(i * cols, (i + 1) * cols);
+    const row = rowOf(logits, i);
     let wrong = -Infinity, total = 0;
     for (let k = 0; k < cols; k++) if (k !== label) wrong = Math.max(wrong, row[k]);
     const own = row[label], top = Math.max(wrong, own);
@@ -52,7 +52,7 @@ function singleForward(ledger, z, labels, classes, temperature, layer) {
   const logits = agreement(ledger, "kept", z, classes, temperature, layer);
   const told = crossEntropy(logits, labels);
   for (let i = 0; i < logits.a.length; i++) logits.a[i] /= temperature;
-  const d = ledger.matrix("working", z.rows, z.cols);
+  const d = ledger.like(z);
   const [nodes, virtual] = above(z, classes), [dNodes, dVirtual] = above(d, classes);
   addBack(dNodes, logits, virtual);
   addOuter(dVirtual, logits, nodes);
@@ -91,8 +91,7 @@ function concentration(h) {
 }
 
 function goodnessOf(z, name) {
-  return Float64Array.from({ length: z.rows }, (_, i) =>
-    GOODNESS[name].of(z.a.subarray(i * z.cols, (i + 1) * z.cols)));
+  return Float64Array.from({ length: z.rows }, (_, i) => GOODNESS[name].of(rowOf(z, i)));
 }
 
 const softplus = x => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
@@ -125,11 +124,10 @@ function forwardForward(g, count, { loss: kind, theta, temperature }) {
 
 // The gradient in z [R, H] of a loss whose slopes in the goodness of the rows are given.
 function throughGoodness(ledger, z, slopes, name) {
-  const d = ledger.matrix("working", z.rows, z.cols);
-  for (let i = 0; i < z.rows; i++) {
-    const row = z.a.subarray(i * z.cols, (i + 1) * z.cols);
-    GOODNESS[name].slopes(row).forEach((v, j) => (d.a[i * z.cols + j] = v * slopes[i]));
-  }
+  const d = ledger.like(z);
+  slopes.forEach((slope, i) => {
+    GOODNESS[name].slopes(rowOf(z, i)).forEach((v, j) => (d.a[i * z.cols + j] = v * slope));
+  });
   return d;
 }
 

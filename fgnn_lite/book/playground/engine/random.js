@@ -25,7 +25,7 @@ function seedWords(numbers, count) {
       if (from !== to)
         pool[to] = mixed(pool[to], hashed(from < 4 ? pool[from] : entropy[from]));
   constant = 0x8b51f9dd;
-  return Array.from({ length: count }, (_, i) => {
+  return range(count, i => {
     let value = pool[i % 4] ^ constant;
     constant = Math.imul(constant, 0x58f38ded);
     value = Math.imul(value, constant);

@@ -126,7 +126,7 @@ class Run {
     [books.score, books.waited] = [score, 0];
     if (!this.settings.restore_best) return;
     const weights = parts.flatMap(layer => Object.values(layer.weights));
-    books.best ??= weights.map(({ rows, cols }) => this.ledger.matrix("working", rows, cols));
+    books.best ??= weights.map(each => this.ledger.like(each));
     weights.forEach(({ a }, k) => books.best[k].a.set(a));
   }
 
@@ -157,7 +157,7 @@ class Run {
 
   layerAccuracies(mask = "test") {
     const count = this.learner.answers ? 1 : this.trained;
-    return Array.from({ length: count }, (_, l) => this.accuracy(mask, l + 1));
+    return range(count, l => this.accuracy(mask, l + 1));
   }
 
   look(layer) {

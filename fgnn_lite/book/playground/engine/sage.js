@@ -26,7 +26,7 @@ BACKBONES.sage = {
       addTimes(z, heard.near, left);
       addTimes(z, heard.own, right);
     } else {
-      const h = addTimes(ledger.matrix("working", heard.x.rows, left.rows), heard.x, left);
+      const h = addTimes(ledger.scratch(heard.x.rows, left.rows), heard.x, left);
       addHeard(z, heard.edges, h);
       ledger.drop(h);
       addTimes(z, heard.x, right); // all nodes, in order: every row is itself
@@ -41,10 +41,10 @@ BACKBONES.sage = {
       addOuter(gradients.left, d, heard.near);
       return addOuter(gradients.right, d, heard.own);
     }
-    const dh = addSent(ledger.matrix("working", heard.x.rows, d.cols), heard.edges, d);
+    const dh = addSent(ledger.scratch(heard.x.rows, d.cols), heard.edges, d);
     addOuter(gradients.left, dh, heard.x);
     addOuter(gradients.right, d, heard.x);
-    const dx = wanted && addBack(ledger.matrix("working", dh.rows, left.cols), dh, left);
+    const dx = wanted && addBack(ledger.scratch(dh.rows, left.cols), dh, left);
     if (wanted) addBack(dx, d, right);
     ledger.drop(dh);
     return dx;

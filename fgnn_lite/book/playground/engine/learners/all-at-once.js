@@ -5,7 +5,7 @@
 function localUpdate(run, layer, heard, above, longest) {
   const { ledger, graph, settings, train } = run, { n, classes, y } = graph;
   if (heard.x) ledger.move("kept", heard.x, layer.number);
-  const rows = [...train, ...Array.from({ length: classes }, (_, c) => n + c)];
+  const rows = [...train, ...range(classes, c => n + c)];
   const out = forward(ledger, layer, heard), { z } = out, share = 1 / (1 + above.length);
   const judged = ledger.matrix("kept", rows.length, z.cols, layer.number);
   rows.forEach((i, r) => {
@@ -19,7 +19,7 @@ function localUpdate(run, layer, heard, above, longest) {
   const { d, ...told } =
     singleForward(ledger, judged, labels, classes, settings.temperature, layer.number);
   ledger.drop(judged);
-  const whole = ledger.matrix("working", z.rows, z.cols);
+  const whole = ledger.like(z);
   rows.forEach((i, r) => {
     for (let k = 0; k < z.cols; k++) whole.a[i * z.cols + k] = d.a[r * z.cols + k] * share;
   });
@@ -38,8 +38,8 @@ function toState(ledger, { z, ...rest }) {
   return normalise(z);
 }
 
-function copyOf(ledger, { a, rows, cols }) {
-  const copy = ledger.matrix("working", rows, cols);
-  copy.a.set(a);
+function copyOf(ledger, x) {
+  const copy = ledger.like(x);
+  copy.a.set(x.a);
   return copy;
 }

@@ -1,7 +1,7 @@
 // Backpropagation: one loss at the top, one gradient through all layers, and a tape of all of them.
 LEARNERS.bp = {
   sizes: ({ f, classes }, { depth, hidden }) =>
-    Array.from({ length: depth }, (_, l) => [l ? hidden : f, l + 1 < depth ? hidden : classes]),
+    range(depth, l => [l ? hidden : f, l + 1 < depth ? hidden : classes]),
   answers: true,
 
   *train(run) {
@@ -19,7 +19,7 @@ LEARNERS.bp = {
       });
       ledger.drop(logits);
       const told = crossEntropy(chosen, labels);
-      let d = ledger.matrix("working", logits.rows, logits.cols);
+      let d = ledger.like(logits);
       train.forEach((i, r) => {
         for (let c = 0; c < logits.cols; c++)
           d.a[i * logits.cols + c] = chosen.a[r * logits.cols + c] / settings.temperature;

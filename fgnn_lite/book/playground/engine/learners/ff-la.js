@@ -5,7 +5,7 @@ LEARNERS["ff-la"] = {
 
   sizes({ f, classes }, { depth, hidden, label_layers: where }) {
     const more = where === "all" ? classes : 0;
-    return Array.from({ length: depth }, (_, l) => [l ? hidden + more : f + classes, hidden]);
+    return range(depth, l => [l ? hidden + more : f + classes, hidden]);
   },
 
   worlds(run, nodes, labels) {

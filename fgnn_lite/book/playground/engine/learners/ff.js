@@ -27,7 +27,7 @@ const forwardForwardOnGraphs = {
       const voted = () => {
         const out = forward(ledger, layer, heardVal), g = goodnessOf(out.z, settings.goodness);
         ledger.drop(out);
-        const vote = ledger.matrix("working", val.length, classes);
+        const vote = ledger.scratch(val.length, classes);
         g.forEach((v, at) => {
           vote.a[(at % val.length) * classes + Math.floor(at / val.length)] = v;
         });
@@ -54,10 +54,10 @@ const forwardForwardOnGraphs = {
   scores(run) {
     const { graph, ledger, layers, settings, train, val } = run, { n, classes } = graph;
     const given = { none: [], train, "train+val": [...train, ...val] }[settings.given];
-    const everyone = Array.from({ length: n }, (_, i) => i);
+    const everyone = range(n);
     let [candidates, rows] = askedAbout(run, given, everyone);
     const each = layers.slice(0, run.trained).map(layer => {
-      const vote = ledger.matrix("working", n, classes);
+      const vote = ledger.scratch(n, classes);
       candidates = candidates.map((world, c) => {
         const z = output(ledger, layer, world), g = goodnessOf(z, settings.goodness);
         rows.forEach((row, i) => (vote.a[i * classes + c] = g[row]));
@@ -85,10 +85,10 @@ function truthAndLies(run) {
 // A world for each class, said of all whose label is not given; the rows to judge.
 function askedAbout(run, given, nodes) {
   const { graph, learner, settings } = run, { n, classes, y } = graph;
-  const each = Array.from({ length: classes }, (_, c) => c);
+  const each = range(classes);
   if (settings.hypotheses === "single")
     return askedAlone(run, nodes, each.map(c => nodes.map(() => c)));
-  const known = new Set(given), everyone = Array.from({ length: n }, (_, i) => i);
+  const known = new Set(given), everyone = range(n);
   const labels = each.map(c => everyone.map(i => (known.has(i) ? y[i] : c)));
   return [learner.worlds(run, everyone, labels), nodes];
 }

@@ -4,7 +4,7 @@ const SETTLING = 2; // steps of inference whose votes are not counted
 
 LEARNERS["sf-top-to-input"] = {
   sizes: ({ f, classes }, { depth, hidden }) =>
-    Array.from({ length: depth }, (_, l) =>
+    range(depth, l =>
       [(l ? hidden : f) + (l + 1 < depth ? hidden : classes), hidden]),
 
   *train(run) {
@@ -48,7 +48,7 @@ function endsOf(run) {
   const { graph, ledger, train } = run, { n, classes, y } = graph;
   const below = classNodes(run), bottom = scaledInput(run, { below });
   const edges = edgesOf(run, train.map(i => [i, y[i]]), classes);
-  const virtual = Array.from({ length: classes }, (_, c) => c);
+  const virtual = range(classes);
   const nodes = [...train, ...virtual.map(c => n + c)];
   const labels = [...train.map(i => y[i]), ...virtual];
   const top = normalise(labelFeatures(run, n + classes, nodes, labels));
@@ -61,11 +61,10 @@ function heardBetween(run, { bottom, top, edges }, k, states, start = false) {
   const { ledger, settings } = run, inner = k + 1 < states.length;
   const below = k ? states[k - 1] : bottom, beside = inner ? states[k + 1] : top;
   const silent = !["all", inner ? "states" : "labels"].includes(settings.above) || start;
-  const cols = below.cols + beside.cols, x = ledger.matrix("working", below.rows, cols);
+  const cols = below.cols + beside.cols, x = ledger.scratch(below.rows, cols);
   for (let i = 0; i < below.rows; i++) {
-    x.a.set(below.a.subarray(i * below.cols, (i + 1) * below.cols), i * cols);
-    if (!silent)
-      x.a.set(beside.a.subarray(i * beside.cols, (i + 1) * beside.cols), i * cols + below.cols);
+    x.a.set(rowOf(below, i), i * cols);
+    if (!silent) x.a.set(rowOf(beside, i), i * cols + below.cols);
   }
   return { layer: k + 1, x, edges, own: null };
 }
@@ -74,7 +73,7 @@ function heardBetween(run, { bottom, top, edges }, k, states, start = false) {
 function startStates(run, ends) {
   const { ledger, layers, settings } = run;
   const states = layers.map(() =>
-    ledger.matrix("working", ends.edges.rows, settings.hidden));
+    ledger.scratch(ends.edges.rows, settings.hidden));
   layers.forEach((layer, k) => {
     const heard = heardBetween(run, ends, k, states, true);
     const state = toState(ledger, forward(ledger, layer, heard));
@@ -86,7 +85,7 @@ function startStates(run, ends) {
 
 // The layers of one step, from 0, and whether all states are looked at anew before one moves.
 function orderOfMoves(updates, depth) {
-  const layers = Array.from({ length: depth }, (_, k) => k);
+  const layers = range(depth);
   if (updates === "simultaneous") return layers.map(k => [k, k === 0]);
   return [0, 1].flatMap(odd => layers.filter(k => k % 2 === odd)).map(k => [k, k < 2]);
 }
@@ -94,7 +93,7 @@ function orderOfMoves(updates, depth) {
 // The votes of each layer [N, C], added up over steps of inference; `look` sees the last step.
 function settledVotes(run, ends, look = null) {
   const { ledger, layers, settings, graph } = run;
-  const each = layers.map(() => ledger.matrix("working", graph.n, graph.classes));
+  const each = layers.map(() => ledger.scratch(graph.n, graph.classes));
   let states = startStates(run, ends), known = states;
   for (let step = 0; step < settings.steps; step++)
     for (const [k, fresh] of orderOfMoves(settings.updates, layers.length)) {

@@ -37,7 +37,7 @@ LEARNERS["sf-top-to-loss"] = {
 
 // What the first layer hears of all nodes: a constant.
 function hearsAll(run, world) {
-  const everyone = Array.from({ length: world.edges.rows }, (_, i) => i);
+  const everyone = range(world.edges.rows);
   return prepare(run.ledger, run.layers[0], [world], everyone);
 }
 

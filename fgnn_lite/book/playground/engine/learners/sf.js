@@ -2,12 +2,12 @@
 // loss_l = cross-entropy(Z_train Z_virtual^T / tau, y_train).
 LEARNERS.sf = {
   sizes: ({ f }, { depth, hidden }) =>
-    Array.from({ length: depth }, (_, l) => [l ? hidden : f, hidden]),
+    range(depth, l => [l ? hidden : f, hidden]),
   layerWise: true,
 
   *train(run) {
     const { ledger, layers, settings, train, val, graph } = run, { classes, y } = graph;
-    const virtual = Array.from({ length: classes }, (_, c) => graph.n + c);
+    const virtual = range(classes, c => graph.n + c);
     const labels = train.map(i => y[i]), places = val.map((_, k) => k);
     let world = augmented(run), votes = null; // of the finished layers [V, C]
 
@@ -79,7 +79,7 @@ function handOn(ledger, layer, world) {
 function nextInput(ledger, z, label) {
   normalise(z);
   if (!label) return z;
-  const cols = z.cols + label.cols, x = ledger.matrix("working", z.rows, cols);
+  const cols = z.cols + label.cols, x = ledger.scratch(z.rows, cols);
   lengths(label).forEach((length, i) => {
     const shrink = 1 / Math.hypot(1, length);
     for (let k = 0; k < z.cols; k++) x.a[i * cols + k] = z.a[i * z.cols + k] * shrink;
