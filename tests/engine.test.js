@@ -53,7 +53,9 @@ test("draws", { skip: !given.draws }, () => {
 test("graphs", { skip: !given.graphs }, () => {
   for (const { of, options, graph } of given.graphs) {
     const { pixels, labels, ...rest } = options;
-    const made = pixels ? Engine.graph[of](Uint8Array.from(pixels), labels, rest) : Engine.graph[of](rest);
+    const made = pixels
+      ? Engine.graph[of](Uint8Array.from(pixels), labels, rest)
+      : Engine.graph[of](rest);
     const sorted = edges => edges.map(edge => edge.join()).sort();
     assert.deepEqual(sorted(made.edges), sorted(graph.edges));
     for (const field of ["y", "train", "val", "test"])

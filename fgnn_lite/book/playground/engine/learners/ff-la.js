@@ -12,7 +12,8 @@ LEARNERS["ff-la"] = {
     const edges = edgesOf(run, []), all = run.settings.label_layers === "all";
     return labels.map(each => {
       const beside = labelFeatures(run, run.graph.n, nodes, each);
-      return worldOf(run, () => scaledInput(run, { beside }), edges, all ? beside : null);
+      const world = worldOf(run, () => scaledInput(run, { beside }), edges, all ? beside : null);
+      return all ? world : { ...world, held: [world.held, beside] };
     });
   },
 
