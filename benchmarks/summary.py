@@ -214,6 +214,17 @@ def pages() -> str:
     return markdown(["page", "kB", "requests", "longest task, ms"], body)
 
 
+def in_page() -> str:
+    """How fast the page's engine trains: seconds of a run, milliseconds of an update."""
+    names = ["graph", "learner", "hidden", "updates", "seconds", "cpu_seconds", "update_ms"]
+    body = [
+        [*(row[name] for name in names), f"{100 * row['test_accuracy']:.1f}"]
+        for row in rows_of("in-page")
+    ]
+    head = ["graph", "learner", "H", "updates", "seconds", "of the processor", "ms an update"]
+    return markdown([*head, "test accuracy"], body)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "accuracy": accuracy,
     "sweep": sweep,
@@ -231,6 +242,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "scale-gpu": on_gpu,
     "speed": speed,
     "pages": pages,
+    "in-page": in_page,
 }
 
 
