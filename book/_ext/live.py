@@ -1,0 +1,48 @@
+"""The directive ``{playground}``: on a page in Markdown what `fgnn_lite.book.playground` makes.
+
+    ```{playground} Without a way back
+    ```
+
+Its argument is the name of a preset, or ``all`` for every one of them; ``:controls:`` names the
+parts that a reader sees.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.util.docutils import SphinxDirective
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from fgnn_lite.book.playground import playground
+
+
+class Live(SphinxDirective):
+    """A page that trains."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+    option_spec = {"controls": directives.unchanged, "name": directives.unchanged}
+
+    def run(self) -> list[nodes.Node]:
+        """Put it there as it is."""
+        controls = self.options.get("controls")
+        made = playground(
+            preset=self.arguments[0],
+            controls=controls.split() if controls is not None else None,
+            name=self.options.get("name", ""),
+        )
+        return [nodes.raw("", made.html, format="html")]
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the extension."""
+    app.add_directive("playground", Live)
+    return {"version": "1.0", "parallel_read_safe": True, "parallel_write_safe": True}
