@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -29,7 +29,7 @@ class Live(SphinxDirective):
 
     required_arguments = 1
     final_argument_whitespace = True
-    option_spec = {"controls": directives.unchanged, "name": directives.unchanged}
+    option_spec: ClassVar = {"controls": directives.unchanged, "name": directives.unchanged}
 
     def run(self) -> list[nodes.Node]:
         """Put it there as it is."""
