@@ -1,4 +1,4 @@
-"""The playground's Python side: what it refuses, what stands in the page, and its script in Node."""
+"""The playground in Python: what it refuses, what stands in the page; and its script in Node."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_a_wrong_kind_is_refused_in_words(arguments, words) -> None:
 
 
 def test_a_large_graph_is_refused_in_words() -> None:
-    with pytest.raises(ValueError, match="number of nodes must be .* from 2 to 600; got 700"):
+    with pytest.raises(ValueError, match=r"number of nodes must be .* from 2 to 600; got 700"):
         playground(fgnn.load_graph("sbm", nodes=700))
     with pytest.raises(ValueError, match="nodes times features"):
         playground(fgnn.load_graph("sbm", features=1000))
