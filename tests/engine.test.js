@@ -267,10 +267,19 @@ test("alone: other labels and edges reach a run that goes on with its weights", 
       if (before.epoch < 7) assert.ok(after.epoch >= before.epoch && Number.isFinite(after.loss));
       all(run);
       assert.ok(run.done);
+      run.relabel(graph); // after the end, what learned last learns once more
+      assert.ok(!run.done);
+      assert.ok(run.layers.every(layer => layer.adam === null));
+      const again = all(run);
+      assert.equal(again[0].epoch, 0);
+      assert.equal(again.length, learner.startsWith("sf-top") ? 16 : 8);
+      assert.ok(run.done);
     }
   const run = Engine.make(graph, { hidden: 8 });
   assert.throws(() => run.relabel({ ...graph, n: 35 }), /same n: 34; got 35/);
   assert.throws(() => run.relabel({ ...graph, train: new Uint8Array(34) }), /node to train on/);
+  assert.equal(run.train.length, 4);
+  assert.equal(run.step().epoch, 0); // what was refused has changed nothing
 });
 
 test("alone: a pasted graph is what its lines say", () => {

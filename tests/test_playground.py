@@ -1,4 +1,4 @@
-"""The playground in Python: what it refuses, what stands in the page, and its script in Node."""
+"""The playground in Python: what it refuses, what stands in the page; and its script in Node."""
 
 from __future__ import annotations
 

@@ -23,7 +23,8 @@
        update, peak: of the run; each {weights, optimizer, kept, working, total} and, within
        working, {gradients}; layers: what the last update kept for the way back in each layer;
        tape: the moments of the last update, in order
-     run.relabel(graph): other labels, edges or masks; training goes on with the weights there are
+     run.relabel(graph): other labels, edges or masks; training goes on with the weights there
+       are; after the end, the net (or its last layer) gets all of its epochs once more
      run.state() -> plain numbers, Engine.restore(graph, state) -> run
    Layers are numbered from 1. run.layers[l - 1].weights are matrices, shaped as PyG's: {weight,
    bias}; GraphSAGE's {left, bias, right} are lin_l and lin_r, GAT's {weight, source, target, bias}.

@@ -28,7 +28,12 @@ const WHOLE = { depth: [1, 16], hidden: [1, 256], seed: [0, 2 ** 31], steps: [3,
 const RANGES = { temperature: [1e-6, 1e6], theta: [-1e6, 1e6], lr: [1e-12, 1e3],
   weight_decay: [0, 1e3] };
 
+function canTrain(graph) {
+  if (!graph.train.includes(1)) refuse("the graph must have a node to train on: give one a label");
+}
+
 function checkSettings(graph, given) {
+  canTrain(graph);
   for (const name of Object.keys(given)) oneOf("a setting", name, Object.keys(DEFAULTS));
   const settings = { ...DEFAULTS, ...given };
   oneOf("learner", settings.learner, Object.keys(LEARNERS));
@@ -69,7 +74,6 @@ class Run {
     const nodes = mask => Array.from(mask.keys()).filter(i => mask[i]);
     this.graph = graph;
     [this.train, this.val, this.test] = [graph.train, graph.val, graph.test].map(nodes);
-    if (!this.train.length) refuse("the graph must have a node to train on: give one a label");
     this.seen = {};
     this.going = this.learner.train(this);
   }
@@ -133,7 +137,11 @@ class Run {
   settle(books, parts) {
     const weights = parts.flatMap(layer => Object.values(layer.weights));
     if (books.best) weights.forEach(({ a }, k) => a.set(books.best[k].a));
-    this.ledger.drop(books.best, ...parts.map(layer => layer.adam));
+    this.ledger.drop(books.best);
+    for (const layer of parts) {
+      this.ledger.drop(layer.adam);
+      layer.adam = null;
+    }
   }
 
   // The same run to look at: what is held for that is on no bill.
@@ -193,6 +201,7 @@ class Run {
   }
 
   relabel(graph) {
+    canTrain(graph);
     for (const name of ["n", "classes", "f"])
       if (graph[name] !== this.graph[name])
         refuse(`a run goes on with the same ${name}: ${this.graph[name]}; got ${graph[name]}`);
@@ -201,6 +210,8 @@ class Run {
     for (const books of Object.values(this.books))
       Object.assign(books, { best: null, score: -1, waited: 0 });
     this.seen = {};
+    if (this.done) delete this.books[this.learner.layerWise ? this.at : 0]; // it learns once more
+    this.done = false;
     this.take(graph);
   }
 

@@ -1,19 +1,18 @@
 // The chosen node: its label and its edges, to be changed; what each layer makes of it; and whose
 // messages reach it there.
 const Asked = (() => {
-  const { make, set, per } = Dom, LAB = { "data-lm-suppress-shortcuts": "true" };
+  const { make, field, set } = Dom;
 
   const open = ({ onpick, onlabel, onedge, onlayer }) => {
-    const number = make("input", { type: "number", min: 0, step: 1, inputmode: "numeric", ...LAB });
-    const label = make("select", LAB), other = make("input", { type: "number", min: 0, step: 1, inputmode: "numeric", ...LAB });
+    const number = make("input", { type: "number", min: 0, step: 1, inputmode: "numeric" });
+    const label = make("select"), other = make("input", { type: "number", min: 0, step: 1, inputmode: "numeric" });
     const edge = make("button", { type: "button", class: "fp-small" }, "Join");
     const what = make("p", { class: "fp-what" }), image = make("div", { class: "fp-image" }), told = make("div", { class: "fp-told" });
-    const layer = make("select", LAB), layerField = make("label", {}, make("span", {}, "Messages in layer"), layer);
+    const layer = make("select"), layerField = field("Messages in layer", layer);
     const edits = make("div", { class: "fp-edits" },
-      make("label", {}, make("span", {}, "Label"), label),
-      make("label", {}, make("span", {}, "Edge to node"), make("span", { class: "fp-pair" }, other, edge)));
+      field("Label", label), field("Edge to node", other), edge);
     const node = make("section", { class: "fp-asked", "aria-label": "The chosen node", "data-part": "node" },
-      make("div", { class: "fp-asked-head" }, make("label", {}, make("span", {}, "Node"), number), image, what, edits), layerField, told);
+      make("div", { class: "fp-asked-head" }, field("Node", number), image, what, edits), layerField, told);
     let graph = null, chosen = -1;
     const near = () => graph.edges.filter(pair => pair.includes(chosen)).map(([i, j]) => (i === chosen ? j : i));
     const verb = () => {
@@ -80,7 +79,7 @@ const Asked = (() => {
         told.replaceChildren(...answers.map(({ rows, messages }, k) => {
           const { name, hue } = Settings.method(sides[k]), said = rows.length ? null : "no layer has learned yet";
           const list_ = messages[Math.min(at, messages.length) - 1];
-          return make("div", {}, make("h4", { "data-hue": hue }, name), said ? make("p", {}, said) : grid(rows, sides[k].learner === "bp"), list(list_));
+          return make("div", {}, make("p", { class: "fp-who", "data-hue": hue }, name), said ? make("p", {}, said) : grid(rows, sides[k].learner === "bp"), list(list_));
         }));
       },
     };

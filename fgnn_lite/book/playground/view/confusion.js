@@ -1,6 +1,6 @@
 // Held-out numbers: a table of who was taken for what, on demand.
 const Confusion = (() => {
-  const { make } = Dom;
+  const { make, field } = Dom;
   const table = (counts, graph, name) => {
     const classes = Array.from({ length: graph.classes }, (_, c) => c), most = Math.max(1, ...counts);
     const named = c => graph.classNames?.[c] ?? String(c);
@@ -11,13 +11,13 @@ const Confusion = (() => {
           String(counts[r * graph.classes + c])))))));
   };
   const open = ask => {
-    const mask = make("select", { "data-lm-suppress-shortcuts": "true", onchange: () => ask() },
+    const mask = make("select", { onchange: () => ask() },
       ["test", "val", "train"].map(each => make("option", { value: each }, { test: "test", val: "validation", train: "training" }[each])));
     const place = make("div", { class: "fp-told" });
     const node = make("details", { class: "fp-confusion", ontoggle: () => node.open && ask() },
-      make("summary", {}, "Who is taken for whom"), make("label", {}, make("span", {}, "Nodes"), mask), place);
+      make("summary", {}, "Who is taken for whom"), field("Nodes", mask), place);
     return { node, get mask() { return mask.value; },
-      show: (all, graph, names) => place.replaceChildren(...all.map((counts, k) => make("div", { class: "fp-scroll", tabindex: 0, role: "region", "aria-label": `confusion of ${names[k]}` }, table(counts, graph, names[k])))) };
+      show: (all, graph, names) => place.replaceChildren(...all.map((counts, k) => make("div", { class: "fp-scroll", tabindex: 0, role: "region", "aria-label": `who is taken for whom, net ${k + 1}` }, table(counts, graph, names[k])))) };
   };
   return { open };
 })();

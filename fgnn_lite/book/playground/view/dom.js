@@ -15,11 +15,18 @@ const Dom = (() => {
     return node;
   };
 
+  // A control under its name; what a notebook would take for a command of its own goes to it.
+  const field = (name, control, ...more) => {
+    control.setAttribute("aria-label", name);
+    control.setAttribute("data-lm-suppress-shortcuts", "true");
+    return make("label", {}, make("span", {}, name, ...more), control);
+  };
+
   const per = share => (share == null || Number.isNaN(share) ? "–" : `${(100 * share).toFixed(1)} %`);
   const bytes = count => (count >= 1e6 ? `${(count / 1e6).toFixed(2)} MB` : `${(count / 1e3).toFixed(1)} kB`);
   const many = (count, word) => `${count.toLocaleString("en")} ${word}${count === 1 ? "" : "s"}`;
   const set = (node, text) => {
     if (node.textContent !== text) node.textContent = text;
   };
-  return { make, per, bytes, many, set };
+  return { make, field, per, bytes, many, set };
 })();

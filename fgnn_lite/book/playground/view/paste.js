@@ -22,6 +22,10 @@ const Paste = (() => {
         set(wrong, `Not used: ${error.message}`);
       }
     });
+    area.addEventListener("paste", event => { // a browser takes minutes to insert thousands of lines
+      event.preventDefault();
+      area.setRangeText(event.clipboardData.getData("text/plain"), area.selectionStart, area.selectionEnd, "end");
+    });
     area.addEventListener("keydown", event => event.key !== "Escape" && event.stopPropagation());
     return { node: dialog, show(text) {
       area.value = text || EXAMPLE;

@@ -45,7 +45,7 @@ const Picture = (() => {
         : make("circle", { r, class: "fp-body" });
       const ring = square ? null : make("circle", { r: r + (graph.n > FOCUSED ? 2 : 3.2), class: "fp-ring" });
       const keys = graph.n > FOCUSED || square ? {} : { role: "button", tabindex: i === Math.max(0, chosen) ? 0 : -1,
-        "aria-pressed": i === chosen ? "true" : "false", "aria-label": `node ${graph.nodeNames?.[i] ?? i}` };
+        "aria-pressed": i === chosen ? "true" : "false" };
       const group = make("g", { class: square ? "fp-n fp-class" : "fp-n", "data-i": i, ...keys }, ring, body, text);
       return { group, text };
     };
@@ -57,6 +57,7 @@ const Picture = (() => {
       if (!found || found[0] !== c) {
         group.dataset.c = c % 10;
         text.textContent = mark(c);
+        if (group.hasAttribute("role")) group.setAttribute("aria-label", `node ${graph.nodeNames?.[i] ?? i}: ${graph.classNames?.[c] ?? c}`);
       }
       if (!found || found[1] !== level) group.style.setProperty("--p", level / 20);
       if (!found || found[2] !== wrong) group.classList.toggle("fp-bad", wrong);

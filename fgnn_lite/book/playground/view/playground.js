@@ -1,6 +1,6 @@
 // A playground on its page: one clock, one or two nets, and all that the reader can change.
 const Playground = (() => {
-  const { make, set, per, many } = Dom, LAB = { "data-lm-suppress-shortcuts": "true" };
+  const { make, field, set, per, many } = Dom;
   const SPEEDS = [1, 4, 15, 60, 240, Infinity]; // updates a second
   const FRAMES = 80; // of a whole run, at least
   const CALM = 500; // milliseconds between two pictures for a reader who wants no motion
@@ -47,13 +47,13 @@ const Playground = (() => {
     };
 
     const question = make("p", { class: "fp-question" }), answer = make("p", { class: "fp-answer", hidden: true });
-    const choice = make("select", { ...LAB, onchange: () => begin(presets[choice.value]) },
+    const choice = make("select", { onchange: () => begin(presets[choice.value]) },
       presets.map((each, k) => make("option", { value: k }, each.name)));
-    const head = make("header", {}, question, presets.length > 1 && make("label", {}, make("span", {}, "Experiment"), choice));
+    const head = make("header", {}, question, presets.length > 1 && field("Experiment", choice));
 
     const playIcon = icon(ICONS.play), playText = make("span", {}, "Play");
     const play = make("button", { type: "button", class: "fp-main fp-play", onclick: () => (playing ? pause() : run()) }, playIcon, playText);
-    const speed = make("input", { type: "range", min: 0, max: SPEEDS.length - 1, value: 3, step: 1, ...LAB, "aria-label": "Speed",
+    const speed = make("input", { type: "range", min: 0, max: SPEEDS.length - 1, value: 3, step: 1,
       oninput: () => speed.setAttribute("aria-valuetext", pace()) });
     const pace = () => (SPEEDS[speed.value] === Infinity ? "as fast as it goes" : `${many(SPEEDS[speed.value], "update")} a second`);
     speed.setAttribute("aria-valuetext", pace());
@@ -71,11 +71,11 @@ const Playground = (() => {
       button("One update", icon(ICONS.update), () => step("advance", { count: 1, ms: 1e4 })),
       button("One layer", icon(ICONS.layer), () => step("layer")),
       button("Start again", icon(ICONS.again), () => restart()),
-      make("label", { class: "fp-speed" }, make("span", {}, "Speed"), speed), clock,
+      field("Speed", speed), clock,
       make("label", { class: "fp-tick fp-two", "data-part": "edit" }, both, "two at once"));
 
     const sides = ["left", "right"].map((key, k) => {
-      const method = make("h3"), accuracy = make("p", { class: "fp-accuracy" }), pace = make("p", { class: "fp-pace" });
+      const method = make("p", { class: "fp-method" }), accuracy = make("p", { class: "fp-accuracy" }), pace = make("p", { class: "fp-pace" });
       const picture = Picture.open(["first net", "second net"][k], { onpick: i => choose(i), onmove: (i, x, y) => move(i, x, y) });
       const setup = Setup.side((name, value) => change(() => (state[key][name] = Settings.checked(Settings.SIDE, name, value))));
       const layers = Layers.open(), bill = Bill.open();
@@ -142,7 +142,7 @@ const Playground = (() => {
         side.layers.start(state[side.key]);
         [side.points, side.ms] = [[], []];
       }
-      for (const node of root.querySelectorAll("[data-part]")) node.classList.toggle("fp-hide", state.hide.includes(node.dataset.part));
+      for (const node of body.querySelectorAll("[data-part]")) node.classList.toggle("fp-hide", state.hide.includes(node.dataset.part));
     };
     const draw = (next, told = true) => {
       frame = next;

@@ -1,12 +1,12 @@
 // The controls of one side: what learns, and how. And those of the graph.
 const Setup = (() => {
-  const { make, set } = Dom, LAB = { "data-lm-suppress-shortcuts": "true" };
+  const { make, field: named, set } = Dom;
   const FIRST = ["learner", "backbone", "depth", "temperature"];
   const KEYS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, Home: -1e9, End: 1e9, PageUp: 5, PageDown: -5 };
 
   const menu = (field, onchange) => {
-    const select = make("select", { ...LAB, "data-key": field.key, onchange: () => onchange(field.key, select.value) });
-    const node = make("label", {}, make("span", {}, field.label), select);
+    const select = make("select", { "data-key": field.key, onchange: () => onchange(field.key, select.value) });
+    const node = named(field.label, select);
     return { node, show(value, shown = true) {
       node.hidden = !shown;
       const values = field.values.includes(value) ? field.values : [...field.values, value];
@@ -17,7 +17,7 @@ const Setup = (() => {
   };
   const slider = (field, onchange) => {
     const [low, high] = field.range, out = make("b");
-    const input = make("input", { type: "range", min: low, max: high, step: field.step, ...LAB, "data-key": field.key,
+    const input = make("input", { type: "range", min: low, max: high, step: field.step, "data-key": field.key,
       oninput: () => say(), onchange: () => onchange(field.key, input.value) });
     const say = () => set(out, field.real ? Number(input.value).toFixed(2) : input.value);
     input.addEventListener("keydown", event => { // JupyterLab would take the arrows
@@ -30,7 +30,7 @@ const Setup = (() => {
       say();
       onchange(field.key, input.value);
     });
-    const node = make("label", { class: "fp-slide" }, make("span", {}, field.label, " ", out), input);
+    const node = named(field.label, input, " ", out);
     return { node, show(value) {
       input.value = value;
       say();
@@ -48,13 +48,13 @@ const Setup = (() => {
   };
 
   const graph = (kinds, { onkind, onchange, onpaste }) => {
-    const kind = make("select", { ...LAB, onchange: () => (kind.value === "paste" ? onpaste() : onkind(kind.value)) },
+    const kind = make("select", { onchange: () => (kind.value === "paste" ? onpaste() : onkind(kind.value)) },
       kinds.map(each => make("option", { value: each }, Settings.GRAPHS[each])));
     const sliders = Settings.SBM.map(field => ({ key: field.key, ...slider(field, onchange) }));
     const own = make("div", { class: "fp-fields" }, sliders.map(each => each.node));
     const edit = make("button", { type: "button", class: "fp-small", onclick: onpaste }, "Edit the list");
     return { node: make("div", { class: "fp-graphset", "data-part": "graph" },
-      make("label", {}, make("span", {}, "Graph"), kind), own, edit),
+      named("Graph", kind), own, edit),
       show(spec) {
         kind.value = spec.kind;
         own.hidden = spec.kind !== "sbm";

@@ -1,7 +1,7 @@
 // The same in Python, a link that opens it, and what a teacher hides in that link.
 const Share = (() => {
   const { make, set } = Dom;
-  const PARTS = { clock: "play and step", setup: "settings", graph: "graph", edit: "two at once",
+  const PARTS = { clock: "play and step", setup: "settings", graph: "graph", edit: "the second net",
     layers: "layers", bill: "memory", node: "chosen node", share: "this part" };
   const python = value => (value === true ? "True" : value === false ? "False" : value === null ? "None"
     : typeof value === "string" ? JSON.stringify(value) : String(value));
