@@ -19,7 +19,7 @@ from toys import everything, odd_graph, val_of
 import fgnn_lite as fgnn
 from fgnn_lite.learners.base import ACCUMULATE, resolve_device
 from fgnn_lite.learners.ff import FF
-from fgnn_lite.learners.net import FORMAT, checksum
+from fgnn_lite.learners.files import FORMAT, checksum
 from fgnn_lite.learners.run import Run
 from fgnn_lite.objectives import margins
 

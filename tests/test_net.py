@@ -20,8 +20,9 @@ from toys import everything, odd_graph
 
 import fgnn_lite as fgnn
 from fgnn_lite import hinton
-from fgnn_lite.learners import LinkLearner, Net, kind_of
+from fgnn_lite.learners import LinkLearner, Net
 from fgnn_lite.learners.net import _TRAINING
+from fgnn_lite.learners.saving import kind_of
 from fgnn_lite.seeds import derive
 
 IMAGES = tuple(net.name for net in (hinton.SupervisedFF, hinton.UnsupervisedFF, hinton.RecurrentFF))

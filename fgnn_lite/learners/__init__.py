@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from fgnn_lite import checks
-from fgnn_lite.learners.base import Learner, load_learner
+from fgnn_lite.learners.base import Learner
 from fgnn_lite.learners.bp import BP
 from fgnn_lite.learners.ff import FF
 from fgnn_lite.learners.ff_graph import GraphFF
@@ -17,6 +17,7 @@ from fgnn_lite.learners.link_ce import LinkCE
 from fgnn_lite.learners.link_ce_top_to_input import LinkCETopToInput
 from fgnn_lite.learners.link_ff import LinkFF
 from fgnn_lite.learners.net import Net
+from fgnn_lite.learners.saving import load_learner
 from fgnn_lite.learners.sf import SF
 from fgnn_lite.learners.sf_top_to_input import SFTopToInput
 from fgnn_lite.learners.sf_top_to_loss import SFTopToLoss
@@ -124,15 +125,6 @@ def make_link_learner(
     return _make("make_link_learner", _LINK_CLASSES, name, shared, options)
 
 
-def kind_of(name: str) -> type[Learner] | type[LinkLearner]:
-    """The class of any learner, Hinton's nets included, by its name."""
-    from fgnn_lite.hinton import RecurrentFF, SupervisedFF, UnsupervisedFF
-
-    nets = {each.name: each for each in (SupervisedFF, UnsupervisedFF, RecurrentFF)}
-    known = _CLASSES | _LINK_CLASSES | nets
-    return known[checks.one_of("name", name, known)]
-
-
 def _make(
     where: str,
     kinds: dict[str, type[N]],
@@ -142,6 +134,6 @@ def _make(
 ) -> N:
     """The learner of that name: with what all can be told, and with what it alone can."""
     kind = kinds[checks.one_of("name", name, kinds)]
-    known = [option for option in kind().settings if option not in _SHARED]
+    known = [option for option in kind.setting_names() if option not in _SHARED]
     checks.options(f"{where}({name!r})", options, known)
     return kind(**dict(zip(_SHARED, shared, strict=True)), **options)

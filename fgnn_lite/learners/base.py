@@ -5,10 +5,6 @@ from __future__ import annotations
 import copy
 from abc import abstractmethod
 from collections.abc import Iterable
-from io import BytesIO
-from os import PathLike
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -16,12 +12,9 @@ from torch_geometric.data import Data
 
 from fgnn_lite import checks
 from fgnn_lite.history import History
-from fgnn_lite.learners.net import FEATURES, FORMAT, Net, checksum
+from fgnn_lite.learners.net import Net
 from fgnn_lite.learners.run import Budget, OnEpoch, Run
 from fgnn_lite.objectives import accuracy
-
-if TYPE_CHECKING:
-    from fgnn_lite.learners.link import LinkLearner
 
 ACCUMULATE = ("all", "skip-first", "last")
 
@@ -245,64 +238,6 @@ def add_votes(how: str, each: Iterable[Tensor]) -> list[Tensor]:
     for number, vote in enumerate(each, start=1):
         votes.append(add_vote(how, votes[-1] if votes else None, vote, number))
     return votes
-
-
-def load_learner(path: str | PathLike[str]) -> Learner | LinkLearner:
-    """Read a learner that was saved, of nodes, links or images; it predicts as before, on the CPU.
-
-    Args:
-        path: the file.
-
-    Returns:
-        The learner, with its settings and weights and without its history.
-
-    Raises:
-        FileNotFoundError: if there is none.
-        ValueError: if the file is damaged or is something else (its checksum must be right), or if
-            another version of this library wrote it, with another format of the file.
-    """
-    from fgnn_lite.learners import LinkLearner, kind_of
-
-    path = checks.path("path", path)
-    if not path.is_file():
-        raise FileNotFoundError(f"path must name a saved learner; there is no file {path!s}")
-    file = BytesIO(path.read_bytes())
-    try:
-        content = torch.load(file, map_location="cpu", weights_only=True)
-        if content["format"] == FORMAT and content.pop("sha256") != checksum(content):
-            raise ValueError("its checksum is another")
-    except Exception as error:  # unpickling what is damaged can raise anything
-        raise _another(path, error) from error
-    if content["format"] != FORMAT:
-        raise ValueError(
-            f"path must name a file of format {FORMAT}; {path!s} has format {content['format']!r}, "
-            "of another version of this library: fit and save the learner again"
-        )
-    try:
-        state = content["state"]
-        kind = kind_of(content["learner"])
-        learner = kind(**content["settings"])
-        classes = (0, 0) if issubclass(kind, LinkLearner) else (2, checks.WIDEST)
-        with torch.inference_mode(False):
-            learner._build(
-                checks.integer("num_features", content["num_features"], 1),
-                checks.integer("num_classes", content["num_classes"], *classes),
-                next(iter(state.values())).dtype,
-            )
-            learner.load_state_dict(state)
-        learner.scaling = checks.one_of("scaling", content["scaling"], FEATURES[1:])
-        learner.trained_layers = checks.integer(
-            "trained_layers", content["trained_layers"], 1, len(learner.layers)
-        )
-    except Exception as error:
-        raise _another(path, error) from error
-    return learner
-
-
-def _another(path: Path, error: Exception) -> ValueError:
-    """What is said of a file that is no saved learner."""
-    message = f"path must name a file that Learner.save wrote; {path!s} is damaged or another"
-    return ValueError(f"{message} kind of file ({type(error).__name__}: {error})")
 
 
 def moved(data: Data, device: torch.device) -> Data:

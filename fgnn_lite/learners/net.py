@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import inspect
-import os
-import secrets
 from collections.abc import Callable
 from contextlib import closing
 from itertools import pairwise
 from os import PathLike
-from pathlib import Path
 from typing import Any, ClassVar, cast
 from weakref import WeakSet
 
@@ -22,6 +18,7 @@ from fgnn_lite import checks
 from fgnn_lite.augment import edge_weights, with_edges
 from fgnn_lite.history import History
 from fgnn_lite.layers import BACKBONES, HEADS, Layer, can_weigh
+from fgnn_lite.learners.files import write
 from fgnn_lite.learners.run import Budget, Run
 from fgnn_lite.matrices import Edges
 from fgnn_lite.seeds import default_generator
@@ -36,7 +33,7 @@ _BAGS_OF_WORDS = (
     "pubmed-full",
     "photo",
 )
-FORMAT = 3  # of a saved file
+KINDS: dict[str, type[Net]] = {}  # by name: every learner that has one
 _DECIDED = ("layers", "num_features", "num_classes", "trained_layers", "scaling")  # and buffers
 _TRAINING: WeakSet[Net] = WeakSet()  # those whose `fit` is running
 
@@ -70,6 +67,11 @@ class Net(nn.Module):
     local: ClassVar[bool] = True  # whether each layer has a loss of its own
     links: ClassVar[bool] = False  # whether it judges pairs of nodes, by ROC-AUC
     class_nodes: Tensor | None
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "name" in vars(cls):
+            KINDS[cls.name] = cls
 
     def __init__(
         self,
@@ -129,7 +131,6 @@ class Net(nn.Module):
         if own:
             raise ValueError(f"a learner whose {own[0]} is a function of your own cannot be saved")
         content = {
-            "format": FORMAT,
             "learner": self.name,
             "settings": type(self)(**self.settings).settings,  # checked, and of plain types
             "num_features": self.num_features,
@@ -138,16 +139,20 @@ class Net(nn.Module):
             "scaling": self.scaling,
             "state": {name: value.cpu() for name, value in self.state_dict().items()},
         }
-        content["sha256"] = checksum(content)
-        _write(content, path)
+        write(content, path)
+
+    @classmethod
+    def setting_names(cls) -> list[str]:
+        """The keyword arguments that this kind of learner takes: those of all its constructors."""
+        kinds = reversed([kind for kind in cls.__mro__ if issubclass(kind, Net)])
+        taken = [inspect.signature(kind.__init__).parameters.values() for kind in kinds]
+        named = [p.name for each in taken for p in each if p.kind is p.POSITIONAL_OR_KEYWORD]
+        return [name for name in dict.fromkeys(named) if name != "self"]
 
     @property
     def settings(self) -> dict[str, Any]:
         """The keyword arguments that make this learner."""
-        kinds = reversed([kind for kind in type(self).__mro__ if issubclass(kind, Net)])
-        taken = [inspect.signature(kind.__init__).parameters.values() for kind in kinds]
-        named = [p.name for each in taken for p in each if p.kind is p.POSITIONAL_OR_KEYWORD]
-        return {name: getattr(self, name) for name in dict.fromkeys(named) if name != "self"}
+        return {name: getattr(self, name) for name in self.setting_names()}
 
     @property
     def layer_wise(self) -> bool:
@@ -279,39 +284,3 @@ class Net(nn.Module):
             from sklearn.exceptions import NotFittedError
 
             raise NotFittedError(f"this {self.name!r} learner has learned nothing yet: call fit")
-
-
-def _write(content: dict[str, Any], path: Path) -> None:
-    """Write a file beside its place, and move it there when it is whole and on the disk."""
-    place = Path(os.path.realpath(path))  # a link goes on leading to the file
-    part = place.with_name(f".{secrets.token_hex(8)}.part")
-    try:
-        with part.open("xb") as file:
-            torch.save(content, file)
-            file.flush()
-            os.fsync(file.fileno())
-        if place.exists():
-            part.chmod(place.stat().st_mode)
-        part.replace(place)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-
-
-def checksum(content: dict[str, Any]) -> str:
-    """SHA-256 over what a saved file holds: the settings, and the tensors of its `state`.
-
-    Args:
-        content: the file's; of each tensor the name, type, shape and bytes count.
-
-    Raises:
-        ValueError: if a tensor is not finite.
-    """
-    settings = {key: value for key, value in content.items() if key != "state"}
-    digest = hashlib.sha256(repr(settings).encode())
-    for name, value in content["state"].items():
-        if not bool(value.isfinite().all()):
-            raise ValueError(f"the weights must be finite; {name} holds NaN or infinity")
-        digest.update(f"{name} {value.dtype} {list(value.shape)}".encode())
-        digest.update(value.contiguous().flatten().numpy())
-    return digest.hexdigest()
