@@ -15,9 +15,9 @@ import fgnn_lite as fgnn
 from fgnn_lite import hinton
 from fgnn_lite.augment import add_virtual_nodes
 from fgnn_lite.layers import BACKBONES, Layer
+from fgnn_lite.learners.feeders import Batches
 from fgnn_lite.learners.ff import FF
 from fgnn_lite.learners.net import Net
-from fgnn_lite.learners.sf import _Batches
 from fgnn_lite.seeds import default_generator, generator
 
 # --- four nodes by hand ----------------------------------------------------------------------
@@ -167,13 +167,13 @@ def test_links_on_four_nodes(name: str) -> None:
 def test_batches_are_naive_too(backbone: str, monkeypatch) -> None:
     """PyG's layer on the whole graph, with the same nodes in the loss of each update."""
     drawn: list[list[int]] = []
-    real = _Batches.__getitem__
+    real = Batches.__getitem__
 
-    def watch(batches: _Batches, nodes):
+    def watch(batches: Batches, nodes):
         drawn.append(nodes.tolist())
         return real(batches, nodes)
 
-    monkeypatch.setattr(_Batches, "__getitem__", watch)
+    monkeypatch.setattr(Batches, "__getitem__", watch)
     data = odd_graph()
     learner = fgnn.make_learner("sf", backbone, depth=1, hidden=16, batch_size=4, features="none")
     history = learner.fit(data, epochs=20, restore_best=False, device="cpu")

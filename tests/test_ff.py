@@ -329,14 +329,21 @@ def many_classes(classes: int, nodes: int) -> Data:
 
 
 @pytest.mark.parametrize("name", FF)
-def test_many_classes_are_warned_of(name: str, monkeypatch) -> None:
+@pytest.mark.parametrize("backbone", ["gcn", "gat"])
+def test_the_memory_of_many_classes_is_estimated(name: str, backbone: str) -> None:
     """What is said is a lower bound, and no mean one, of what the probe finds."""
     data = many_classes(40, 120)
     for negatives in (None, 1):
-        learner = fgnn.make_learner(name, hidden=16, negatives=negatives)
+        learner = fgnn.make_learner(name, backbone, hidden=16, negatives=negatives)
         peak = fgnn.probe_memory(learner, data, steps=1).peak_bytes
         least = learner._least_bytes(data, negatives or 39)
         assert peak / 2.5 < least < peak
+
+
+@pytest.mark.parametrize("name", FF)
+def test_many_classes_are_warned_of(name: str, monkeypatch) -> None:
+    data = many_classes(40, 120)
+    learner = fgnn.make_learner(name, hidden=16, negatives=1)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         learner.fit(data, epochs=1)  # not for little
@@ -344,8 +351,9 @@ def test_many_classes_are_warned_of(name: str, monkeypatch) -> None:
     learner = fgnn.make_learner(name, hidden=16)
     size = learner._least_bytes(data, 39) / 1e9
     words = f"40 classes and negatives=None will take {size:.2g} GB or more.*square.*negatives=1"
-    with pytest.warns(UserWarning, match=words):
+    with pytest.warns(UserWarning, match=words) as told:
         learner.fit(data, epochs=1)
+    assert [each.filename for each in told] == [__file__]  # the line that calls fit is shown
     monkeypatch.setattr("fgnn_lite.learners.ff._MUCH", 10**5)
     with pytest.warns(UserWarning, match="negatives=1 will take") as told:
         fgnn.make_learner(name, hidden=16, negatives=1).fit(data, epochs=1)
@@ -357,8 +365,24 @@ def test_what_250_classes_take_is_said(name: str) -> None:
     """More than 256 MiB, without having to run out of memory first."""
     data = many_classes(250, 3000)
     learner = fgnn.make_learner(name)
-    with pytest.warns(UserWarning, match=f"{name}.*250 classes"):
-        learner._check_graph(data)
+    (said,) = learner._warnings(data)
+    assert f"{name!r} with 250 classes" in said
+
+
+def test_features_that_drown_the_label_are_warned_of() -> None:
+    """From rows of length 10 on, as they are scaled; the digits' are 3.4 long, the karate's 1."""
+    data = fgnn.load_graph("digits")
+    data.x = data.x / data.x.norm(dim=1, keepdim=True) * 10.1
+    fit = {"epochs": 1, "device": "cpu", "restore_best": False}
+    with pytest.warns(UserWarning, match=r"longer than 10\.1.*features=\"l2\"") as told:
+        fgnn.make_learner("ff-la", hidden=8).fit(data, **fit)
+    assert [each.filename for each in told] == [__file__]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for name, features in (("ff-la", "l2"), ("ff-la", "sum"), ("ff-vn", "none")):
+            fgnn.make_learner(name, hidden=8, features=features).fit(data, **fit)
+        data.x = data.x * 0.99 / 1.01
+        fgnn.make_learner("ff-la", hidden=8).fit(data, **fit)
 
 
 @pytest.mark.parametrize("name", FF)

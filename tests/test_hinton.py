@@ -452,8 +452,11 @@ def test_many_classes_are_warned_of(images, monkeypatch) -> None:
     monkeypatch.setattr("fgnn_lite.learners.ff._MUCH", 10**4)
     for kind in (hinton.SupervisedFF, hinton.RecurrentFF):
         net = kind(hidden=16)
-        with pytest.warns(UserWarning, match=r"10 classes and negatives=None .*negatives=1 takes"):
+        words = r"10 classes and negatives=None .*negatives=1 takes"
+        with pytest.warns(UserWarning, match=words) as told:
             net.fit(images, epochs=1)
+        assert [each.filename for each in told] == [__file__]  # the line that calls fit is shown
+    assert not hinton.UnsupervisedFF(hidden=16)._warnings(images)  # no version for each class
     peak = fgnn.probe_memory(hinton.SupervisedFF(hidden=16), images, steps=1).peak_bytes
     assert peak / 4 < net._least_bytes(images, 9) < peak
 

@@ -358,11 +358,11 @@ def test_the_first_weights_are_pygs(name: str, backbone: str) -> None:
 def test_batches_come_in_the_order_of_pytorchs_loader() -> None:
     from torch.utils.data import DataLoader
 
-    from fgnn_lite.layers import Propagated
-    from fgnn_lite.learners.sf import _Batches
+    from fgnn_lite.layers import PropagatedInput
+    from fgnn_lite.learners.feeders import Batches
 
-    heard, labels = Propagated(torch.arange(13.0).view(13, 1)), torch.arange(10)
-    batches = _Batches(heard, labels, 4, torch.Generator().manual_seed(2))
+    x, labels = PropagatedInput(torch.arange(13.0).view(13, 1)), torch.arange(10)
+    batches = Batches(x, labels, 3, 4, torch.Generator().manual_seed(2))
     loader = DataLoader(labels, 4, shuffle=True, generator=torch.Generator().manual_seed(2))
     orders = []
     for _ in range(3):

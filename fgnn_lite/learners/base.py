@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import torch
 from torch import Tensor
@@ -20,7 +21,7 @@ ACCUMULATE = ("all", "skip-first", "last")
 
 
 class Learner(Net):
-    """A way to train a graph neural network to name the classes of nodes.
+    """A way to train a graph neural network to classify nodes.
 
     Args:
         **shared: the settings of a `Net`.
@@ -89,6 +90,8 @@ class Learner(Net):
         checks.disjoint(data)
         self._check_edges("data", data)
         self._check_graph(data)
+        for message in self._warnings(data):
+            warnings.warn(message, stacklevel=2)
         where = resolve_device(device)
 
         return self._run(
@@ -133,6 +136,10 @@ class Learner(Net):
         Raises:
             NotFittedError, ValueError: as `predict`.
         """
+        return self._predicted(data, self._class_scores)
+
+    def _predicted(self, data: Data, scores: Callable[[Data], list[Tensor]]) -> list[Tensor]:
+        """What `scores` gives for a graph that was checked, on the CPU."""
         self._check_fitted()
         self._check_classes(data)
         masks = self._given_masks
@@ -150,7 +157,7 @@ class Learner(Net):
             )
         kind = weight.device.type
         with torch.inference_mode(False), torch.no_grad(), torch.autocast(kind, enabled=False):
-            return [scores.cpu() for scores in self._class_scores(moved(data, weight.device))]
+            return [each.cpu() for each in scores(moved(data, weight.device))]
 
     def score(self, data: Data, mask: str | Tensor = "test") -> float:
         """The share of nodes whose class is predicted, in [0, 1].
@@ -187,6 +194,10 @@ class Learner(Net):
     def _check_graph(self, data: Data) -> None:
         """What this learner demands of a graph beyond what all do."""
 
+    def _warnings(self, data: Data) -> list[str]:
+        """What a user should know before training on a graph that was checked."""
+        return []
+
     @abstractmethod
     def _train(self, run: Run, data: Data) -> None:
         """The algorithm."""
@@ -218,12 +229,32 @@ class Learner(Net):
         return [accuracy(score[chosen.cpu()], labels) for score in scores]
 
 
+def nodes_in(data: Data, mask: str) -> Tensor:
+    """The nodes of a mask [M], in order; none where there is no such mask."""
+    if mask not in data:
+        return torch.zeros(0, dtype=torch.long, device=data.x.device)
+    return data[mask].nonzero().squeeze(-1)
+
+
+def validation(
+    scores: Callable[[], Tensor], labels: Tensor, nodes: Tensor | slice = slice(None)
+) -> Callable[[], float] | None:
+    """The accuracy of scores, made when it is asked for; `None` where no node is judged.
+
+    Args:
+        scores: gives [V, C].
+        labels: of all nodes [N].
+        nodes: those that are judged [V]; all, by default.
+    """
+    return (lambda: accuracy(scores(), labels[nodes])) if len(labels[nodes]) else None
+
+
 def add_vote(how: str, total: Tensor | None, vote: Tensor, number: int) -> Tensor:
     """The votes of layers 1..number, from those of the layers below and this layer's own.
 
     Args:
         how: `"all"` adds them up, `"skip-first"` leaves layer 1 out where there is another, as
-            Hinton does, `"last"` listens to the highest layer only.
+            Hinton does, `"last"` takes the highest layer only.
         total: the votes so far [N, C]; `None` for the first layer.
         vote: this layer's [N, C].
         number: this layer's, from 1.

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
-from fgnn_lite.augment import edge_weights, with_edges
+from fgnn_lite.augment import with_edges
 from fgnn_lite.history import History
 from fgnn_lite.layers import BACKBONES, HEADS, Layer, can_weigh
 from fgnn_lite.learners.files import write
@@ -42,12 +42,12 @@ class Net(nn.Module):
     """A graph neural network and the settings that it is made and trained with.
 
     The net is made by `fit`, which knows the graph: its layers are in `layers`, how it scales the
-    input in `scaling`, and what stands at its class nodes, if it has any, in `class_nodes` [C, F].
+    input in `scaling`, and the features of its class nodes, if it has any, in `class_nodes` [C, F].
     Predictions depend on these alone, and they are saved.
 
     Args:
-        backbone: `"gcn"`, `"sage"` or `"gat"` (four heads). `"gcn"` alone can be told how much
-            edges weigh; the others refuse a graph with `edge_weight` (or `edge_attr`).
+        backbone: `"gcn"`, `"sage"` or `"gat"` (four heads). `"gcn"` alone uses weights of
+            edges; the others refuse a graph with `edge_weight` (or `edge_attr`).
         depth: L, the number of convolutions.
         hidden: H, the width of a layer, up to 65,536; a multiple of 4 for GAT.
         temperature: tau, from 1e-6 to 1e6; the logits are divided by it before the softmax.
@@ -172,7 +172,7 @@ class Net(nn.Module):
         return not self.local and number == self.depth
 
     def _build(self, num_features: int, num_classes: int, dtype: torch.dtype) -> None:
-        """Make the layers anew, each from a generator of its own, and what is at class nodes."""
+        """Make the layers anew, each from a generator of its own, and the class nodes."""
         self.trained_layers = 0
         self.num_features, self.num_classes = num_features, num_classes
         self.layers = nn.ModuleList()
@@ -183,7 +183,7 @@ class Net(nn.Module):
         self.class_nodes = self._class_nodes(dtype)
 
     def _class_nodes(self, dtype: torch.dtype) -> Tensor | None:
-        """What stands at the class nodes [C, F], if this net has any."""
+        """The features of the class nodes [C, F], if this net has any."""
         return None
 
     def _updates(self, budget: Budget) -> int:
@@ -259,25 +259,25 @@ class Net(nn.Module):
             return self.features
         return "sum" if "name" in data and data.name in _BAGS_OF_WORDS else "none"
 
-    def _adjacency(self, data: Data, ties: Tensor | None = None, more: int = 0) -> Edges:
+    def _adjacency(self, data: Data, virtual: Tensor | None = None, more: int = 0) -> Edges:
         """The matrix [N + M, N + M] that layers multiply with, the edges' weights included.
 
         Args:
             data: a graph that was checked.
-            ties: edges to more nodes [2, E'], or `None`.
+            virtual: edges of more nodes [2, E'], or `None`.
             more: M, how many nodes these are.
         """
-        edge_index, weight = data.edge_index, edge_weights(data)
-        if ties is not None:
-            edge_index, weight = with_edges(data, ties)
+        edge_index, weight = data.edge_index, checks.edge_weight(data)
+        if virtual is not None:
+            edge_index, weight = with_edges(data, virtual)
         make = BACKBONES[self.backbone].edges
         return make(edge_index, len(data.x) + more, data.x.dtype, weight)
 
     def _check_edges(self, argument: str, data: Data) -> None:
         """That the backbone can use the weights of the edges, if it looks at edges at all."""
-        if self.backbone in BACKBONES:
-            field = "edge_attr" if "edge_attr" in data else "edge_weight"
-            can_weigh(self.backbone, f"{argument}.{field}", edge_weights(data))
+        field = checks.weight_field(data)
+        if field and self.backbone in BACKBONES:
+            can_weigh(self.backbone, f"{argument}.{field}", data[field])
 
     def _check_fitted(self) -> None:
         if self.trained_layers == 0:

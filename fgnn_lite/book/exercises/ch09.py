@@ -13,8 +13,9 @@ from torch.nn.modules.module import register_module_forward_hook
 from fgnn_lite.augment import label_features
 from fgnn_lite.book.exercises.answers import as_tensor, close, hint_of, misshapen
 from fgnn_lite.graphs import load_graph
-from fgnn_lite.layers import Heard, Layer, normalise
-from fgnn_lite.learners.sf_top_to_input import UPDATES, SFTopToInput
+from fgnn_lite.layers import GraphInput, Layer, normalise
+from fgnn_lite.learners.sf_top_to_input import SFTopToInput
+from fgnn_lite.learners.top_down import UPDATES
 from fgnn_lite.matrices import Features
 from fgnn_lite.seeds import generator
 
@@ -64,7 +65,7 @@ def _overheard(depth: int, updates: str) -> list[Move]:
         fresh = len(made[k]) > step and torch.equal(heard, made[k][step])
         return "fresh" if fresh else "stale"
 
-    def note(module: Module, args: tuple[Heard], z: Tensor) -> None:
+    def note(module: Module, args: tuple[GraphInput], z: Tensor) -> None:
         if not isinstance(module, Layer):
             return
         step, k = 2, list(learner.layers).index(module)  # step 0 is the pass from the bottom
@@ -72,7 +73,7 @@ def _overheard(depth: int, updates: str) -> list[Move]:
             features = args[0].features
             assert isinstance(features, Features)
             below = features.blocks[-1]
-            heard = below if isinstance(below, Tensor) else None, features.beside
+            heard = below if isinstance(below, Tensor) else None, features.extra
             moves.append((k + 1, age(heard[0], k - 1, step), age(heard[1], k + 1, step)))
         made[k].append(normalise(z.detach()))
 
