@@ -423,13 +423,13 @@ def apart(argument: str, data: Data, edges: Iterable[tuple[str, Tensor]] | None 
     """
     count = data.x.size(0)
     links = data.edge_label_index[:, data.edge_label > 0]
-    asked = _undirected(links, count)
+    judged = _undirected(links, count)
     for name, pairs in edges or [(f"{argument}.edge_index", data.edge_index)]:
-        known = int(torch.isin(asked, _undirected(pairs.to(links.device), count)).sum())
+        known = int(torch.isin(judged, _undirected(pairs.to(links.device), count)).sum())
         if known:
             raise ValueError(
                 f"{argument}.edge_label_index must hold no link that is known already; {known} of "
-                f"its {len(asked)} links are in {name}, in one direction or the other (split with "
+                f"its {len(judged)} links are in {name}, in one direction or the other (split with "
                 "load_links, or with RandomLinkSplit(is_undirected=True), and judge the validation "
                 "or test part: messages run along the links of the training part)"
             )

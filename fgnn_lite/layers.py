@@ -230,10 +230,10 @@ class PropagatedInput(LayerInput):
         return PropagatedInput(*(each.index_select(0, index) for each in self.tensors))
 
 
-I = TypeVar("I", bound=LayerInput, contravariant=True)  # noqa: E741 (the input that it can use)
+_Input = TypeVar("_Input", bound=LayerInput, contravariant=True)  # what a backbone can use
 
 
-class Backbone(ABC, Generic[I]):
+class Backbone(ABC, Generic[_Input]):
     """How a node aggregates its neighbours: one of PyG's convolutions.
 
     Attributes:
@@ -271,7 +271,7 @@ class Backbone(ABC, Generic[I]):
         """
 
     @abstractmethod
-    def convolve(self, conv: Any, x: I) -> Tensor:
+    def convolve(self, conv: Any, x: _Input) -> Tensor:
         """The layer's output [R, H], without its ReLU.
 
         Args:

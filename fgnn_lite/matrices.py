@@ -9,9 +9,9 @@ Shapes: S source nodes (columns), R target rows, E edges, F features, H hidden u
 from __future__ import annotations
 
 import warnings
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -23,19 +23,25 @@ __all__ = ["Edges", "FeatureBatch", "Features", "Matrix", "SparseMatrix"]
 _ROWS_AT_ONCE = 128  # rows of a dense matrix that are looked at together, so that no copy is made
 
 
-class Matrix(Protocol):
-    """An adjacency M [R, S]: a list of edges, or compressed rows."""
+class Matrix(ABC):
+    """An adjacency M [R, S]: a list of edges, or compressed rows; `M @ h` aggregates.
+
+    Attributes:
+        size: (R, S).
+    """
+
+    size: tuple[int, int]
+
+    @abstractmethod
+    def __matmul__(self, h: Tensor) -> Tensor:  # [S, H] -> [R, H]
+        """The weighted sum of the rows of h, for each target."""
 
     @property
-    def size(self) -> tuple[int, int]:
-        """(R, S)."""
-
-    @property
+    @abstractmethod
     def device(self) -> torch.device:
         """Where the entries lie."""
 
-    def __matmul__(self, h: Tensor) -> Tensor: ...  # [S, H] -> [R, H]
-
+    @abstractmethod
     def rows(self, rows: Tensor) -> Edges:
         """The edges into some rows, which become targets 0..R'-1 in that order.
 
@@ -43,15 +49,17 @@ class Matrix(Protocol):
             rows: their numbers [R'].
         """
 
+    @abstractmethod
     def edges(self) -> Edges:
         """The same matrix as a list of edges."""
 
+    @abstractmethod
     def sparse(self) -> SparseMatrix:
         """The same matrix in compressed rows: no message is ever stored."""
 
 
 @dataclass(frozen=True)
-class Edges:
+class Edges(Matrix):
     """A weighted adjacency M [R, S] as a list of edges: `M @ h` gathers, weighs and adds up.
 
     This is message passing as PyG does it: it makes a message of H numbers for every edge.
@@ -145,7 +153,7 @@ class Edges:
         return SparseMatrix(self.target, self.source, self.weight, self.size)
 
 
-class SparseMatrix:
+class SparseMatrix(Matrix):
     """A constant sparse matrix M [R, S] in compressed rows; `M @ h` has a gradient in h.
 
     The transpose, which only a gradient needs, is made when the first gradient asks for it.

@@ -268,6 +268,28 @@ def test_odd_graphs_train(backbone: str) -> None:
     assert len(learner.fit(data, epochs=2)) == 4
 
 
+@pytest.mark.parametrize("batch_size", [None, 7])
+def test_finished_layers_vote_in_validation(batch_size: int | None) -> None:
+    """What a layer is restored by is the score of all layers up to it, as prediction gives it."""
+    data = odd_graph()
+    learner = fgnn.make_learner("sf", depth=3, hidden=16, batch_size=batch_size)
+    history = learner.fit(data, epochs=20, lr=0.02, device="cpu")
+    found = learner.layer_scores(data, "val")
+    assert [best.val_accuracy for best in history.best] == found
+    scores, labels = learner.class_scores(data), data.y[data.val_mask]
+    alone = [scores[k] - scores[k - 1] for k in (1, 2)]
+    assert [accuracy(vote[data.val_mask], labels) for vote in alone] != found[1:]
+
+
+def test_a_net_stopped_in_its_second_layer_has_two() -> None:
+    data = odd_graph()
+    learner = fgnn.make_learner("sf", depth=3, hidden=16)
+    history = learner.fit(data, epochs=5, on_epoch=lambda record: record.layer != 2)
+    assert history.layers == [1, 2]
+    assert len(history.of(2)) == 1
+    assert len(learner.class_scores(data)) == 2
+
+
 def test_it_learns_the_digits() -> None:
     data = fgnn.load_graph("digits")
     learner = fgnn.make_learner("sf", depth=2)

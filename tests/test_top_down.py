@@ -15,7 +15,7 @@ BOTH = ("sf-top-to-input", "sf-top-to-loss")
 
 
 def assert_fast_is_naive(data, name: str, backbone: str, **options) -> None:
-    """In double precision: layers that hear each other amplify the rounding of single."""
+    """In double precision: layers that feed each other amplify the rounding of single."""
     data.x = data.x.double()
     settings = {"depth": 3, "hidden": 16, "seed": 3, "temperature": 0.7, **options}
     learner = fgnn.make_learner(name, backbone, **settings)

@@ -91,7 +91,7 @@ def make_learner(
     return _make("make_learner", _CLASSES, name, shared, options)
 
 
-def make_link_learner(
+def make_link_learner(  # noqa: D417 (what it shares with `make_learner` is explained there)
     name: str,
     backbone: str = "gcn",
     depth: int = 2,
@@ -104,11 +104,8 @@ def make_link_learner(
 
     Args:
         name: one of `LINK_LEARNERS`.
-        backbone: `"gcn"`, `"sage"` or `"gat"`.
-        depth: L, the number of convolutions.
-        hidden: H, the width of a layer; a multiple of 4 for GAT.
-        temperature: tau > 0; the logit of a pair is divided by it.
-        seed: what all random numbers of the net are derived from.
+        backbone, depth, hidden, temperature, seed: as for `make_learner`; the temperature divides
+            the logit of a pair.
         **options: what else this learner knows; see its class: `LinkBP`, `LinkCE`, `LinkFF`,
             `LinkCETopToInput`. All know `features`, see `Net`.
 
@@ -116,8 +113,7 @@ def make_link_learner(
         A learner that has learned nothing yet.
 
     Raises:
-        ValueError: if a value is not allowed; an unknown name lists what exists.
-        TypeError: if an option does not exist, or a value is of another kind.
+        ValueError, TypeError: as `make_learner`.
 
     Chapter 10.
     """

@@ -65,7 +65,8 @@ class BP(Learner):
             logits = self._logits(view)[train] / self.temperature  # [T, C]
             loss = functional.cross_entropy(logits, data.y[train])
             run.step(optimizer, loss)
-            run.report(loss, margins(logits.detach(), data.y[train]), validate)
+            margin = margins(logits.detach(), data.y[train])  # [T]
+            run.report(loss, margin, validate)
 
     def _class_scores(self, data: Data) -> list[Tensor]:
         return [self._logits(self._view(data))]

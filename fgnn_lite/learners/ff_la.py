@@ -24,9 +24,9 @@ class FFLabels(GraphFF):
         input of layer 1: norm([X | Y]);  Y: one-hot where a label is written, 1/C everywhere else
 
     Every view goes through every layer: the input of a layer above the first, in view k, is what
-    the layer below made of view k. A label has length 1 however large the features are. Where they
-    drown it layers stay at chance: `fit` warns if half of the rows are longer than 10, and
-    `features="l2"` makes them as long as the label.
+    the layer below made of view k. A label has length 1 however long the rows of X are: on the
+    digits one layer reaches 77 % with rows of length 4, 63 % with 10 and 16 % with 19. `fit` warns
+    if half of the rows are longer than 10; `features="l2"` gives them length 1.
 
     Args:
         label_layers: `"first"`: the label is appended to the input only; `"all"`: to the input of
@@ -56,8 +56,8 @@ class FFLabels(GraphFF):
         return [
             *super()._warnings(data),
             f"the features drown the appended label: half of the rows of data.x are longer than "
-            f"{length:.3g}, and a label has length 1, so that forward-forward will hardly learn "
-            'anything (features="l2" makes both alike)',
+            f"{length:.3g}, and a label has length 1: the longer they are, the less is learned "
+            '(features="l2" makes both alike)',
         ]
 
     def _views(self, data: Data, nodes: Tensor, labels: Tensor, rows: Tensor) -> ViewBatch:

@@ -73,14 +73,14 @@ class SF(SingleForward):
 
             optimizer = run.optimizer(layer)
             for _ in run.epochs(layer, number):
-                mean, ahead = data.x.new_zeros(()), []
+                mean, margin = data.x.new_zeros(()), []
                 for batch, y in batches:  # [B + C, F], [B]
                     logits = self._logits(layer(batch))  # [B + C, H] -> [B, C]
                     loss = functional.cross_entropy(logits, y)
                     run.step(optimizer, loss)  # inside this layer, and nowhere else
                     mean += loss.detach() * (len(y) / len(train))
-                    ahead.append(margins(logits.detach(), y))
-                run.report(mean, torch.cat(ahead), validate)
+                    margin.append(margins(logits.detach(), y))
+                run.report(mean, torch.cat(margin), validate)
             del optimizer
 
             if run.stopped or number == self.depth:

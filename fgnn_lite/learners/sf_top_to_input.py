@@ -99,8 +99,8 @@ class SFTopToInput(SingleForward):
                 run.step(optimizers[k], loss)  # inside this layer, and nowhere else
                 states[k] = normalise(z.detach())
                 judge = validate if k == last else None
-                ahead = margins(logits.detach(), data.y[train])
-                run.report(loss, ahead, judge, layer=k + 1)
+                margin = margins(logits.detach(), data.y[train])
+                run.report(loss, margin, judge, layer=k + 1)
                 if run.stopped:
                     break
 

@@ -55,8 +55,8 @@ class SFTopToLoss(SingleForward):
                 run.step(optimizers[k], loss, clip=_LONGEST)  # inside this layer, nowhere else
                 fresh.append(normalise(z.detach()))
                 judge = validate if k == self.depth - 1 else None
-                ahead = margins(logits.detach(), data.y[train])
-                run.report(loss, ahead, judge, layer=k + 1)
+                margin = margins(logits.detach(), data.y[train])
+                run.report(loss, margin, judge, layer=k + 1)
                 if run.stopped:
                     break
             states = fresh
