@@ -52,9 +52,9 @@ def updates(
 def run_fast(data: Data, epochs: int) -> float:
     """Seconds of a run of SF, validation included; every record goes to a listener."""
     learner = fgnn.make_learner("sf", depth=DEPTH, hidden=HIDDEN)
-    heard: list[fgnn.Record] = []
+    records: list[fgnn.Record] = []
     start = time.perf_counter()
-    learner.fit(data, epochs=epochs, patience=epochs, device="cpu", on_epoch=heard.append)
+    learner.fit(data, epochs=epochs, patience=epochs, device="cpu", on_epoch=records.append)
     return time.perf_counter() - start
 
 
@@ -74,21 +74,22 @@ def run_silent(data: Data, epochs: int) -> float:
 
 
 def ff_updates(name: str, data: Data, epochs: int) -> tuple[float, float]:
-    """Median seconds of an update of FF's second layer: all worlds at once, and one by one."""
+    """Median seconds of an update of FF's second layer: all views at once, and one by one."""
     learner = fgnn.make_learner(name, depth=2, hidden=HIDDEN, seed=0)
     learner.fit(data, epochs=1, restore_best=False, device="cpu")
-    worlds, rows = learner._truth_and_lies(data, data.train_mask.nonzero().squeeze(-1))
+    batch = learner._positive_and_negative_views(data, data.train_mask.nonzero().squeeze(-1))
     with torch.no_grad():
-        worlds = learner._next(learner.layers[0], worlds)
+        batch = learner._next_inputs(learner.layers[0], batch)
     layer = learner.layers[1]
     optimizer = torch.optim.Adam(layer.parameters(), lr=1e-3, fused=True)
-    whole, each = [layer.prepare(worlds, rows)], [layer.prepare([w], rows) for w in worlds]
+    whole = [layer.prepare(*batch)]
+    each = [layer.prepare([view], batch.rows) for view in batch.views]
     medians = []
-    for heard in (whole, each):
+    for inputs in (whole, each):
         seconds = []
         for _ in range(epochs):
             start = time.perf_counter()
-            g = torch.cat([learner._goodness(layer(part)) for part in heard]).view(len(worlds), -1)
+            g = torch.cat([learner._goodness(layer(x)) for x in inputs]).view(len(batch.views), -1)
             learner._objective(g[0], g[1:]).backward()
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
@@ -109,22 +110,22 @@ def run_recomputing(data: Data, epochs: int) -> float:
         layers.append(Layer("gcn", x.shape[1] if number == 1 else HIDDEN, HIDDEN))
         budget = {"lr": 1e-3, "weight_decay": 5e-4, "fused": True}
         optimizer = torch.optim.Adam(layers[-1].parameters(), **budget)
-        heard = x
+        h = x
         with torch.no_grad():
             for layer in layers[:-1]:
-                heard = layer.conv(normalise(heard), edges).relu()
+                h = layer.conv(normalise(h), edges).relu()
         for epoch in range(epochs):
-            z = layers[-1].conv(normalise(heard), edges).relu()
+            z = layers[-1].conv(normalise(h), edges).relu()
             loss = functional.cross_entropy(z[:n][train] @ z[n:].t(), y[train])
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
             if epoch % 2:
                 with torch.no_grad():
-                    h, votes = x, torch.zeros(n, data.num_classes)
+                    above, votes = x, torch.zeros(n, data.num_classes)
                     for layer in layers:
-                        h = layer.conv(normalise(h), edges).relu()
-                        votes += (h[:n] @ h[n:].t()).softmax(-1)
+                        above = layer.conv(normalise(above), edges).relu()
+                        votes += (above[:n] @ above[n:].t()).softmax(-1)
                     accuracy(votes[data.val_mask], y[data.val_mask])
     return time.perf_counter() - start
 

@@ -20,6 +20,7 @@ from protocol import rows_of, run_missing, workers
 from provenance import RESULTS
 
 import fgnn_lite as fgnn
+from fgnn_lite.objectives import accuracy
 
 PATH = RESULTS / "top-down.json"
 ABOVE = ("all", "states", "labels", "nothing")
@@ -72,9 +73,9 @@ def train(job: Job) -> list[dict[str, Any]]:
     ways = [None] if job.above in (None, "nothing") else ["as trained", "silence"]
     rows = []
     for way in ways:
-        if way == "silence":
-            learner.above = "nothing"
-        scores = [learner.layer_scores(data, part) for part in ("test", "val", "train")]
+        each = learner.class_scores(data, **({"above": "nothing"} if way == "silence" else {}))
+        masks = (data[f"{part}_mask"] for part in ("test", "val", "train"))
+        scores = [[accuracy(total[m], data.y[m]) for total in each] for m in masks]
         (row,) = rows_of(learner, history, *scores[:2], predicts=way, **fields)[-1:]
         error = round(100 * (1 - row["test"]), 2)
         rows.append({**row, "train": round(scores[2][-1], 4), "error": error})

@@ -15,7 +15,6 @@ __all__ = [
     "add_probes",
     "add_virtual_nodes",
     "append_labels",
-    "edge_weights",
     "label_features",
     "virtual_edges",
     "virtual_features",
@@ -58,11 +57,11 @@ def virtual_edges(labels: Tensor, nodes: Tensor, num_nodes: int, direction: str 
         labels: label of each of `nodes` [T], in 0..C-1.
         nodes: the nodes to connect [T].
         num_nodes: N.
-        direction: `"both"`, `"to-virtual"` where only the virtual node listens, or
+        direction: `"both"`, `"to-virtual"` where only the virtual node receives, or
             `"from-virtual"` where only the others do.
 
     Returns:
-        Edges [2, 2T] or [2, T]; the first row sends, the second one hears.
+        Edges [2, 2T] or [2, T], from the first row to the second.
 
     Source: Park et al. (2024), sections 3.1 and 3.2. Chapters 6 and 7.
     """
@@ -73,34 +72,17 @@ def virtual_edges(labels: Tensor, nodes: Tensor, num_nodes: int, direction: str 
     return upwards.flip(0) if direction == "from-virtual" else upwards
 
 
-def edge_weights(data: Data) -> Tensor | None:
-    """How much each edge weighs.
-
-    Args:
-        data: a graph that was checked, with edge_index [2, E].
-
-    Returns:
-        `edge_weight`, or an `edge_attr` of one number an edge (as PyG's `GDC` leaves it) [E];
-        `None` where there is neither: all edges weigh 1.
-    """
-    for field in ("edge_weight", "edge_attr"):
-        if field in data:
-            weight: Tensor = data[field].detach()
-            return weight
-    return None
-
-
 def with_edges(data: Data, more: Tensor) -> tuple[Tensor, Tensor | None]:
     """The edges of a graph and others, which weigh 1.
 
     Args:
-        data: a graph that was checked, with edge_index [2, E].
+        data: a graph with edge_index [2, E], and weights as `checks.edge_weight` reads them.
         more: edges [2, E'].
 
     Returns:
         Edges [2, E + E'], and their weights [E + E'] or `None`.
     """
-    edge_index, weight = torch.cat([data.edge_index, more], dim=1), edge_weights(data)
+    edge_index, weight = torch.cat([data.edge_index, more], dim=1), checks.edge_weight(data)
     if weight is not None:
         weight = torch.cat([weight, weight.new_ones(more.shape[1])])
     return edge_index, weight
@@ -109,7 +91,7 @@ def with_edges(data: Data, more: Tensor) -> tuple[Tensor, Tensor | None]:
 def wrong_labels(
     labels: Tensor, num_classes: int, negatives: int | None = None, seed: int = 0
 ) -> Tensor:
-    """Lies to tell of each node: wrong classes in random order, drawn without replacement.
+    """Labels for negatives: wrong classes in random order, drawn without replacement.
 
     Args:
         labels: the true classes [T], in 0..C-1.
@@ -143,7 +125,7 @@ def label_features(
     num_classes: int,
     dtype: torch.dtype = torch.float32,
 ) -> Tensor:
-    """The columns that label appending puts beside X.
+    """The columns that label appending adds to X.
 
     Args:
         labels: label to write on each of `nodes` [P], in 0..C-1.
@@ -163,18 +145,18 @@ def label_features(
 
 
 def add_probes(data: Data, nodes: Tensor) -> Data:
-    """Give each of `nodes` a double that hears what it hears, and that nobody hears.
+    """Give each of `nodes` a probe: a copy with the same in-edges and no out-edges.
 
-    What is said of a double is said of one node alone: no neighbour hears of it.
+    A hypothesis about a probe is about one node alone: no neighbour aggregates it.
 
     Args:
         data: a graph with x [N, F] and edge_index [2, E].
-        nodes: the nodes to double [P], each once.
+        nodes: the nodes to copy [P], each once.
 
     Returns:
-        A new graph with x [N + P, F] and the edges with their weights, nothing else: doubles come
-        last, in order, a node's edge to itself becomes its double's edge to itself, and a copied
-        edge weighs what it weighed.
+        A new graph with x [N + P, F] and the edges with their weights, nothing else: probes come
+        last, in order, a node's self-loop becomes a self-loop of its probe, and a copied edge
+        keeps its weight.
 
     Raises:
         ValueError: if what the edges carry is no weight, see `checks.edge_weight`.
@@ -183,21 +165,21 @@ def add_probes(data: Data, nodes: Tensor) -> Data:
     """
     weight = checks.edge_weight(data)
     n, (source, target) = len(data.x), data.edge_index
-    double = torch.full((n,), -1, dtype=torch.long, device=nodes.device)
-    double[nodes] = torch.arange(n, n + len(nodes), device=nodes.device)
-    heard = (double[target] >= 0).nonzero().squeeze(-1)
-    source, target = source[heard], target[heard]
-    copies = torch.stack([torch.where(source == target, double[target], source), double[target]])
+    probe = torch.full((n,), -1, dtype=torch.long, device=nodes.device)
+    probe[nodes] = torch.arange(n, n + len(nodes), device=nodes.device)
+    in_edges = (probe[target] >= 0).nonzero().squeeze(-1)
+    source, target = source[in_edges], target[in_edges]
+    copies = torch.stack([torch.where(source == target, probe[target], source), probe[target]])
     out = Data(
         x=torch.cat([data.x, data.x[nodes]]), edge_index=torch.cat([data.edge_index, copies], dim=1)
     )
     if weight is not None:
-        out.edge_weight = torch.cat([weight, weight[heard]])
+        out.edge_weight = torch.cat([weight, weight[in_edges]])
     return out
 
 
 def append_labels(data: Data, labels: Tensor | None = None) -> Data:
-    """Write the labels of the training nodes beside the features.
+    """Append the labels of the training nodes to the features.
 
     Args:
         data: a graph with x [N, F], y [N], edge_index [2, E] and train_mask [N].
@@ -221,19 +203,19 @@ def append_labels(data: Data, labels: Tensor | None = None) -> Data:
 
 
 def add_virtual_nodes(data: Data, direction: str = "both", seed: int = 0) -> Data:
-    """Give every class a node of its own, tied to the training nodes of that class.
+    """Give every class a node of its own, with virtual edges to the training nodes of that class.
 
     Only training labels enter: a validation or test node keeps exactly the edges it had.
 
     Args:
         data: a graph with x [N, F], y [N], edge_index [2, E] and train_mask [N].
-        direction: `"both"` ties each training node and its class node both ways, `"to-virtual"`
-            lets only the class node listen.
+        direction: `"both"` links each training node and its class node both ways, `"to-virtual"`
+            leaves out the edges from class nodes.
         seed: of the class nodes' random features.
 
     Returns:
         A new graph of N + C nodes: the class nodes come last, are named by `virtual_mask` [N + C],
-        carry their class in y, and are in no other mask. If edges have weights, theirs weigh 1.
+        carry their class in y, and are in no other mask. Where edges have weights, theirs are 1.
 
     Raises:
         ValueError: if data or direction is not as described.

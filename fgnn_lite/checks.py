@@ -360,6 +360,12 @@ def labelled(data: Data, chosen: Tensor, classes: int) -> Tensor:
     return y[chosen.to(y.device)].long()
 
 
+def weight_field(data: Data) -> str | None:
+    """Return the name of the attribute that holds the edges' weights, if there is one."""
+    fields = ("edge_weight", "edge_attr")
+    return next((field for field in fields if field in data), None)
+
+
 def edge_weight(data: Data) -> Tensor | None:
     """Return the weight of each edge: `edge_weight`, or an `edge_attr` of one number an edge.
 
@@ -373,15 +379,15 @@ def edge_weight(data: Data) -> Tensor | None:
         ValueError: the weights are not E finite, floating numbers from 0 to `HEAVIEST`; there is
             an `edge_attr` of another kind, which no learner can use; or there are both.
     """
-    given = [field for field in ("edge_weight", "edge_attr") if field in data]
-    if not given:
+    field = weight_field(data)
+    if field is None:
         return None
-    if len(given) == 2:
+    if field == "edge_weight" and "edge_attr" in data:
         raise ValueError(
             "data has both an 'edge_weight' and an 'edge_attr', and one weight an edge is all that "
             "can be used: delete one"
         )
-    what, value = f"data.{given[0]}", _tensor(data, given[0])
+    what, value = f"data.{field}", _tensor(data, field)
     edges = data.edge_index.size(1)
     if list(value.shape) != [edges] or not value.is_floating_point():
         raise ValueError(
@@ -391,7 +397,7 @@ def edge_weight(data: Data) -> Tensor | None:
     if value.device != data.edge_index.device:
         raise ValueError(
             f"data must lie on one device; got edge_index on {data.edge_index.device}, "
-            f"{given[0]} on {value.device}"
+            f"{field} on {value.device}"
         )
     if edges:
         low, high = (float(bound) for bound in torch.aminmax(value.detach()))  # NaN goes through
@@ -404,7 +410,7 @@ def edge_weight(data: Data) -> Tensor | None:
 
 
 def apart(argument: str, data: Data, edges: Iterable[tuple[str, Tensor]] | None = None) -> None:
-    """Check that no link to be judged is among the edges that were listened along or learned.
+    """Check that no link to be judged is among the edges that messages took or that were learned.
 
     Args:
         argument: the name of `data`, for the message.
@@ -417,13 +423,13 @@ def apart(argument: str, data: Data, edges: Iterable[tuple[str, Tensor]] | None 
     """
     count = data.x.size(0)
     links = data.edge_label_index[:, data.edge_label > 0]
-    asked = _undirected(links, count)
+    judged = _undirected(links, count)
     for name, pairs in edges or [(f"{argument}.edge_index", data.edge_index)]:
-        known = int(torch.isin(asked, _undirected(pairs.to(links.device), count)).sum())
+        known = int(torch.isin(judged, _undirected(pairs.to(links.device), count)).sum())
         if known:
             raise ValueError(
                 f"{argument}.edge_label_index must hold no link that is known already; {known} of "
-                f"its {len(asked)} links are in {name}, in one direction or the other (split with "
+                f"its {len(judged)} links are in {name}, in one direction or the other (split with "
                 "load_links, or with RandomLinkSplit(is_undirected=True), and judge the validation "
                 "or test part: messages run along the links of the training part)"
             )

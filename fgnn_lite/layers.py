@@ -1,4 +1,4 @@
-"""One local layer: take the length away, listen to the neighbours, keep what is positive.
+"""One local layer: normalise, aggregate over the neighbours, keep what is positive.
 
     f(X, E) = ReLU(conv(norm(X), E)),      norm(x) = x / (||x||_2 + 1e-8)   row by row
 
@@ -6,14 +6,15 @@ The convolution is PyG's `GCNConv`, `SAGEConv` or `GATConv`; its parameters, the
 initial values are PyG's. What is written here is the same function for inputs that stay constant:
 only the rows that are asked for, and for GCN and GraphSAGE the propagation M X computed once.
 
-Shapes: S rows that are heard, R rows that are computed, E edges, F inputs, H outputs.
+Shapes: S sources, R targets that are computed, E edges, F inputs, H outputs, W views.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -22,7 +23,7 @@ from torch_geometric.nn import GATConv, GCNConv, SAGEConv
 from torch_geometric.nn.conv.gcn_conv import gcn_norm
 from torch_geometric.utils import add_self_loops, degree, remove_self_loops, scatter, softmax
 
-from fgnn_lite.matrices import Edges, Features, SparseMatrix, Stacked
+from fgnn_lite.matrices import Edges, FeatureBatch, Features, Matrix
 
 __all__ = [
     "BACKBONES",
@@ -33,28 +34,26 @@ __all__ = [
     "MLP",
     "SAGE",
     "Backbone",
-    "Heard",
+    "GraphInput",
+    "GraphView",
     "Layer",
-    "Propagated",
-    "World",
+    "LayerInput",
+    "PropagatedInput",
     "can_weigh",
-    "compressed",
     "direction_scale",
-    "hand_on",
     "input_scale",
+    "next_input",
     "normalise",
     "output",
-    "output_in_chunks",
-    "prepare_in_chunks",
 ]
 
 EPSILON = 1e-8
 HEADS = 4  # of GAT
-_ROWS_AT_ONCE = 1 << 14  # of a graph that is computed a few rows at a time
+_ROWS_AT_ONCE = 1 << 14  # that are propagated, or computed, together
 
 
 def normalise(x: Tensor) -> Tensor:
-    """Take the length of every row away.
+    """Scale every row to unit length.
 
         norm(x) = x / (||x||_2 + 1e-8)
 
@@ -65,7 +64,7 @@ def normalise(x: Tensor) -> Tensor:
         x: activities [N, H].
 
     Returns:
-        Directions [N, H].
+        Rows of length 1 [N, H].
 
     Source: Hinton (2022), section 2; Park et al. (2024), section 3. Chapters 2 and 3.
     """
@@ -108,82 +107,148 @@ def input_scale(x: Tensor, features: str) -> Tensor | None:
     return torch.where(length > 0, 1.0 / length, torch.zeros_like(length))
 
 
-@dataclass(frozen=True)
-class Heard:
-    """What a layer hears: rows, who hears whom, and which rows are targets.
+class GraphView(NamedTuple):
+    """A graph as one layer gets it.
 
     Attributes:
-        features: the rows X [S, F].
-        matrix: the adjacency M [R, S]: edges, or a matrix that makes no messages.
-        rows: which source each target is itself [R]; `None` means all, in order.
+        features: the layer's input X [S, F], normalised.
+        edges: the adjacency M [S, S].
+        label: columns that are appended to every layer's input [S, C], or `None`.
     """
 
-    features: Features | Stacked
-    matrix: Any  # Edges, or a SparseMatrix that makes no messages
-    rows: Tensor | None = None
+    features: Features
+    edges: Matrix
+    label: Tensor | None = None
 
-    def own(self, h: Tensor) -> Tensor:
-        """The targets' own rows.
+
+class LayerInput(ABC):
+    """What a layer computes R rows from."""
+
+    @abstractmethod
+    def aggregate(self, weight: Tensor, bias: Tensor) -> Tensor:
+        """M X W^T + b [R, H].
 
         Args:
-            h: of all sources [S, H].
-
-        Returns:
-            Of the targets [R, H].
+            weight: W [H, F].
+            bias: b [H].
         """
-        return h if self.rows is None else h.index_select(0, self.rows)
 
+    @abstractmethod
+    def root(self, weight: Tensor) -> Tensor:
+        """X W^T of the targets themselves [R, H].
 
-@dataclass(frozen=True)
-class Propagated:
-    """What a layer hears, already added up.
+        Args:
+            weight: W [H, F].
+        """
 
-    Attributes:
-        neighbours: M X [R, F].
-        own: the targets' own rows [R, F], for GraphSAGE; `None` elsewhere.
-    """
-
-    neighbours: Tensor
-    own: Tensor | None = None
-
-    def rows(self, index: Tensor) -> Propagated:
-        """Some of the rows, in that order.
+    @abstractmethod
+    def rows(self, index: Tensor) -> LayerInput:
+        """The same for some of the rows, in that order.
 
         Args:
             index: their numbers [R'].
         """
-        own = None if self.own is None else self.own.index_select(0, index)
-        return Propagated(self.neighbours.index_select(0, index), own)
 
 
-class World(NamedTuple):
-    """A graph as a layer meets it: what stands at the nodes, and who hears whom.
+@dataclass(frozen=True)
+class GraphInput(LayerInput):
+    """Features and edges: the product with W comes first, as H is mostly smaller than F.
 
     Attributes:
-        features: X [S, F].
-        edges: the adjacency [S, S]; compressed, it gives some of its rows sooner.
-        label: columns that stand beside every layer's input [S, C], or `None`.
+        features: X [S, F], or that of several views [W S, F].
+        matrix: the adjacency M [R, S].
+        targets: which source each target is itself [R]; `None` means all, in order.
     """
 
-    features: Features
-    edges: Edges | SparseMatrix
-    label: Tensor | None = None
+    features: Features | FeatureBatch
+    matrix: Matrix
+    targets: Tensor | None = None
+
+    def aggregate(self, weight: Tensor, bias: Tensor) -> Tensor:
+        """M (X W^T) + b [R, H]."""
+        return self.matrix @ self.features.times(weight) + bias
+
+    def root(self, weight: Tensor) -> Tensor:
+        """X W^T of the targets themselves [R, H]."""
+        return self.of_targets(self.features.times(weight))
+
+    def rows(self, index: Tensor) -> GraphInput:
+        """The same features with the edges into some of the rows."""
+        targets = index if self.targets is None else self.targets.index_select(0, index)
+        return GraphInput(self.features, self.matrix.rows(index), targets)
+
+    def of_targets(self, h: Tensor) -> Tensor:
+        """The targets' own rows [R, H].
+
+        Args:
+            h: of all sources [S, H].
+        """
+        return h if self.targets is None else h.index_select(0, self.targets)
 
 
-class Backbone:
-    """How a node listens: one way to weigh its neighbours.
+@dataclass(frozen=True)
+class PropagatedInput(LayerInput):
+    """An input that was propagated once and for all, for a layer whose M is a constant.
+
+    Attributes:
+        aggregated: M X [R, F].
+        roots: the targets' own rows of X [R, F], where the backbone reads them.
+    """
+
+    aggregated: Tensor
+    roots: Tensor | None = None
+
+    @property
+    def tensors(self) -> tuple[Tensor, ...]:
+        """All that it keeps."""
+        return (self.aggregated,) if self.roots is None else (self.aggregated, self.roots)
+
+    @staticmethod
+    def stacked(parts: Sequence[PropagatedInput]) -> PropagatedInput:
+        """Those of several views, one below the other.
+
+        Args:
+            parts: W inputs of R rows.
+        """
+        if len(parts) == 1:
+            return parts[0]
+        each = zip(*(part.tensors for part in parts), strict=True)
+        return PropagatedInput(*map(torch.cat, each))
+
+    def aggregate(self, weight: Tensor, bias: Tensor) -> Tensor:
+        """(M X) W^T + b [R, H]."""
+        return functional.linear(self.aggregated, weight, bias)
+
+    def root(self, weight: Tensor) -> Tensor:
+        """X W^T of the targets themselves [R, H]."""
+        if self.roots is None:
+            raise TypeError("this input was propagated for a backbone that reads no root rows")
+        return functional.linear(self.roots, weight)
+
+    def rows(self, index: Tensor) -> PropagatedInput:
+        """Some of the rows."""
+        return PropagatedInput(*(each.index_select(0, index) for each in self.tensors))
+
+
+_Input = TypeVar("_Input", bound=LayerInput, contravariant=True)  # what a backbone can use
+
+
+class Backbone(ABC, Generic[_Input]):
+    """How a node aggregates its neighbours: one of PyG's convolutions.
 
     Attributes:
         caches: the neighbours' weights do not depend on the layer's parameters, so that a constant
             input can be propagated once.
-        weighs: it can be told how much each edge weighs.
+        weighs: it uses the weights of edges.
+        kept: numbers that a propagated input keeps for each number of a row.
     """
 
     caches: ClassVar[bool] = False
     weighs: ClassVar[bool] = False
+    kept: ClassVar[int] = 1
 
-    @staticmethod
-    def make(in_channels: int, out_channels: int, last: bool) -> nn.Module:
+    @abstractmethod
+    def make(self, in_channels: int, out_channels: int, last: bool) -> nn.Module:
         """PyG's layer.
 
         Args:
@@ -191,55 +256,49 @@ class Backbone:
             out_channels: H.
             last: whether its output is the net's answer.
         """
-        raise NotImplementedError
 
-    @staticmethod
+    @abstractmethod
     def edges(
-        edge_index: Tensor, num_nodes: int, dtype: torch.dtype, weight: Tensor | None = None
+        self, edge_index: Tensor, num_nodes: int, dtype: torch.dtype, weight: Tensor | None = None
     ) -> Edges:
         """The adjacency [N, N] that the layer multiplies with.
 
         Args:
-            edge_index: edges [2, E]; the first row sends, the second one hears.
+            edge_index: edges [2, E], from the first row to the second.
             num_nodes: N.
             dtype: of the weights.
             weight: of each edge [E], for a backbone that `weighs`; `None` for 1.
         """
-        raise NotImplementedError
 
-    @staticmethod
-    def convolve(conv: Any, heard: Heard) -> Tensor:
+    @abstractmethod
+    def convolve(self, conv: Any, x: _Input) -> Tensor:
         """The layer's output [R, H], without its ReLU.
 
         Args:
             conv: PyG's layer.
-            heard: rows and edges.
+            x: what it gets.
         """
-        raise NotImplementedError
 
-    @staticmethod
-    def propagate(features: Features, edges: Edges, rows: Tensor) -> Propagated:
-        """The part of the layer that does not depend on its parameters, if it `caches`.
+    def propagate(self, features: Features, edges: Edges, rows: Tensor) -> PropagatedInput:
+        """The part of the layer that does not depend on its parameters, if it `caches`: M X.
 
         Args:
             features: X [S, F].
             edges: M [R, S].
             rows: which source each target is itself [R].
         """
-        raise NotImplementedError
+        return PropagatedInput(features.propagated(edges))
 
-    @staticmethod
-    def convolve_propagated(conv: Any, heard: Propagated) -> Tensor:
-        """The layer's output [R, H], without its ReLU, from the part that was computed once.
+    def compressed(self, edges: Matrix) -> Matrix:
+        """The adjacency in the form that needs least memory: messages are made if they must be.
 
         Args:
-            conv: PyG's layer.
-            heard: that part.
+            edges: the adjacency [S, S].
         """
-        raise NotImplementedError
+        return edges.sparse() if self.caches else edges
 
 
-class GCN(Backbone):
+class GCN(Backbone[LayerInput]):
     """The convolution of a graph convolutional network.
 
         conv(X, E) = D^-1/2 (A + I) D^-1/2 X W^T + b,   D: the row sums of A + I
@@ -253,56 +312,42 @@ class GCN(Backbone):
     caches = True
     weighs = True
 
-    @staticmethod
-    def make(in_channels: int, out_channels: int, last: bool) -> nn.Module:
+    def make(self, in_channels: int, out_channels: int, last: bool) -> nn.Module:
         """PyG's `GCNConv`."""
         return GCNConv(in_channels, out_channels)
 
-    @staticmethod
     def edges(
-        edge_index: Tensor, num_nodes: int, dtype: torch.dtype, weight: Tensor | None = None
+        self, edge_index: Tensor, num_nodes: int, dtype: torch.dtype, weight: Tensor | None = None
     ) -> Edges:
         """The symmetrically normalised adjacency with self-loops [N, N]."""
         given = None if weight is None else weight.to(dtype)
         (source, target), weight = gcn_norm(edge_index, given, num_nodes, dtype=dtype)
         return Edges(target, source, weight, (num_nodes, num_nodes))
 
-    @staticmethod
-    def convolve(conv: Any, heard: Heard) -> Tensor:
-        """M (X W^T) + b."""
-        return heard.matrix @ heard.features.times(conv.lin.weight) + conv.bias
-
-    @staticmethod
-    def propagate(features: Features, edges: Edges, rows: Tensor) -> Propagated:
-        """M X."""
-        return Propagated(features.propagated(edges))
-
-    @staticmethod
-    def convolve_propagated(conv: Any, heard: Propagated) -> Tensor:
-        """(M X) W^T + b."""
-        return functional.linear(heard.neighbours, conv.lin.weight, conv.bias)
+    def convolve(self, conv: Any, x: LayerInput) -> Tensor:
+        """M X W^T + b."""
+        return x.aggregate(conv.lin.weight, conv.bias)
 
 
-class SAGE(Backbone):
+class SAGE(Backbone[LayerInput]):
     """GraphSAGE: the mean of the neighbours and the node itself, each with weights of its own.
 
         conv(X, E)_i = mean over neighbours j of x_j W_l^T + b + x_i W_r^T
 
-    A node that hears nobody has a mean of zero.
+    A node without in-neighbours has a mean of zero.
 
     Source: Hamilton et al. (2017), algorithm 1. Chapter 4.
     """
 
     caches = True
+    kept = 2
 
-    @staticmethod
-    def make(in_channels: int, out_channels: int, last: bool) -> nn.Module:
+    def make(self, in_channels: int, out_channels: int, last: bool) -> nn.Module:
         """PyG's `SAGEConv` (mean)."""
         return SAGEConv(in_channels, out_channels)
 
-    @staticmethod
     def edges(
-        edge_index: Tensor, num_nodes: int, dtype: torch.dtype, weight: Tensor | None = None
+        self, edge_index: Tensor, num_nodes: int, dtype: torch.dtype, weight: Tensor | None = None
     ) -> Edges:
         """The mean over incoming edges [N, N]; a doubled edge counts twice."""
         can_weigh("sage", "weight", weight)
@@ -310,26 +355,16 @@ class SAGE(Backbone):
         weight = 1.0 / degree(target, num_nodes, dtype)[target]
         return Edges(target, source, weight, (num_nodes, num_nodes))
 
-    @staticmethod
-    def convolve(conv: Any, heard: Heard) -> Tensor:
-        """M (X W_l^T) + b + X W_r^T: first the product, as H is mostly smaller than F."""
-        neighbours = heard.matrix @ heard.features.times(conv.lin_l.weight)
-        return neighbours + conv.lin_l.bias + heard.own(heard.features.times(conv.lin_r.weight))
+    def convolve(self, conv: Any, x: LayerInput) -> Tensor:
+        """M X W_l^T + b + X W_r^T."""
+        return x.aggregate(conv.lin_l.weight, conv.lin_l.bias) + x.root(conv.lin_r.weight)
 
-    @staticmethod
-    def propagate(features: Features, edges: Edges, rows: Tensor) -> Propagated:
-        """M X and the own rows."""
-        return Propagated(features.propagated(edges), features.select(rows))
-
-    @staticmethod
-    def convolve_propagated(conv: Any, heard: Propagated) -> Tensor:
-        """(M X) W_l^T + b + X W_r^T."""
-        assert heard.own is not None
-        neighbours = functional.linear(heard.neighbours, conv.lin_l.weight, conv.lin_l.bias)
-        return neighbours + functional.linear(heard.own, conv.lin_r.weight)
+    def propagate(self, features: Features, edges: Edges, rows: Tensor) -> PropagatedInput:
+        """M X and the targets' own rows."""
+        return PropagatedInput(features.propagated(edges), features.select(rows))
 
 
-class GAT(Backbone):
+class GAT(Backbone[GraphInput]):
     """Attention: a layer learns how much each neighbour weighs.
 
         w_ij = softmax over neighbours j of LeakyReLU(a_s . W x_j + a_d . W x_i)
@@ -341,15 +376,13 @@ class GAT(Backbone):
     Source: Veličković et al. (2018). Chapter 4.
     """
 
-    @staticmethod
-    def make(in_channels: int, out_channels: int, last: bool) -> nn.Module:
+    def make(self, in_channels: int, out_channels: int, last: bool) -> nn.Module:
         """PyG's `GATConv`."""
         width = out_channels if last else out_channels // HEADS
         return GATConv(in_channels, width, heads=HEADS, concat=not last)
 
-    @staticmethod
     def edges(
-        edge_index: Tensor, num_nodes: int, dtype: torch.dtype, weight: Tensor | None = None
+        self, edge_index: Tensor, num_nodes: int, dtype: torch.dtype, weight: Tensor | None = None
     ) -> Edges:
         """Every edge once per mention, and one self-loop a node; no weights yet [N, N]."""
         can_weigh("gat", "weight", weight)
@@ -357,25 +390,23 @@ class GAT(Backbone):
         source, target = add_self_loops(edge_index, num_nodes=num_nodes)[0]
         return Edges(target, source, None, (num_nodes, num_nodes))
 
-    @staticmethod
-    def convolve(conv: Any, heard: Heard) -> Tensor:
+    def convolve(self, conv: Any, x: GraphInput) -> Tensor:
         """Softmax-weighted sum of W x_j over the incoming edges, head by head, plus b."""
-        edges = heard.matrix
-        assert isinstance(edges, Edges)
-        h = heard.features.times(conv.lin.weight)  # [S, heads * D]
+        edges = x.matrix.edges()
+        h = x.features.times(conv.lin.weight)  # [S, heads * D]
         h = h.view(-1, conv.heads, conv.out_channels)  # [S, heads, D]
-        sent = (h * conv.att_src).sum(-1).index_select(0, edges.source)  # [E, heads]
-        asked = heard.own((h * conv.att_dst).sum(-1)).index_select(0, edges.target)
-        score = functional.leaky_relu(sent + asked, conv.negative_slope)
+        alpha_src = (h * conv.att_src).sum(-1).index_select(0, edges.source)  # [E, heads]
+        alpha_dst = x.of_targets((h * conv.att_dst).sum(-1)).index_select(0, edges.target)
+        score = functional.leaky_relu(alpha_src + alpha_dst, conv.negative_slope)  # [E, heads]
         weight = softmax(score, edges.target, num_nodes=edges.size[0])  # [E, heads]
-        messages = h.index_select(0, edges.source) * weight.unsqueeze(-1)
+        messages = h.index_select(0, edges.source) * weight.unsqueeze(-1)  # [E, heads, D]
         out = scatter(messages, edges.target, dim=0, dim_size=edges.size[0], reduce="sum")
-        out = out.flatten(1) if conv.concat else out.mean(dim=1)
+        out = out.flatten(1) if conv.concat else out.mean(dim=1)  # [R, H]
         return out + conv.bias
 
 
-class MLP(Backbone):
-    """A node that hears only itself, as in Hinton's nets of images: no edge is looked at.
+class MLP(Backbone[LayerInput]):
+    """A node that aggregates nothing but itself, as in Hinton's nets of images: M = I.
 
         conv(X) = X W^T + b
 
@@ -384,33 +415,21 @@ class MLP(Backbone):
 
     caches = True
 
-    @staticmethod
-    def make(in_channels: int, out_channels: int, last: bool) -> nn.Module:
+    def make(self, in_channels: int, out_channels: int, last: bool) -> nn.Module:
         """PyTorch's `Linear`."""
         return nn.Linear(in_channels, out_channels)
 
-    @staticmethod
     def edges(
-        edge_index: Tensor, num_nodes: int, dtype: torch.dtype, weight: Tensor | None = None
+        self, edge_index: Tensor, num_nodes: int, dtype: torch.dtype, weight: Tensor | None = None
     ) -> Edges:
-        """No edge at all [N, N]."""
-        none = edge_index[0, :0].long()
-        return Edges(none, none, none.to(dtype), (num_nodes, num_nodes))
+        """One self-loop a node, whatever the edges are [N, N]."""
+        nodes = torch.arange(num_nodes, device=edge_index.device)
+        one = torch.ones(num_nodes, dtype=dtype, device=edge_index.device)
+        return Edges(nodes, nodes, one, (num_nodes, num_nodes))
 
-    @staticmethod
-    def convolve(conv: Any, heard: Heard) -> Tensor:
+    def convolve(self, conv: Any, x: LayerInput) -> Tensor:
         """X W^T + b."""
-        return heard.own(heard.features.times(conv.weight)) + conv.bias
-
-    @staticmethod
-    def propagate(features: Features, edges: Edges, rows: Tensor) -> Propagated:
-        """The own rows of X."""
-        return Propagated(features.select(rows))
-
-    @staticmethod
-    def convolve_propagated(conv: Any, heard: Propagated) -> Tensor:
-        """X W^T + b."""
-        return functional.linear(heard.neighbours, conv.weight, conv.bias)
+        return x.aggregate(conv.weight, conv.bias)
 
 
 def can_weigh(backbone: str, argument: str, weight: Tensor | None) -> None:
@@ -431,11 +450,8 @@ def can_weigh(backbone: str, argument: str, weight: Tensor | None) -> None:
         )
 
 
-BACKBONES: dict[str, type[Backbone]] = {"gcn": GCN, "sage": SAGE, "gat": GAT}
-_ALL: dict[str, type[Backbone]] = {
-    **BACKBONES,
-    "mlp": MLP,
-}  # what a layer can be; "mlp" is not for graphs
+BACKBONES: dict[str, Backbone[Any]] = {"gcn": GCN(), "sage": SAGE(), "gat": GAT()}
+_ALL: dict[str, Backbone[Any]] = {**BACKBONES, "mlp": MLP()}  # "mlp" is not for graphs
 
 
 class Layer(nn.Module):
@@ -443,10 +459,10 @@ class Layer(nn.Module):
 
         f(X, E) = ReLU(conv(X, E))
 
-    Taking the length away, and detaching, is done by who hands the input on: see `hand_on`.
+    Its input is normalised and detached by whoever passes it on: see `next_input`.
 
     Args:
-        backbone: `"gcn"`, `"sage"`, `"gat"`, or `"mlp"`, which hears no neighbour.
+        backbone: `"gcn"`, `"sage"`, `"gat"`, or `"mlp"`, which has no neighbours.
         in_channels: F.
         out_channels: H.
         last: no ReLU, and GAT's heads are averaged.
@@ -463,152 +479,108 @@ class Layer(nn.Module):
         self.last = last
         self.conv = _ALL[backbone].make(in_channels, out_channels, last)
 
-    def prepare(self, worlds: Sequence[World], rows: Tensor) -> Heard | Propagated:
-        """What the layer hears in order to compute `rows`, in the form that needs least memory.
+    def prepare(self, views: Sequence[GraphView], rows: Tensor, common: bool = False) -> LayerInput:
+        """What the layer computes `rows` from, in the form that needs least memory.
 
-        Several worlds, versions of one graph with other features or other edges, are computed in
+        Several views, versions of one graph with other features or other edges, are computed in
         one go: first the rows of the first one, then those of the second one, and so on.
 
-        GCN and GraphSAGE propagate a dense input once. A sparse one stays sparse and is propagated
-        after the product with W, as M X would be dense. GAT keeps the edges into `rows`. Of an MLP
-        the input's own rows are all there is.
+        GCN, GraphSAGE and MLP propagate a dense input once, some rows at a time. A sparse one stays
+        sparse and is propagated after the product with W, as M X would be dense. GAT keeps the
+        edges into `rows`.
 
         Args:
-            worlds: W pairs of an input X [S, F] and an adjacency [S, S].
-            rows: the nodes to compute [R], the same in all worlds.
+            views: W views of a graph.
+            rows: the nodes to compute [R], the same in all views.
+            common: the views have the same features, but for extra columns.
 
         Returns:
             What `forward` turns into an output [W R, H].
         """
-        backbone = _ALL[self.backbone]
-        inputs = [world.features for world in worlds]
-        near = [world.edges.rows(rows) for world in worlds]
-        if backbone.caches and not any(features.is_sparse for features in inputs):
-            pairs = zip(inputs, near, strict=True)
-            return _together([backbone.propagate(x, edges, rows) for x, edges in pairs])
-        shared = all(features is inputs[0] for features in inputs)
-        edges = Edges.stacked(near, share_sources=shared)
-        step = 0 if shared else near[0].size[1]
-        own = rows if len(worlds) == 1 else torch.cat([rows + k * step for k in range(len(near))])
-        heard = inputs[0] if shared else Stacked(inputs)
-        return Heard(heard, edges.sparse() if backbone.caches else edges, own)
+        if _ALL[self.backbone].caches and not any(view.features.is_sparse for view in views):
+            return PropagatedInput.stacked([self._propagated(view, rows) for view in views])
+        edges = [view.edges.rows(rows) for view in views]
+        features = [view.features for view in views]
+        shared = len(views) == 1 or (common and all(x.extra is None for x in features))
+        step = 0 if shared else edges[0].size[1]
+        targets = [rows + k * step for k in range(len(views))]
+        matrix = Edges.stacked(edges, share_sources=shared)
+        return GraphInput(
+            features[0] if shared else FeatureBatch(features, common),
+            _ALL[self.backbone].compressed(matrix),
+            rows if len(views) == 1 else torch.cat(targets),
+        )
 
-    def forward(self, heard: Heard | Propagated) -> Tensor:  # -> [R, H]
-        """The layer's output for the rows that `heard` was prepared for.
+    def _propagated(self, view: GraphView, rows: Tensor) -> PropagatedInput:
+        """M X of some rows [R, F], so many at a time that little else is held meanwhile."""
+        propagate = _ALL[self.backbone].propagate
+        chunks = rows.split(_ROWS_AT_ONCE)
+        parts = (propagate(view.features, view.edges.rows(some), some) for some in chunks)
+        return PropagatedInput(*_filled((part.tensors for part in parts), len(rows)))
+
+    def forward(self, x: LayerInput) -> Tensor:  # -> [R, H]
+        """The layer's output for the rows that `x` was prepared for.
 
         Args:
-            heard: from `prepare`.
+            x: from `prepare`.
 
         Returns:
             Activities [R, H].
         """
-        backbone = _ALL[self.backbone]
-        if isinstance(heard, Propagated):
-            out = backbone.convolve_propagated(self.conv, heard)
-        else:
-            out = backbone.convolve(self.conv, heard)
+        out: Tensor = _ALL[self.backbone].convolve(self.conv, x)
         return out if self.last else out.relu_()
 
 
-def _together(parts: Sequence[Propagated]) -> Propagated:
-    """The propagated inputs of several worlds, one below the other."""
-    if len(parts) == 1:
-        return parts[0]
-    own = [part.own for part in parts if part.own is not None]
-    return Propagated(
-        torch.cat([part.neighbours for part in parts]), torch.cat(own) if own else None
-    )
-
-
-def output(layer: Layer, world: World) -> Tensor:
-    """What a finished layer computes in one world.
+def output(layer: Layer, view: GraphView) -> Tensor:
+    """What a finished layer computes in one view of a graph, some rows at a time.
 
     Args:
         layer: the layer.
-        world: the graph as that layer meets it.
+        view: the graph as that layer gets it.
 
     Returns:
         Activities of all nodes [S, H].
     """
-    return layer(layer.prepare([world], _everyone(world)))
+    nodes = view.edges.size[0]
+
+    def part(start: int) -> Tensor:
+        stop = min(start + _ROWS_AT_ONCE, nodes)
+        x = layer.prepare([view], torch.arange(start, stop, device=view.edges.device))
+        return layer(x)
+
+    (whole,) = _filled(((part(start),) for start in range(0, nodes, _ROWS_AT_ONCE)), nodes)
+    return whole
 
 
-def compressed(backbone: str, edges: Edges | SparseMatrix) -> Edges | SparseMatrix:
-    """The whole adjacency in the form that needs least memory: GAT alone makes messages.
-
-    Args:
-        backbone: what a layer can be.
-        edges: the adjacency [S, S].
-    """
-    if isinstance(edges, SparseMatrix) or not _ALL[backbone].caches:
-        return edges
-    return edges.sparse()
-
-
-def prepare_in_chunks(layer: Layer, world: World, rows: Tensor) -> Heard | Propagated:
-    """What `Layer.prepare` gives; where it is propagated, a few rows at a time: less in between.
-
-    Args:
-        layer: the layer.
-        world: the graph as that layer meets it.
-        rows: the nodes to compute [R].
-    """
-    whole: Propagated | None = None
-    for start in range(0, len(rows), _ROWS_AT_ONCE):
-        part = layer.prepare([world], rows[start : start + _ROWS_AT_ONCE])
-        if isinstance(part, Heard):  # nothing is propagated: there is nothing in between
-            return layer.prepare([world], rows)
-        if whole is None:
-            own = None if part.own is None else part.own.new_empty(len(rows), part.own.shape[1])
-            size = (len(rows), part.neighbours.shape[1])
-            whole = Propagated(part.neighbours.new_empty(size), own)
-        stop = start + len(part.neighbours)
-        whole.neighbours[start:stop] = part.neighbours
-        if whole.own is not None and part.own is not None:
-            whole.own[start:stop] = part.own
-    return layer.prepare([world], rows) if whole is None else whole
-
-
-def output_in_chunks(layer: Layer, world: World) -> Tensor:
-    """What `output` gives [S, H], made a few rows at a time.
-
-    Args:
-        layer: the layer.
-        world: the graph as that layer meets it.
-    """
-    out: Tensor | None = None
+def _filled(parts: Iterable[tuple[Tensor, ...]], rows: int) -> list[Tensor]:
+    """Tensors [rows, D] that are filled from the top with parts [., D], as these come."""
+    whole: list[Tensor] = []
     start = 0
-    for rows in _everyone(world).split(_ROWS_AT_ONCE):
-        part = layer(layer.prepare([world], rows))
-        out = part.new_empty(world.edges.size[0], part.shape[1]) if out is None else out
-        out[start : start + len(rows)] = part
-        start += len(rows)
-    assert out is not None
-    return out
+    for part in parts:
+        if len(part[0]) == rows:
+            return list(part)
+        whole = whole or [each.new_empty(rows, each.shape[1]) for each in part]
+        for to, each in zip(whole, part, strict=True):
+            to[start : start + len(each)] = each
+        start += len(part[0])
+    return whole
 
 
-def _everyone(world: World) -> Tensor:
-    """All nodes [S]."""
-    return torch.arange(world.edges.size[0], device=world.edges.device)
-
-
-def hand_on(h: Tensor, world: World) -> World:
-    """The next layer's world: this output, detached and without its length, and the same edges.
+def next_input(h: Tensor, view: GraphView) -> GraphView:
+    """The next layer's view of the graph: this output, detached and normalised, and the same edges.
 
     Args:
         h: the output of a finished layer [S, H].
-        world: what that layer met.
+        view: what that layer got.
 
     Returns:
-        What the layer above meets; a label stands beside its input as beside the first one.
+        What the layer above gets; a label is appended to its input as to the first one.
 
     Source: Park et al. (2024), section 3. Chapter 3.
     """
     h = h.detach()
-    scale, beside = direction_scale(h), None
-    if world.label is not None:  # norm([norm(h) | label])
-        shrink = 1.0 / torch.hypot(
-            scale.new_ones(()), torch.linalg.vector_norm(world.label, dim=-1)
-        )
-        scale, beside = scale * shrink, world.label * shrink.unsqueeze(-1)
-    return world._replace(features=Features([h], [scale], beside))
+    scale, extra = direction_scale(h), None
+    if view.label is not None:  # norm([norm(h) | label])
+        shrink = 1.0 / torch.hypot(scale.new_ones(()), torch.linalg.vector_norm(view.label, dim=-1))
+        scale, extra = scale * shrink, view.label * shrink.unsqueeze(-1)
+    return view._replace(features=Features([h], [scale], extra))

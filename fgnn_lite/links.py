@@ -36,7 +36,7 @@ def load_links(
         **options: as for `load_graph`.
 
     Returns:
-        Training, validation and test data, each with x [N, F], edge_index [2, E] to listen along,
+        Training, validation and test data, each with x [N, F], edge_index [2, E] for messages,
         edge_label_index [2, P] to judge, edge_label [P] (1 a link, 0 none), and name.
 
     Raises:

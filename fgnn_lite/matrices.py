@@ -9,6 +9,7 @@ Shapes: S source nodes (columns), R target rows, E edges, F features, H hidden u
 from __future__ import annotations
 
 import warnings
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -17,13 +18,48 @@ from torch import Tensor
 from torch.nn import functional
 from torch_geometric.utils import scatter
 
-__all__ = ["Edges", "Features", "SparseMatrix", "Stacked"]
+__all__ = ["Edges", "FeatureBatch", "Features", "Matrix", "SparseMatrix"]
 
 _ROWS_AT_ONCE = 128  # rows of a dense matrix that are looked at together, so that no copy is made
 
 
+class Matrix(ABC):
+    """An adjacency M [R, S]: a list of edges, or compressed rows; `M @ h` aggregates.
+
+    Attributes:
+        size: (R, S).
+    """
+
+    size: tuple[int, int]
+
+    @abstractmethod
+    def __matmul__(self, h: Tensor) -> Tensor:  # [S, H] -> [R, H]
+        """The weighted sum of the rows of h, for each target."""
+
+    @property
+    @abstractmethod
+    def device(self) -> torch.device:
+        """Where the entries lie."""
+
+    @abstractmethod
+    def rows(self, rows: Tensor) -> Edges:
+        """The edges into some rows, which become targets 0..R'-1 in that order.
+
+        Args:
+            rows: their numbers [R'].
+        """
+
+    @abstractmethod
+    def edges(self) -> Edges:
+        """The same matrix as a list of edges."""
+
+    @abstractmethod
+    def sparse(self) -> SparseMatrix:
+        """The same matrix in compressed rows: no message is ever stored."""
+
+
 @dataclass(frozen=True)
-class Edges:
+class Edges(Matrix):
     """A weighted adjacency M [R, S] as a list of edges: `M @ h` gathers, weighs and adds up.
 
     This is message passing as PyG does it: it makes a message of H numbers for every edge.
@@ -52,7 +88,7 @@ class Edges:
         return self.source.device
 
     def rows(self, rows: Tensor) -> Edges:
-        """Keep the edges into some rows, which become targets 0..R'-1 in that order.
+        """The edges into some rows, see `Matrix.rows`.
 
         Args:
             rows: their numbers [R'].
@@ -91,11 +127,11 @@ class Edges:
 
     @staticmethod
     def stacked(parts: Sequence[Edges], share_sources: bool) -> Edges:
-        """The matrices of several worlds: one below the other, or along a diagonal.
+        """The matrices of several views: one below the other, or along a diagonal.
 
         Args:
             parts: W matrices [R, S].
-            share_sources: all hear the same rows: [W R, S]; else each its own: [W R, W S].
+            share_sources: all have the same sources: [W R, S]; else each its own: [W R, W S].
         """
         if len(parts) == 1:
             return parts[0]
@@ -107,13 +143,17 @@ class Edges:
         size = (w * r, s if share_sources else w * s)
         return Edges(target, source, torch.cat(weights) if weights else None, size)
 
+    def edges(self) -> Edges:
+        """Itself."""
+        return self
+
     def sparse(self) -> SparseMatrix:
         """The same matrix in compressed rows: no message is ever stored."""
         assert self.weight is not None
         return SparseMatrix(self.target, self.source, self.weight, self.size)
 
 
-class SparseMatrix:
+class SparseMatrix(Matrix):
     """A constant sparse matrix M [R, S] in compressed rows; `M @ h` has a gradient in h.
 
     The transpose, which only a gradient needs, is made when the first gradient asks for it.
@@ -172,7 +212,7 @@ class SparseMatrix:
         return self.csr.device
 
     def rows(self, rows: Tensor) -> Edges:
-        """The entries of some rows, which become 0..R'-1: no other row is looked at.
+        """The entries of some rows, see `Matrix.rows`: no other row is looked at.
 
         Args:
             rows: their numbers [R'].
@@ -184,6 +224,14 @@ class SparseMatrix:
         place += (first - many.cumsum(0) + many)[target]
         source, weight = self.csr.col_indices()[place].long(), self.csr.values()[place]
         return Edges(target, source, weight, (len(rows), self.size[1]))
+
+    def edges(self) -> Edges:
+        """Its entries, row by row."""
+        return self.rows(torch.arange(self.size[0], device=self.device))
+
+    def sparse(self) -> SparseMatrix:
+        """Itself."""
+        return self
 
     @property
     def transposed(self) -> SparseMatrix:
@@ -239,52 +287,65 @@ def _product(csr: Tensor, h: Tensor) -> Tensor:  # [R, S], [S, H] -> [R, H]
 
 
 class Features:
-    """The rows that a layer hears, X [S, F]: blocks of rows, one below the other.
+    """The input of a layer, X [S, F + D]: blocks of rows, one below the other.
 
     A dense block may carry a scale [S_k] that multiplies its rows whenever they are used, so that
-    rows are normalised without a copy of them. A few more columns may stand beside all blocks: the
-    part in which several versions of the same features differ.
+    rows are normalised without a copy of them. A few extra columns may stand beside all blocks: the
+    part in which several views of the same features differ.
 
     Args:
         blocks: dense tensors [S_k, F] or sparse matrices; S is the sum of their rows.
         scales: for each block the factors of its rows [S_k], or `None` for 1.
-        beside: more columns [S, D], or `None`.
+        extra: more columns [S, D], or `None`.
     """
 
     def __init__(
         self,
         blocks: Sequence[Tensor | SparseMatrix],
         scales: Sequence[Tensor | None] | None = None,
-        beside: Tensor | None = None,
+        extra: Tensor | None = None,
     ) -> None:
         self.blocks = tuple(blocks)
         self.scales = tuple(scales or [None] * len(self.blocks))
-        self.beside = beside
+        self.extra = extra
 
     @classmethod
-    def compact(cls, x: Tensor, scale: Tensor | None, alternative: int) -> Features:
-        """diag(scale) x, compressed if that takes less room than the `alternative`, in bytes.
+    def smallest(
+        cls, x: Tensor, scale: Tensor | None, dense_rows: int, sparse_numbers: int = 0
+    ) -> Features:
+        """diag(scale) x, dense or compressed, whichever makes training keep less.
 
-        Two compressed copies count, by rows and, for the gradient, by columns: a value and an
-        index for each entry that is not zero.
+        A dense x is propagated once, and M X is kept. A sparse one takes two compressed copies, by
+        rows and, for the gradient, by columns: a value and an index of four bytes for each entry
+        that is not zero. It is multiplied in every update, for its M X would be dense.
 
         Args:
             x: a dense matrix [S, F].
             scale: factors of its rows [S]; `None` for 1.
-            alternative: what the dense form would cost, in bytes.
+            dense_rows: rows of F numbers that the dense form keeps; 0 leaves x as it is.
+            sparse_numbers: what products with the sparse form make and those with the dense one
+                do not.
         """
-        entry = 2 * (x.element_size() + 4)
-        if _count_nonzero(x) * entry < alternative:
+        dense = (dense_rows * x.shape[1] - sparse_numbers) * x.element_size()
+        if _count_nonzero(x) * 2 * (x.element_size() + 4) < dense:
             return cls([SparseMatrix.from_dense(x, scale)])
         return cls([x], [scale])
 
-    def above(self, other: Tensor) -> Features:
-        """The same rows with others below them.
+    def append_rows(self, rows: Tensor) -> Features:
+        """The same with more rows below.
 
         Args:
-            other: more rows [S', F].
+            rows: the rows [S', F].
         """
-        return Features([*self.blocks, other], [*self.scales, None])
+        return Features([*self.blocks, rows], [*self.scales, None])
+
+    def with_extra(self, extra: Tensor | None) -> Features:
+        """The same blocks, not copied, with other extra columns.
+
+        Args:
+            extra: the columns [S, D], or `None`.
+        """
+        return Features(self.blocks, self.scales, extra)
 
     @property
     def is_sparse(self) -> bool:
@@ -297,21 +358,31 @@ class Features:
         Args:
             weight: W [H, F + D].
         """
-        return self._with_beside(self._left(weight), weight)
+        return self.add_extra(self.times_blocks(weight), weight)
 
-    def _left(self, weight: Tensor) -> Tensor:
-        """The product with the blocks alone."""
-        if self.beside is not None:
-            weight = weight[:, : weight.shape[1] - self.beside.shape[1]]
+    def times_blocks(self, weight: Tensor) -> Tensor:
+        """The part of X W^T [S, H] that the blocks give.
+
+        Args:
+            weight: W [H, F + D].
+        """
+        if self.extra is not None:
+            weight = weight[:, : weight.shape[1] - self.extra.shape[1]]
         if len(self.blocks) == 1:
             return self._product(0, weight)
         return torch.cat([self._product(k, weight) for k in range(len(self.blocks))])
 
-    def _with_beside(self, left: Tensor, weight: Tensor) -> Tensor:
-        if self.beside is None:
-            return left
-        width = weight.shape[1] - self.beside.shape[1]
-        return torch.addmm(left, self.beside, weight[:, width:].t())
+    def add_extra(self, product: Tensor, weight: Tensor) -> Tensor:
+        """X W^T [S, H], from the part that the blocks give.
+
+        Args:
+            product: that part [S, H].
+            weight: W [H, F + D].
+        """
+        if self.extra is None:
+            return product
+        width = weight.shape[1] - self.extra.shape[1]
+        return torch.addmm(product, self.extra, weight[:, width:].t())
 
     def _product(self, k: int, weight: Tensor) -> Tensor:
         block, scale = self.blocks[k], self.scales[k]
@@ -333,9 +404,9 @@ class Features:
         total = parts[0]
         for part in parts[1:]:
             total += part
-        if self.beside is None:
+        if self.extra is None:
             return total
-        return torch.cat([total, edges.sparse() @ self.beside], dim=1)
+        return torch.cat([total, edges.sparse() @ self.extra], dim=1)
 
     def select(self, rows: Tensor) -> Tensor:
         """Some rows of X [R, F + D]; every block must be dense.
@@ -352,28 +423,29 @@ class Features:
             out = part.new_empty(len(rows), part.shape[1]) if out is None else out
             out[here] = part
         assert out is not None
-        return out if self.beside is None else torch.cat([out, self.beside[rows]], dim=1)
+        return out if self.extra is None else torch.cat([out, self.extra[rows]], dim=1)
 
     def _dense_blocks(self) -> Iterator[tuple[int, int, Tensor, Tensor | None]]:
         """Each block and its scale, with the rows a..b-1 that it holds."""
         a = 0
         for block, scale in zip(self.blocks, self.scales, strict=True):
-            assert isinstance(block, Tensor), "a sparse block is multiplied, never propagated"
+            if isinstance(block, SparseMatrix):
+                raise TypeError("a sparse block is multiplied, never propagated")
             yield a, a + len(block), block, scale
             a += len(block)
 
 
-class Stacked:
-    """The features of several worlds, one below the other [W S, F + D].
-
-    What worlds have in common, the same blocks, is multiplied once.
+class FeatureBatch:
+    """The features of several views, one below the other [W S, F + D].
 
     Args:
-        parts: the features of each world.
+        parts: the features of each view.
+        common: they differ in their extra columns only: what the blocks give is computed once.
     """
 
-    def __init__(self, parts: Sequence[Features]) -> None:
+    def __init__(self, parts: Sequence[Features], common: bool) -> None:
         self.parts = tuple(parts)
+        self.common = common
 
     def times(self, weight: Tensor) -> Tensor:
         """X W^T [W S, H].
@@ -381,10 +453,7 @@ class Stacked:
         Args:
             weight: W [H, F + D].
         """
-        left: dict[int, Tensor] = {}
-        out = []
-        for part in self.parts:
-            if id(part.blocks) not in left:
-                left[id(part.blocks)] = part._left(weight)
-            out.append(part._with_beside(left[id(part.blocks)], weight))
-        return torch.cat(out)
+        if not self.common:
+            return torch.cat([part.times(weight) for part in self.parts])
+        product = self.parts[0].times_blocks(weight)
+        return torch.cat([part.add_extra(product, weight) for part in self.parts])

@@ -7,7 +7,7 @@ learner.
 import torch
 from torch.nn import functional
 from torch_geometric.data import Data
-from toys import heard
+from toys import edges_of
 
 from fgnn_lite.augment import add_virtual_nodes, virtual_features
 from fgnn_lite.layers import Layer
@@ -45,14 +45,14 @@ def naive_sf(
         optimizer = torch.optim.Adam(layer.parameters(), lr=1e-3, weight_decay=5e-4)
         losses.append([])
         for _ in range(epochs):
-            z = layer.conv(x, *heard(graph)).relu()
+            z = layer.conv(x, *edges_of(graph)).relu()
             loss = functional.cross_entropy(z[:n][train] @ z[n:].t() / temperature, y)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
             losses[-1].append(loss.item())
         with torch.no_grad():
-            x = layer.conv(x, *heard(graph)).relu()
+            x = layer.conv(x, *edges_of(graph)).relu()
             votes += (x[:n] @ x[n:].t() / temperature).softmax(-1)
         layers.append(layer)
     return layers, losses, votes.argmax(-1)
@@ -81,48 +81,48 @@ def naive_ff(
     n, c = len(data.x), data.num_classes
     train = data.train_mask.nonzero().flatten()
     everyone = torch.arange(n)
-    x, edges = scaled(data.x, features), heard(data)
+    x, edges = scaled(data.x, features), edges_of(data)
 
-    def world(nodes: torch.Tensor, labels: torch.Tensor, x: torch.Tensor, edges):
+    def view(nodes: torch.Tensor, labels: torch.Tensor, x: torch.Tensor, edges):
         """Features, edges and label columns with these labels on these nodes."""
         if name == "ff-vn":
             virtual = virtual_features(c, x.shape[1], seed)
             up = torch.stack([nodes, len(x) + labels])
-            ties = {"both": [up, up.flip(0)], "to-virtual": [up]}[virtual_edges]
-            ties = [up.flip(0)] if hypotheses == "single" else ties
-            more = (torch.cat([edges[0], *ties], dim=1),)
-            if len(edges) == 2:  # a tie weighs 1
-                more = (*more, torch.cat([edges[1], torch.ones(sum(t.shape[1] for t in ties))]))
+            virtual = {"both": [up, up.flip(0)], "to-virtual": [up]}[virtual_edges]
+            virtual = [up.flip(0)] if hypotheses == "single" else virtual
+            more = (torch.cat([edges[0], *virtual], dim=1),)
+            if len(edges) == 2:  # a virtual edge weighs 1
+                more = (*more, torch.cat([edges[1], torch.ones(sum(t.shape[1] for t in virtual))]))
             return torch.cat([x, virtual]), more, None
         part = torch.full((len(x), c), 1.0 / c)
         part[nodes] = functional.one_hot(labels, c).float()
         return torch.cat([x, part], dim=1), edges, part if label_layers == "all" else None
 
-    def doubled(nodes: torch.Tensor):
-        """The graph with a double of each of these nodes, edge by edge; and the doubles."""
+    def with_probes(nodes: torch.Tensor):
+        """The graph with a probe for each of these nodes, edge by edge; and the probes."""
         more, copied, pairs = [], [], edges[0].t().tolist()
-        for double, node in enumerate(nodes.tolist(), start=n):
+        for probe, node in enumerate(nodes.tolist(), start=n):
             copied += [k for k, (_, t) in enumerate(pairs) if t == node]
-            more += [(double if s == node else s, double) for s, t in pairs if t == node]
+            more += [(probe if s == node else s, probe) for s, t in pairs if t == node]
         order = torch.tensor(more, dtype=torch.long).view(-1, 2).t()
         both = (torch.cat([edges[0], order], dim=1),)
         both += tuple(torch.cat([weight, weight[copied]]) for weight in edges[1:])
         return torch.arange(n, n + len(nodes)), torch.cat([x, x[nodes]]), both
 
     if hypotheses == "single":
-        rows, twice, more = doubled(train)
-        worlds = [world(rows, row, twice, more) for row in [data.y[train], *negatives]]
-        judged, twice, more = doubled(everyone)
-        candidates = [world(judged, torch.full((n,), k), twice, more) for k in range(c)]
+        rows, copied_x, more = with_probes(train)
+        views = [view(rows, row, copied_x, more) for row in [data.y[train], *negatives]]
+        judged, copied_x, more = with_probes(everyone)
+        candidates = [view(judged, torch.full((n,), k), copied_x, more) for k in range(c)]
     else:
         rows, judged = train, everyone
-        worlds = [world(train, row, x, edges) for row in [data.y[train], *negatives]]
+        views = [view(train, row, x, edges) for row in [data.y[train], *negatives]]
         claims = [torch.full((n,), k).index_copy(0, train, data.y[train]) for k in range(c)]
-        candidates = [world(everyone, claim, x, edges) for claim in claims]
+        candidates = [view(everyone, claim, x, edges) for claim in claims]
     layers, losses, scores = [], [], torch.zeros(n, c)
     for number in range(1, depth + 1):
         with default_generator(seed, number):
-            layer = Layer(backbone, worlds[0][0].shape[1], hidden)
+            layer = Layer(backbone, views[0][0].shape[1], hidden)
 
         def norm(h: torch.Tensor) -> torch.Tensor:
             return (h / (h.norm(dim=1, keepdim=True) + 1e-8)).detach()
@@ -130,7 +130,7 @@ def naive_ff(
         optimizer = torch.optim.Adam(layer.parameters(), lr=1e-3, weight_decay=5e-4)
         losses.append([])
         for _ in range(epochs):
-            g = [layer.conv(norm(h), *e).relu()[rows].square().sum(1) for h, e, _ in worlds]
+            g = [layer.conv(norm(h), *e).relu()[rows].square().sum(1) for h, e, _ in views]
             bce = functional.binary_cross_entropy_with_logits
             loss = bce(g[0] - theta, torch.ones_like(g[0]))
             for negative in g[1:]:
@@ -140,18 +140,18 @@ def naive_ff(
             optimizer.step()
             losses[-1].append(loss.item())
         with torch.no_grad():
-            outs = [layer.conv(norm(h), *e).relu() for h, e, _ in worlds]
+            outs = [layer.conv(norm(h), *e).relu() for h, e, _ in views]
             if name == "ff-vn" and hypotheses == "joint":
                 outs = [outs[0]] * len(outs)
             claims = [layer.conv(norm(h), *e).relu() for h, e, _ in candidates]
             scores += torch.stack([h[judged].square().sum(1) for h in claims], dim=1)
 
-            def hand_on(h: torch.Tensor, world):
-                _, e, part = world
+            def next_input(h: torch.Tensor, view):
+                _, e, part = view
                 return (h if part is None else torch.cat([norm(h), part], dim=1)), e, part
 
-            worlds = [hand_on(h, world) for h, world in zip(outs, worlds, strict=True)]
-            candidates = [hand_on(h, world) for h, world in zip(claims, candidates, strict=True)]
+            views = [next_input(h, view) for h, view in zip(outs, views, strict=True)]
+            candidates = [next_input(h, view) for h, view in zip(claims, candidates, strict=True)]
         layers.append(layer)
     return layers, losses, scores
 
@@ -175,7 +175,7 @@ def naive_top_down(
     voters = {"all": range(depth), "skip-first": range(1, depth), "last": [depth - 1]}[accumulate]
     n, c, train = len(data.x), data.num_classes, data.train_mask
     graph = add_virtual_nodes(data, seed=seed)
-    edges, total = heard(graph), n + c
+    edges, total = edges_of(graph), n + c
 
     def norm(h: torch.Tensor) -> torch.Tensor:
         return (h / (h.norm(dim=1, keepdim=True) + 1e-8)).detach()

@@ -15,9 +15,9 @@ import fgnn_lite as fgnn
 from fgnn_lite import hinton
 from fgnn_lite.augment import add_virtual_nodes
 from fgnn_lite.layers import BACKBONES, Layer
+from fgnn_lite.learners.feeders import Batches
 from fgnn_lite.learners.ff import FF
 from fgnn_lite.learners.net import Net
-from fgnn_lite.learners.sf import _Batches
 from fgnn_lite.seeds import default_generator, generator
 
 # --- four nodes by hand ----------------------------------------------------------------------
@@ -29,7 +29,7 @@ V = np.array([[1, 0], [0, 1]], dtype=float)  # the class nodes' features, here
 
 
 def gcn(adjacency: np.ndarray) -> np.ndarray:
-    """D^-1/2 A D^-1/2: degrees count what a node hears."""
+    """D^-1/2 A D^-1/2: degrees count in-edges."""
     degree = adjacency.sum(1)
     return adjacency / np.sqrt(np.outer(degree, degree))
 
@@ -43,7 +43,7 @@ def softplus(z: float) -> float:
 
 
 def with_class_nodes(first: int, last: int) -> np.ndarray:
-    """Nodes 4 and 5 stand for the classes; node 0 is tied to 4 + first, node 3 to 4 + last."""
+    """Nodes 4 and 5 stand for the classes; node 0 is linked to 4 + first, node 3 to 4 + last."""
     whole = np.eye(6)
     whole[:4, :4] = PATH
     for node, of in ((0, first), (3, last)):
@@ -91,7 +91,7 @@ def first_losses(name: str, **options: object) -> list[float]:
 @pytest.mark.usefixtures("identity")
 def test_single_forward_on_four_nodes() -> None:
     z = gcn(with_class_nodes(0, 1)) @ np.vstack([unit(X), V])  # nothing is negative: no ReLU
-    # node 0 hears itself and node 1 (degree 3 each) and its class node (degree 2)
+    # node 0 aggregates itself and node 1 (degree 3 each) and its class node (degree 2)
     assert z[0] == pytest.approx([1 / 3 + 1 / math.sqrt(18) + 1 / math.sqrt(6), 1 / math.sqrt(18)])
     assert first_losses("sf", depth=1) == pytest.approx([sf_loss_by_hand(z)], abs=1e-6)
     cold = sf_loss_by_hand(2 * z)  # twice as long is a quarter of the temperature
@@ -110,14 +110,14 @@ def test_top_to_loss_on_four_nodes() -> None:
 
 @pytest.mark.usefixtures("identity")
 def test_top_to_input_on_four_nodes() -> None:
-    """Weights [I | 0]: what comes from above is heard with weight zero, so it is plain SF."""
+    """Weights [I | 0]: what comes from above has weight zero, so it is plain SF."""
     z = gcn(with_class_nodes(0, 1)) @ np.vstack([unit(X), V])
     assert first_losses("sf-top-to-input", depth=1) == pytest.approx([sf_loss_by_hand(z)], abs=1e-6)
 
 
 @pytest.mark.usefixtures("identity")
 def test_virtual_nodes_of_forward_forward_on_four_nodes() -> None:
-    """Positive: 0 and 3 are tied to their own class; the only negative swaps the classes."""
+    """Positive: 0 and 3 are linked to their own class; the only negative swaps the classes."""
     goodness = []
     for first, last in ((0, 1), (1, 0)):
         z = gcn(with_class_nodes(first, last)) @ np.vstack([unit(X), V])
@@ -167,13 +167,13 @@ def test_links_on_four_nodes(name: str) -> None:
 def test_batches_are_naive_too(backbone: str, monkeypatch) -> None:
     """PyG's layer on the whole graph, with the same nodes in the loss of each update."""
     drawn: list[list[int]] = []
-    real = _Batches.__getitem__
+    real = Batches.__getitem__
 
-    def watch(batches: _Batches, nodes):
+    def watch(batches: Batches, nodes):
         drawn.append(nodes.tolist())
         return real(batches, nodes)
 
-    monkeypatch.setattr(_Batches, "__getitem__", watch)
+    monkeypatch.setattr(Batches, "__getitem__", watch)
     data = odd_graph()
     learner = fgnn.make_learner("sf", backbone, depth=1, hidden=16, batch_size=4, features="none")
     history = learner.fit(data, epochs=20, restore_best=False, device="cpu")

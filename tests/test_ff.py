@@ -112,7 +112,7 @@ def test_wrong_labels_beside_the_features() -> None:
     ],
 )
 def test_what_is_no_lie_is_refused(changes, error, message) -> None:
-    """With as many negatives as classes the truth would be among the lies."""
+    """With as many negatives as classes the true one would be among them."""
     with pytest.raises(error, match=message):
         wrong_labels(**{"labels": torch.tensor([0, 2]), "num_classes": 3, **changes})
 
@@ -133,14 +133,14 @@ def test_negatives_are_wrong_and_differ(k: int | None) -> None:
 
 def test_every_lie_is_told_as_often_and_the_seed_draws_them() -> None:
     labels = torch.zeros(3000, dtype=torch.long)
-    lies = wrong_labels(labels, 4)
-    for row in (*lies, wrong_labels(labels, 4, negatives=1)[0]):
+    wrong = wrong_labels(labels, 4)
+    for row in (*wrong, wrong_labels(labels, 4, negatives=1)[0]):
         counts = torch.bincount(row, minlength=4)
         assert counts[0] == 0
         assert (counts[1:] - 1000).abs().max() < 120
-    assert torch.equal(lies, wrong_labels(labels, 4, seed=0))
-    assert not torch.equal(lies, wrong_labels(labels, 4, seed=1))
-    assert torch.equal(lies[:2], wrong_labels(labels, 4, negatives=2))
+    assert torch.equal(wrong, wrong_labels(labels, 4, seed=0))
+    assert not torch.equal(wrong, wrong_labels(labels, 4, seed=1))
+    assert torch.equal(wrong[:2], wrong_labels(labels, 4, negatives=2))
 
 
 def test_a_copied_edge_weighs_what_it_weighed() -> None:
@@ -152,7 +152,7 @@ def test_a_copied_edge_weighs_what_it_weighed() -> None:
 
 
 def test_a_double_is_asked_alone() -> None:
-    """One layer on doubles is the layer on the graph in which that one node carries a label."""
+    """One layer on probes is the layer on the graph in which that one node carries a label."""
     data = odd_graph()
     learner = fgnn.make_learner("ff-la", depth=1, hidden=16, hypotheses="single", given="none")
     learner.fit(data, epochs=5)
@@ -235,7 +235,7 @@ def test_single_hypotheses_are_naive_too(name: str, backbone: str) -> None:
 @pytest.mark.parametrize("name", FF)
 @pytest.mark.parametrize("hypotheses", ["joint", "single"])
 def test_weighted_edges_are_naive_too(name: str, hypotheses: str) -> None:
-    """Ties to class nodes weigh 1, and a double's edges what its node's weigh."""
+    """Virtual edges weigh 1, and a probe's edges what its node's weigh."""
     assert_fast_is_naive(weighted_graph(), name, "gcn", "l2", hypotheses=hypotheses)
 
 
@@ -315,7 +315,7 @@ def test_validation_is_given_what_prediction_is(name: str, hypotheses: str, give
         name, **{**settings, "given": "none" if given == "train" else "train"}
     )
     told = [r.val_accuracy for r in other.fit(data, epochs=12, lr=0.02)]
-    if hypotheses == "joint":  # alone, a node hears of no other's label
+    if hypotheses == "joint":  # a probe gets no other's label
         assert told != [r.val_accuracy for r in history]
 
 
@@ -329,14 +329,21 @@ def many_classes(classes: int, nodes: int) -> Data:
 
 
 @pytest.mark.parametrize("name", FF)
-def test_many_classes_are_warned_of(name: str, monkeypatch) -> None:
+@pytest.mark.parametrize("backbone", ["gcn", "gat"])
+def test_the_memory_of_many_classes_is_estimated(name: str, backbone: str) -> None:
     """What is said is a lower bound, and no mean one, of what the probe finds."""
     data = many_classes(40, 120)
     for negatives in (None, 1):
-        learner = fgnn.make_learner(name, hidden=16, negatives=negatives)
+        learner = fgnn.make_learner(name, backbone, hidden=16, negatives=negatives)
         peak = fgnn.probe_memory(learner, data, steps=1).peak_bytes
         least = learner._least_bytes(data, negatives or 39)
         assert peak / 2.5 < least < peak
+
+
+@pytest.mark.parametrize("name", FF)
+def test_many_classes_are_warned_of(name: str, monkeypatch) -> None:
+    data = many_classes(40, 120)
+    learner = fgnn.make_learner(name, hidden=16, negatives=1)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         learner.fit(data, epochs=1)  # not for little
@@ -344,8 +351,9 @@ def test_many_classes_are_warned_of(name: str, monkeypatch) -> None:
     learner = fgnn.make_learner(name, hidden=16)
     size = learner._least_bytes(data, 39) / 1e9
     words = f"40 classes and negatives=None will take {size:.2g} GB or more.*square.*negatives=1"
-    with pytest.warns(UserWarning, match=words):
+    with pytest.warns(UserWarning, match=words) as told:
         learner.fit(data, epochs=1)
+    assert [each.filename for each in told] == [__file__]  # the line that calls fit is shown
     monkeypatch.setattr("fgnn_lite.learners.ff._MUCH", 10**5)
     with pytest.warns(UserWarning, match="negatives=1 will take") as told:
         fgnn.make_learner(name, hidden=16, negatives=1).fit(data, epochs=1)
@@ -357,8 +365,24 @@ def test_what_250_classes_take_is_said(name: str) -> None:
     """More than 256 MiB, without having to run out of memory first."""
     data = many_classes(250, 3000)
     learner = fgnn.make_learner(name)
-    with pytest.warns(UserWarning, match=f"{name}.*250 classes"):
-        learner._check_graph(data)
+    (said,) = learner._warnings(data)
+    assert f"{name!r} with 250 classes" in said
+
+
+def test_features_that_drown_the_label_are_warned_of() -> None:
+    """From rows of length 10 on, as they are scaled; the digits' are 3.9 long, the karate's 1."""
+    data = fgnn.load_graph("digits")
+    data.x = data.x / data.x.norm(dim=1, keepdim=True) * 10.1
+    fit = {"epochs": 1, "device": "cpu", "restore_best": False}
+    with pytest.warns(UserWarning, match=r"longer than 10\.1.*features=\"l2\"") as told:
+        fgnn.make_learner("ff-la", hidden=8).fit(data, **fit)
+    assert [each.filename for each in told] == [__file__]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for name, features in (("ff-la", "l2"), ("ff-la", "sum"), ("ff-vn", "none")):
+            fgnn.make_learner(name, hidden=8, features=features).fit(data, **fit)
+        data.x = data.x * 0.99 / 1.01
+        fgnn.make_learner("ff-la", hidden=8).fit(data, **fit)
 
 
 @pytest.mark.parametrize("name", FF)

@@ -120,7 +120,7 @@ def test_supervised_is_what_it_says(images) -> None:
     torch.testing.assert_close(net.class_scores(images)[-1][:, 7], second.square().sum(1))
 
 
-def test_without_norm_the_next_layer_hears_activities_as_they_are(images) -> None:
+def test_without_norm_the_next_layer_gets_activities_as_they_are(images) -> None:
     net = hinton.SupervisedFF(depth=2, hidden=16, norm=False)
     net.fit(images, epochs=5, patience=5, restore_best=False)
     claimed = norm(hinton.write_labels(images.x, torch.full((len(images.x),), 7), 10))
@@ -149,11 +149,11 @@ def test_recurrent_is_what_it_says(images) -> None:
     goodness: list[list[float]] = [[], []]
 
     def step(top: torch.Tensor, states: list[torch.Tensor]) -> list[torch.Tensor]:
-        heard = [(x, states[1]), (states[0], top)]
-        return [layer(torch.cat(h, 1)).relu() for layer, h in zip(layers, heard, strict=True)]
+        inputs = [(x, states[1]), (states[0], top)]
+        return [layer(torch.cat(h, 1)).relu() for layer, h in zip(layers, inputs, strict=True)]
 
     for _ in range(5):
-        worlds = []
+        runs = []
         for row in claims:
             top = functional.one_hot(row, 10).float()
             with torch.no_grad():
@@ -164,14 +164,14 @@ def test_recurrent_is_what_it_says(images) -> None:
                 outputs = step(top, states)
                 states = [norm(h).detach() for h in outputs]
                 seen.append([h.square().sum(1) for h in outputs])
-            worlds.append(seen)
+            runs.append(seen)
         for k, optimizer in enumerate(optimizers):
-            loss = sum(ff(worlds[0][t][k], worlds[1][t][k]) for t in range(5)) / 5
+            loss = sum(ff(runs[0][t][k], runs[1][t][k]) for t in range(5)) / 5
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
             losses[k].append(loss.item())
-            goodness[k].append(sum(worlds[0][t][k].mean().item() for t in range(5)) / 5)
+            goodness[k].append(sum(runs[0][t][k].mean().item() for t in range(5)) / 5)
     for k in (0, 1):
         assert history.curve("goodness_pos", k + 1)[1] == pytest.approx(goodness[k], abs=1e-4)
         assert history.curve("loss", k + 1)[1] == pytest.approx(losses[k], abs=1e-5)
@@ -277,7 +277,7 @@ def test_unsupervised_is_what_it_says(images, monkeypatch) -> None:
 @pytest.mark.parametrize("accumulate", ["all", "skip-first", "last"])
 @pytest.mark.parametrize("kind", NETS)
 def test_what_stops_a_net_is_what_it_predicts(kind, accumulate: str, images) -> None:
-    """Layer by layer for the supervised one; the validation images alone are asked."""
+    """Layer by layer for the supervised one; only the validation images are judged."""
     data = copy.copy(images)
     data.x = images.x.double()
     net = kind(depth=3, hidden=16, theta=0.5, accumulate=accumulate)
@@ -452,8 +452,11 @@ def test_many_classes_are_warned_of(images, monkeypatch) -> None:
     monkeypatch.setattr("fgnn_lite.learners.ff._MUCH", 10**4)
     for kind in (hinton.SupervisedFF, hinton.RecurrentFF):
         net = kind(hidden=16)
-        with pytest.warns(UserWarning, match=r"10 classes and negatives=None .*negatives=1 takes"):
+        words = r"10 classes and negatives=None .*negatives=1 takes"
+        with pytest.warns(UserWarning, match=words) as told:
             net.fit(images, epochs=1)
+        assert [each.filename for each in told] == [__file__]  # the line that calls fit is shown
+    assert not hinton.UnsupervisedFF(hidden=16)._warnings(images)  # no version for each class
     peak = fgnn.probe_memory(hinton.SupervisedFF(hidden=16), images, steps=1).peak_bytes
     assert peak / 4 < net._least_bytes(images, 9) < peak
 

@@ -8,17 +8,15 @@ from toys import odd_graph, path_graph, weighted_graph
 from fgnn_lite.layers import (
     _ALL,
     BACKBONES,
-    Heard,
+    GraphInput,
+    GraphView,
     Layer,
-    World,
-    compressed,
+    PropagatedInput,
     direction_scale,
-    hand_on,
     input_scale,
+    next_input,
     normalise,
     output,
-    output_in_chunks,
-    prepare_in_chunks,
 )
 from fgnn_lite.matrices import Features
 
@@ -62,7 +60,7 @@ def test_gcn_step_by_hand() -> None:
         layer.conv.lin.weight.fill_(1.0)  # the sum of both features
         layer.conv.bias.fill_(0.0)
     edges = BACKBONES["gcn"].edges(data.edge_index, 4, torch.float32)
-    out = layer(Heard(Features([data.x]), edges))
+    out = layer(GraphInput(Features([data.x]), edges))
     # x sums: 1, 2, 1, 2.  node 1: 1/sqrt(2*3) + 2/3 + 1/3 = 1.408248
     assert out[1].item() == pytest.approx(1 / 6**0.5 + 1.0, abs=1e-6)
     # node 0: 1/2 + 2/sqrt(6)
@@ -82,12 +80,12 @@ def test_a_layer_is_pygs_layer(backbone: str, graph) -> None:  # type: ignore[no
         expected = layer.conv(data.x, data.edge_index).relu()
         edges = BACKBONES[backbone].edges(data.edge_index, n, torch.float32)
         for matrix in (edges, edges.sparse()) if backbone != "gat" else (edges,):
-            out = layer(Heard(Features([data.x]), matrix))
+            out = layer(GraphInput(Features([data.x]), matrix))
             torch.testing.assert_close(out, expected, atol=1e-6, rtol=1e-5)
 
 
 def test_a_weighted_layer_is_pygs_layer() -> None:
-    """Loops keep their weight, also 0; what stands twice adds up; an isolated node hears itself."""
+    """Loops keep their weight, also 0; what stands twice adds up; isolated nodes have loops."""
     data = weighted_graph()
     layer = Layer("gcn", 6, 8)
     edges = BACKBONES["gcn"].edges(data.edge_index, 40, torch.float32, data.edge_weight)
@@ -96,9 +94,9 @@ def test_a_weighted_layer_is_pygs_layer() -> None:
         expected = layer.conv(data.x, data.edge_index, data.edge_weight).relu()
         plain = layer.conv(data.x, data.edge_index).relu()
         for matrix in (edges, edges.sparse()):
-            out = layer(Heard(Features([data.x]), matrix))
+            out = layer(GraphInput(Features([data.x]), matrix))
             torch.testing.assert_close(out, expected, atol=1e-6, rtol=1e-5)
-        some = layer(layer.prepare([World(Features([data.x]), edges)], rows))
+        some = layer(layer.prepare([GraphView(Features([data.x]), edges)], rows))
         torch.testing.assert_close(some, expected[rows], atol=1e-6, rtol=1e-5)
     assert not torch.allclose(plain, expected, atol=1e-2)
 
@@ -112,38 +110,40 @@ def test_other_layers_refuse_weights(backbone: str) -> None:
 
 @pytest.mark.parametrize("sparse", [True, False])
 def test_an_mlp_is_prepared_as_the_others_are(sparse: bool) -> None:
-    """It hears no neighbour: of any edges, or none, the output is its own rows' alone."""
+    """It aggregates no neighbour: whatever the edges are, the output is of a node's own row."""
     data = odd_graph()
     layer = Layer("mlp", 6, 8)
-    features = Features.compact(data.x, direction_scale(data.x), 10**6 if sparse else 0)
+    features = Features.smallest(data.x, direction_scale(data.x), 10**5 if sparse else 0)
     rows = torch.tensor([39, 3, 0, 11, 12])
     with torch.no_grad():
         expected = layer.conv(normalise(data.x)).relu()
-        for edges in (_ALL["mlp"], BACKBONES["gcn"]):
-            world = World(features, edges.edges(data.edge_index, 40, torch.float32))
-            torch.testing.assert_close(layer(layer.prepare([world], rows)), expected[rows])
-            twice = layer(layer.prepare([world, world], rows))
+        for edge_index in (data.edge_index, data.edge_index[:, :0]):
+            view = GraphView(features, _ALL["mlp"].edges(edge_index, 40, torch.float32))
+            torch.testing.assert_close(layer(layer.prepare([view], rows)), expected[rows])
+            twice = layer(layer.prepare([view, view], rows))
             torch.testing.assert_close(twice, expected[rows].repeat(2, 1))
-            torch.testing.assert_close(output(layer, world), expected)
-            torch.testing.assert_close(output_in_chunks(layer, world), expected)
-            whole = layer(Heard(features, compressed("mlp", world.edges)))
+            torch.testing.assert_close(output(layer, view), expected)
+            whole = layer(GraphInput(features, _ALL["mlp"].compressed(view.edges)))
             torch.testing.assert_close(whole, expected)
 
 
 @pytest.mark.parametrize("backbone", list(_ALL))
 @pytest.mark.parametrize("sparse", [True, False])
 def test_in_chunks_it_is_the_same(backbone: str, sparse: bool, monkeypatch) -> None:
-    monkeypatch.setattr("fgnn_lite.layers._ROWS_AT_ONCE", 7)
     data = odd_graph()
     layer = Layer(backbone, 6, 8)
-    features = Features.compact(data.x, direction_scale(data.x), 10**6 if sparse else 0)
-    world = World(features, _ALL[backbone].edges(data.edge_index, 40, torch.float32))
+    features = Features.smallest(data.x, direction_scale(data.x), 10**5 if sparse else 0)
+    view = GraphView(features, _ALL[backbone].edges(data.edge_index, 40, torch.float32))
     rows = torch.randperm(40, generator=torch.Generator().manual_seed(0))[:25]
     with torch.no_grad():
-        expected = layer(layer.prepare([world], rows))
-        torch.testing.assert_close(layer(prepare_in_chunks(layer, world, rows)), expected)
-        torch.testing.assert_close(output_in_chunks(layer, world), output(layer, world))
-        assert layer(prepare_in_chunks(layer, world, rows[:0])).shape == (0, 8)
+        whole, some = output(layer, view), layer(layer.prepare([view], rows))
+        monkeypatch.setattr("fgnn_lite.layers._ROWS_AT_ONCE", 7)
+        torch.testing.assert_close(output(layer, view), whole)
+        torch.testing.assert_close(layer(layer.prepare([view], rows)), some)
+        torch.testing.assert_close(some, whole[rows])
+        twice = layer(layer.prepare([view, view], rows))
+        torch.testing.assert_close(twice, some.repeat(2, 1))
+        assert layer(layer.prepare([view], rows[:0])).shape == (0, 8)
 
 
 @pytest.mark.parametrize("backbone", list(BACKBONES))
@@ -153,26 +153,26 @@ def test_prepared_rows_are_the_rows_of_the_whole(backbone: str, sparse: bool) ->
     n, f = data.x.shape
     layer = Layer(backbone, f, 8)
     edges = BACKBONES[backbone].edges(data.edge_index, n, torch.float32)
-    features = Features.compact(data.x, direction_scale(data.x), 10**6 if sparse else 0)
+    features = Features.smallest(data.x, direction_scale(data.x), 10**5 if sparse else 0)
     rows = torch.tensor([39, 3, 0, 11, 12])  # isolated, zero rows, any order
     with torch.no_grad():
         expected = layer.conv(normalise(data.x), data.edge_index).relu()[rows]
-        out = layer(layer.prepare([World(features, edges)], rows))
+        out = layer(layer.prepare([GraphView(features, edges)], rows))
     torch.testing.assert_close(out, expected, atol=1e-6, rtol=1e-5)
 
 
 @pytest.mark.parametrize("labelled", [False, True])
-def test_what_is_handed_on_carries_no_gradient(labelled: bool) -> None:
+def test_the_next_input_carries_no_gradient(labelled: bool) -> None:
     """A layer above learns alone even where its input was computed with gradients on."""
     data = path_graph()
     label = torch.eye(2)[data.y] if labelled else None
     edges = BACKBONES["gcn"].edges(data.edge_index, 4, torch.float32)
-    world = World(Features([data.x]), edges, label)
+    view = GraphView(Features([data.x]), edges, label)
     lower, upper = Layer("gcn", 2, 8), Layer("gcn", 8 + 2 * labelled, 8)
-    h = output(lower, world)
+    h = output(lower, view)
     assert h.requires_grad
-    above = hand_on(h, world)
-    given = [*above.features.blocks, *above.features.scales, above.features.beside]
+    above = next_input(h, view)
+    given = [*above.features.blocks, *above.features.scales, above.features.extra]
     assert not any(part.requires_grad for part in given if part is not None)
     output(upper, above).sum().backward()
     assert all(p.grad is None for p in lower.parameters())
@@ -194,6 +194,29 @@ def test_the_last_layer_answers_like_pygs_model(backbone: str) -> None:
         layer.conv.load_state_dict(conv.state_dict())
     edges = BACKBONES[backbone].edges(data.edge_index, len(data.x), torch.float32)
     with torch.no_grad():
-        h = layers[0](Heard(Features([data.x]), edges))
-        out = layers[1](Heard(Features([h]), edges))
+        h = layers[0](GraphInput(Features([data.x]), edges))
+        out = layers[1](GraphInput(Features([h]), edges))
         torch.testing.assert_close(out, model(data.x, data.edge_index), atol=1e-6, rtol=1e-5)
+
+
+@pytest.mark.parametrize("backbone", list(_ALL))
+@pytest.mark.parametrize("sparse", [True, False])
+def test_rows_of_an_input_are_rows_of_the_output(backbone: str, sparse: bool) -> None:
+    """Propagated or not; of some rows or of all; twice in a row."""
+    data = odd_graph()
+    layer = Layer(backbone, 6, 8)
+    features = Features.smallest(data.x, direction_scale(data.x), 10**5 if sparse else 0)
+    view = GraphView(features, _ALL[backbone].edges(data.edge_index, 40, torch.float32))
+    x = layer.prepare([view], torch.tensor([39, 3, 0, 11, 12]))
+    assert isinstance(x, GraphInput if sparse or backbone == "gat" else PropagatedInput)
+    everyone = GraphInput(features, _ALL[backbone].compressed(view.edges))
+    with torch.no_grad():
+        whole = output(layer, view)
+        some = layer(x.rows(torch.tensor([4, 0, 2])).rows(torch.tensor([2, 0])))
+        torch.testing.assert_close(some, whole[[0, 12]])
+        torch.testing.assert_close(layer(everyone.rows(torch.tensor([5, 1]))), whole[[5, 1]])
+
+
+def test_an_input_without_root_rows_says_so() -> None:
+    with pytest.raises(TypeError, match="no root rows"):
+        PropagatedInput(torch.ones(2, 3)).root(torch.ones(4, 3))

@@ -19,7 +19,7 @@ from toys import everything, odd_graph, val_of
 import fgnn_lite as fgnn
 from fgnn_lite.learners.base import ACCUMULATE, resolve_device
 from fgnn_lite.learners.ff import FF
-from fgnn_lite.learners.net import FORMAT, checksum
+from fgnn_lite.learners.files import FORMAT, checksum
 from fgnn_lite.learners.run import Run
 from fgnn_lite.objectives import margins
 
@@ -111,17 +111,17 @@ LAYER_WISE = [
 
 
 @pytest.mark.parametrize(("name", "options"), LAYER_WISE)
-def test_early_stopping_hears_the_finished_layers(name: str, options: dict) -> None:
+def test_early_stopping_gets_the_finished_layers(name: str, options: dict) -> None:
     """What a layer is stopped by, and restored to, is the vote of all layers up to it."""
     data = fgnn.load_graph("sbm")
     data.x = data.x.double()
     learner = make(name, depth=3, **options)
     history = learner.fit(data, epochs=12, lr=0.02)
-    heard = learner.layer_scores(data, "val")
-    assert [val_of(best) for best in history.best] == heard
+    scored = learner.layer_scores(data, "val")
+    assert [val_of(best) for best in history.best] == scored
     learner.accumulate = "last"
     alone = learner.layer_scores(data, "val")
-    assert (alone == heard) == (options.get("accumulate") == "last")  # the case tells them apart
+    assert (alone == scored) == (options.get("accumulate") == "last")  # the case tells them apart
 
 
 @pytest.mark.parametrize(
@@ -359,7 +359,7 @@ def test_the_clock_stands_still_outside_of_updates(name: str, karate: Data, monk
 
         real_report(run, loss, margin, validate and slow, *rest, **more)
 
-    def listen(record: fgnn.Record) -> None:
+    def note(record: fgnn.Record) -> None:
         clock.now += 86_400.0
 
     monkeypatch.setattr(Run, "step", step)
@@ -367,7 +367,7 @@ def test_the_clock_stands_still_outside_of_updates(name: str, karate: Data, monk
     links = name in fgnn.LINK_LEARNERS
     learner = (fgnn.make_link_learner if links else fgnn.make_learner)(name, depth=2, hidden=16)
     data = fgnn.load_links("karate")[:2] if links else (karate,)
-    history = learner.fit(*data, epochs=4, on_epoch=listen)
+    history = learner.fit(*data, epochs=4, on_epoch=note)
     assert validated
     assert [record.seconds for record in history] == [1.0] * len(history)
 

@@ -11,7 +11,7 @@ from sklearn.metrics import roc_auc_score
 from torch.nn import functional
 from torch_geometric.data import Data
 from torch_geometric.transforms import RandomLinkSplit
-from toys import everything, heard, odd_graph, val_of
+from toys import edges_of, everything, odd_graph, val_of
 
 import fgnn_lite as fgnn
 from fgnn_lite import checks
@@ -213,7 +213,7 @@ def naive(train: Data, test: Data, name: str, backbone: str, depth: int, epochs:
             layer = Layer(backbone, h.shape[1], 16).to(h.dtype)
         optimizer = torch.optim.Adam(layer.parameters(), lr=1e-3, weight_decay=5e-4)
         for _ in range(epochs):
-            z = layer.conv(norm(h), *heard(train)).relu()
+            z = layer.conv(norm(h), *edges_of(train)).relu()
             loss = functional.binary_cross_entropy_with_logits(
                 logits(z, train), train.edge_label.to(z.dtype)
             )
@@ -222,8 +222,8 @@ def naive(train: Data, test: Data, name: str, backbone: str, depth: int, epochs:
             optimizer.step()
             losses.append(loss.item())
         with torch.no_grad():
-            h = layer.conv(norm(h), *heard(train)).relu()
-            t = layer.conv(norm(t), *heard(test)).relu()
+            h = layer.conv(norm(h), *edges_of(train)).relu()
+            t = layer.conv(norm(t), *edges_of(test)).relu()
             total = total + torch.sigmoid(logits(t, test)) / depth
         layers.append(layer)
     return layers, losses, total
@@ -298,7 +298,7 @@ def test_top_to_input_is_naive_too(backbone: str, updates: str, weighted: bool) 
     def out(k: int, states: list[torch.Tensor], data: Data) -> torch.Tensor:
         below = norm(data.x) if k == 0 else states[k - 1]
         both = torch.cat([below, states[k + 1]], 1) if k < 2 else below
-        return layers[k].conv(both, *heard(data)).relu()
+        return layers[k].conv(both, *edges_of(data)).relu()
 
     def start(data: Data) -> list[torch.Tensor]:
         states = [torch.zeros(34, 16).double() for _ in range(3)]
@@ -369,22 +369,22 @@ def test_validation_has_features_of_its_own(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["link-ce", "link-ff"])
-def test_early_stopping_hears_the_finished_layers(name: str) -> None:
+def test_early_stopping_counts_the_finished_layers(name: str) -> None:
     """What a layer is stopped by is the mean of all layers up to it."""
     train, val, _ = fgnn.load_links("sbm", nodes=120, edges=400)
     for part in (train, val):
         part.x = part.x.double()
     learner = fgnn.make_link_learner(name, depth=3, hidden=16)
     history = learner.fit(train, val, epochs=12, lr=0.02)
-    heard = learner.layer_scores(val)
-    assert [val_of(best) for best in history.best] == pytest.approx(heard, abs=1e-12)
+    scored = learner.layer_scores(val)
+    assert [val_of(best) for best in history.best] == pytest.approx(scored, abs=1e-12)
     means = []
     for number in (1, 2, 3):
         learner.trained_layers = number
         means.append(learner.predict(val))
     for number in (2, 3):  # the highest layer alone would be judged otherwise
         alone = number * means[number - 1] - (number - 1) * means[number - 2]
-        assert roc_auc(alone, val.edge_label) != pytest.approx(heard[number - 1], abs=1e-4)
+        assert roc_auc(alone, val.edge_label) != pytest.approx(scored[number - 1], abs=1e-4)
 
 
 @pytest.mark.parametrize("name", ["link-ce", "link-ff"])
@@ -490,7 +490,7 @@ def test_bp_is_pyg_trained_the_usual_way() -> None:
     torch.testing.assert_close(learner.predict(test), expected, atol=1e-5, rtol=0)
 
 
-def test_the_top_layer_of_top_to_input_hears_nothing_from_above() -> None:
+def test_the_top_layer_of_top_to_input_gets_nothing_from_above() -> None:
     """With one layer it is link-ce."""
     train, val, test = toy_links()
     one = fgnn.make_link_learner("link-ce-top-to-input", depth=1, hidden=16)

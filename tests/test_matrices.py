@@ -5,7 +5,7 @@ import torch
 from toys import odd_graph
 
 import fgnn_lite as fgnn
-from fgnn_lite.matrices import Edges, Features, SparseMatrix, Stacked
+from fgnn_lite.matrices import Edges, FeatureBatch, Features, SparseMatrix
 from fgnn_lite.probes import MemoryMeter
 from fgnn_lite.seeds import generator
 
@@ -46,6 +46,13 @@ def test_a_sparse_product_reads_nothing_from_its_result(monkeypatch) -> None:
     assert torch.equal(empty @ h, torch.zeros(4, 2))
 
 
+def test_a_matrix_is_itself_in_either_form(edges: Edges) -> None:
+    compressed = edges.sparse()
+    assert edges.edges() is edges
+    assert compressed.sparse() is compressed
+    torch.testing.assert_close(dense(compressed.edges()), dense(edges))
+
+
 def test_both_products_have_the_gradient_of_the_dense_one(edges: Edges) -> None:
     weights = torch.randn(7, 4)
     gradients = []
@@ -82,26 +89,32 @@ def test_compressed_features_are_chosen_for_what_two_copies_cost(dtype: torch.dt
         transposed = matrix.transposed
         cost = meter.live_bytes
     cost -= sum(m.csr.crow_indices().nbytes for m in (matrix, transposed))
-    assert Features.compact(x, None, cost + 1).is_sparse
-    assert not Features.compact(x, None, cost).is_sparse
+    dense = 60 * 200 * x.element_size()  # of 60 rows, less a number for what is over
+    over = (dense - cost) // x.element_size()
+    assert Features.smallest(x, None, 60, over - 1).is_sparse
+    assert not Features.smallest(x, None, 60, over).is_sparse
+    assert not Features.smallest(x, None, 0).is_sparse
 
 
-def test_what_worlds_share_is_multiplied_once(monkeypatch) -> None:
-    """Three versions of two blocks, that differ in the columns beside them."""
-    asked: list[int] = []
-    real = Features._left
+def test_what_views_have_in_common_is_multiplied_once(monkeypatch) -> None:
+    """Three versions of two blocks, that differ in their extra columns; and features of its own."""
+    multiplied: list[Features] = []
+    real = Features.times_blocks
 
     def watch(features: Features, weight: torch.Tensor) -> torch.Tensor:
-        asked.append(id(features.blocks))
+        multiplied.append(features)
         return real(features, weight)
 
-    monkeypatch.setattr(Features, "_left", watch)
-    one, two = Features([torch.rand(4, 3)]), Features([torch.rand(4, 3)])
-    parts = [Features(f.blocks, f.scales, torch.rand(4, 2)) for f in (one, one, two)]
+    monkeypatch.setattr(Features, "times_blocks", watch)
     weight = torch.randn(5, 5)
-    whole = torch.cat([torch.cat([part.blocks[0], part.beside], 1) for part in parts])
-    torch.testing.assert_close(Stacked(parts).times(weight), whole @ weight.t())
-    assert len(asked) == 2
+    one = Features([torch.rand(3, 3), torch.rand(1, 3)])
+    own = [one.with_extra(torch.rand(4, 2)), Features([torch.rand(4, 3)], extra=torch.rand(4, 2))]
+    common = [one.with_extra(torch.rand(4, 2)) for _ in range(3)]
+    for parts, alike, many in ((common, True, 1), (own, False, 2)):
+        whole = torch.cat([torch.cat([torch.cat(part.blocks), part.extra], 1) for part in parts])
+        torch.testing.assert_close(FeatureBatch(parts, alike).times(weight), whole @ weight.t())
+        assert len(multiplied) == many
+        multiplied.clear()
 
 
 @pytest.fixture
@@ -125,7 +138,7 @@ DENSE = [  # what the dense form of X would cost, in numbers
     ("sf", {"backbone": "sage"}, 2 * (T + C) * F),  # and their own rows
     ("sf-top-to-loss", {}, (N + C) * F),
     ("sf-top-to-input", {}, (N + C) * F),
-    ("ff-la", {}, C * T * F - C * N * H),  # a world for each class; what a product takes in each
+    ("ff-la", {}, C * T * F - C * N * H),  # a view for each class; what a product takes in each
     ("ff-vn", {}, C * T * F - N * H),
     ("bp", {"adjacency": "sparse"}, N * F),
     ("link-bp", {}, N * F),
@@ -164,11 +177,14 @@ def test_backprop_on_an_edge_list_takes_features_as_they_are(compressions: list[
 def test_features_are_their_rows_below_each_other(edges: Edges, sparse: bool) -> None:
     x, below, scale = torch.rand(6, 5) * (torch.rand(6, 5) > 0.5), torch.rand(3, 5), torch.rand(6)
     whole = torch.cat([x * scale.unsqueeze(-1), below])
-    features = Features.compact(x, scale, alternative=10**6 if sparse else 0).above(below)
+    features = Features.smallest(x, scale, 10**5 if sparse else 0).append_rows(below)
     assert features.is_sparse == sparse
     weight = torch.randn(4, 5)
     torch.testing.assert_close(features.times(weight), whole @ weight.t())
-    if not sparse:
+    if sparse:
+        with pytest.raises(TypeError, match="never propagated"):
+            features.propagated(edges)
+    else:
         rows = torch.tensor([8, 2, 0, 7])
         torch.testing.assert_close(features.select(rows), whole[rows])
         torch.testing.assert_close(features.propagated(edges), dense(edges) @ whole)

@@ -20,8 +20,9 @@ from toys import everything, odd_graph
 
 import fgnn_lite as fgnn
 from fgnn_lite import hinton
-from fgnn_lite.learners import LinkLearner, Net, kind_of
+from fgnn_lite.learners import LinkLearner, Net
 from fgnn_lite.learners.net import _TRAINING
+from fgnn_lite.learners.saving import kind_of
 from fgnn_lite.seeds import derive
 
 IMAGES = tuple(net.name for net in (hinton.SupervisedFF, hinton.UnsupervisedFF, hinton.RecurrentFF))
@@ -35,7 +36,7 @@ def make(name: str, **options: Any) -> Any:
 
 
 def odd_links() -> Data:
-    """Of the odd graph's edges some are asked for, and nobody listens along them."""
+    """Of the odd graph's edges some are to be predicted, and no message goes along them."""
     data = odd_graph()
     number = data.edge_index.sort(dim=0).values.mul(torch.tensor([[40], [1]])).sum(dim=0)
     asked = number.unique()[::4]
@@ -136,8 +137,8 @@ def test_the_validation_graphs_name_counts_nowhere(name: str) -> None:
     for learner, title in ((one, "cora"), (two, "karate")):
         val.name = title
         histories.append(learner.fit(train, val, epochs=5, val_every=1))
-    heard = [[record.val_accuracy for record in history] for history in histories]
-    assert heard[0] == heard[1]
+    scored = [[record.val_accuracy for record in history] for history in histories]
+    assert scored[0] == scored[1]
     assert same(numbers(one), numbers(two))
 
 
@@ -357,18 +358,18 @@ def test_the_first_weights_are_pygs(name: str, backbone: str) -> None:
 def test_batches_come_in_the_order_of_pytorchs_loader() -> None:
     from torch.utils.data import DataLoader
 
-    from fgnn_lite.layers import Propagated
-    from fgnn_lite.learners.sf import _Batches
+    from fgnn_lite.layers import PropagatedInput
+    from fgnn_lite.learners.feeders import Batches
 
-    heard, labels = Propagated(torch.arange(13.0).view(13, 1)), torch.arange(10)
-    batches = _Batches(heard, labels, 4, torch.Generator().manual_seed(2))
+    x, labels = PropagatedInput(torch.arange(13.0).view(13, 1)), torch.arange(10)
+    batches = Batches(x, labels, 3, 4, torch.Generator().manual_seed(2))
     loader = DataLoader(labels, 4, shuffle=True, generator=torch.Generator().manual_seed(2))
     orders = []
     for _ in range(3):
         ours = list(batches)
         assert [part.tolist() for _, part in ours] == [part.tolist() for part in loader]
         for part, nodes in ours:
-            assert part.neighbours.flatten().tolist() == [*nodes.tolist(), 10, 11, 12]
+            assert part.aggregated.flatten().tolist() == [*nodes.tolist(), 10, 11, 12]
         orders.append([part.tolist() for _, part in ours])
     assert orders[0] != orders[1] != orders[2]
 
@@ -559,7 +560,7 @@ def test_files_of_another_format_say_so(version: Any, saved: Path) -> None:
 
 @pytest.mark.parametrize("name", EVERY)
 def test_a_learner_is_scored_and_saved_from_on_epoch(name: str, tmp_path: Path) -> None:
-    data, learner, heard = graph_for(name), make(name, depth=3), []
+    data, learner, scored = graph_for(name), make(name, depth=3), []
     path = tmp_path / "checkpoint.pt"
 
     def note(record: fgnn.Record) -> None:
@@ -574,13 +575,13 @@ def test_a_learner_is_scored_and_saved_from_on_epoch(name: str, tmp_path: Path) 
             return
         said = answers(learner, data)
         assert same(answers(loaded, data), said)
-        heard.append(said[-1].tolist())
+        scored.append(said[-1].tolist())
         if record.val_accuracy is not None and not isinstance(learner, LinkLearner):
             assert learner.score(data, "val") == record.val_accuracy
 
     history = fit(learner, data, epochs=4, val_every=1, on_epoch=note)
     assert history.stopped == "finished"
-    assert len(heard) >= 4
+    assert len(scored) >= 4
     quiet = make(name, depth=3)
     fit(quiet, data, epochs=4, val_every=1)
     assert everything(quiet) == everything(learner)

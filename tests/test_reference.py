@@ -60,7 +60,8 @@ FUNCTIONS = {name: (function, doc) for name, function, doc in functions(PUBLIC)}
 def named_in(doc: str | None, section: str) -> list[str]:
     """What a section of a docstring explains."""
     found = re.search(rf"^{section}:\n((?:    .*\n?|\n)+)", inspect.cleandoc(doc or ""), re.M)
-    return re.findall(r"^    \*{0,2}(\w+):", found[1], re.M) if found else []
+    lines = re.findall(r"^    ([\w*]+(?:, [\w*]+)*):", found[1], re.M) if found else []
+    return [name.lstrip("*") for line in lines for name in line.split(", ")]
 
 
 def test_nothing_public_is_left_out_of_all():

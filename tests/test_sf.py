@@ -12,7 +12,8 @@ from toys import odd_graph, path_graph, weighted_graph
 
 import fgnn_lite as fgnn
 from fgnn_lite.layers import BACKBONES, Layer
-from fgnn_lite.learners.sf import SF, _Batches
+from fgnn_lite.learners.feeders import Batches
+from fgnn_lite.learners.sf import SF
 from fgnn_lite.objectives import accuracy, margins, sf_logits, sf_loss
 from fgnn_lite.seeds import derive
 
@@ -227,11 +228,11 @@ def test_class_nodes_are_drawn_from_the_seed() -> None:
 def test_every_layer_and_every_purpose_has_random_numbers_of_its_own() -> None:
     from fgnn_lite import augment, graphs
     from fgnn_lite.hinton import images, unsupervised
-    from fgnn_lite.learners import sf
+    from fgnn_lite.learners import feeders
 
     purposes = [
         *range(1, 1025),  # the layers
-        *(augment._VIRTUAL, augment._NEGATIVES, sf._BATCHES),
+        *(augment._VIRTUAL, augment._NEGATIVES, feeders._BATCHES),
         *(images._SPLIT, unsupervised._HYBRIDS, graphs._REWIRED),
     ]
     seeds = {derive(seed, purpose) for seed in range(3) for purpose in purposes}
@@ -265,6 +266,28 @@ def test_odd_graphs_train(backbone: str) -> None:
     assert learner.score(data, "train") > 0.34
     data.edge_index = data.edge_index[:, :0]  # no edges at all
     assert len(learner.fit(data, epochs=2)) == 4
+
+
+@pytest.mark.parametrize("batch_size", [None, 7])
+def test_finished_layers_vote_in_validation(batch_size: int | None) -> None:
+    """What a layer is restored by is the score of all layers up to it, as prediction gives it."""
+    data = odd_graph()
+    learner = fgnn.make_learner("sf", depth=3, hidden=16, batch_size=batch_size)
+    history = learner.fit(data, epochs=20, lr=0.02, device="cpu")
+    found = learner.layer_scores(data, "val")
+    assert [best.val_accuracy for best in history.best] == found
+    scores, labels = learner.class_scores(data), data.y[data.val_mask]
+    alone = [scores[k] - scores[k - 1] for k in (1, 2)]
+    assert [accuracy(vote[data.val_mask], labels) for vote in alone] != found[1:]
+
+
+def test_a_net_stopped_in_its_second_layer_has_two() -> None:
+    data = odd_graph()
+    learner = fgnn.make_learner("sf", depth=3, hidden=16)
+    history = learner.fit(data, epochs=5, on_epoch=lambda record: record.layer != 2)
+    assert history.layers == [1, 2]
+    assert len(history.of(2)) == 1
+    assert len(learner.class_scores(data)) == 2
 
 
 def test_it_learns_the_digits() -> None:
@@ -302,13 +325,13 @@ def test_one_batch_of_all_is_the_whole(backbone: str, monkeypatch) -> None:
 def test_batches_cover_every_training_node_once_an_epoch(monkeypatch) -> None:
     data = fgnn.load_graph("digits")
     seen: list[list[int]] = []
-    real = _Batches.__getitem__
+    real = Batches.__getitem__
 
     def watch(self, batch):
         seen.append(batch.tolist())
         return real(self, batch)
 
-    monkeypatch.setattr(_Batches, "__getitem__", watch)
+    monkeypatch.setattr(Batches, "__getitem__", watch)
     state = torch.get_rng_state()
     learner = fgnn.make_learner("sf", depth=1, hidden=16, batch_size=64)
     learner.fit(data, epochs=2)
@@ -322,13 +345,13 @@ def test_batches_cover_every_training_node_once_an_epoch(monkeypatch) -> None:
 def test_every_layer_and_every_seed_has_batches_of_its_own(monkeypatch) -> None:
     data = fgnn.load_graph("digits")
     orders: list[list[int]] = []
-    real = _Batches.__getitem__
+    real = Batches.__getitem__
 
     def watch(self, batch):
         orders.append(batch.tolist())
         return real(self, batch)
 
-    monkeypatch.setattr(_Batches, "__getitem__", watch)
+    monkeypatch.setattr(Batches, "__getitem__", watch)
     for seed in (0, 0, 1):
         fgnn.make_learner("sf", depth=2, hidden=8, batch_size=200, seed=seed).fit(data, epochs=1)
     first, second, again, _, other, _ = orders

@@ -15,7 +15,7 @@ BOTH = ("sf-top-to-input", "sf-top-to-loss")
 
 
 def assert_fast_is_naive(data, name: str, backbone: str, **options) -> None:
-    """In double precision: layers that hear each other amplify the rounding of single."""
+    """In double precision: layers that feed each other amplify the rounding of single."""
     data.x = data.x.double()
     settings = {"depth": 3, "hidden": 16, "seed": 3, "temperature": 0.7, **options}
     learner = fgnn.make_learner(name, backbone, **settings)
@@ -110,24 +110,25 @@ def test_other_votes_are_naive_too(name: str, accumulate: str) -> None:
 
 
 @pytest.mark.parametrize("above", ["states", "labels", "nothing"])
-def test_what_is_not_heard_from_above_is_zeros(above: str) -> None:
+def test_what_is_left_out_from_above_is_zeros(above: str) -> None:
     assert_fast_is_naive(fgnn.load_graph("karate"), "sf-top-to-input", "gcn", above=above)
 
 
-def test_a_trained_net_can_stop_listening() -> None:
-    """Without a sound from above every step of prediction is the pass from the bottom."""
+def test_prediction_can_leave_out_what_is_above() -> None:
+    """With nothing from above every step of prediction is the pass from the bottom."""
     data = fgnn.load_graph("karate")
     learner = fgnn.make_learner("sf-top-to-input", depth=3, hidden=16)
     learner.fit(data, epochs=20, device="cpu")
     before = learner.class_scores(data)[-1]
-    learner.above = "nothing"
-    deaf = learner.class_scores(data)[-1]
-    assert not torch.allclose(deaf, before, atol=1e-2)
+    without = learner.class_scores(data, above="nothing")[-1]
+    assert not torch.allclose(without, before, atol=1e-2)
+    assert learner.above == "all"
+    assert torch.equal(learner.class_scores(data, above="all")[-1], before)
+    assert torch.equal(learner.class_scores(data)[-1], before)
     learner.steps = 3  # one step is counted, in place of eight
-    torch.testing.assert_close(8 * learner.class_scores(data)[-1], deaf)
-    learner.above = "everything"
+    torch.testing.assert_close(8 * learner.class_scores(data, above="nothing")[-1], without)
     with pytest.raises(ValueError, match="above must be one of"):
-        learner.predict(data)
+        learner.class_scores(data, above="everything")
 
 
 def test_the_top_layer_of_top_to_loss_is_judged_alone() -> None:

@@ -53,8 +53,8 @@ def weighted_graph() -> Data:
     return data
 
 
-def heard(data: Data) -> tuple[torch.Tensor, ...]:
-    """What PyG's layers are told of edges: who hears whom, and how much if that is given."""
+def edges_of(data: Data) -> tuple[torch.Tensor, ...]:
+    """What PyG's layers take of edges: their ends, and their weights if there are some."""
     weight = (data.edge_weight,) if "edge_weight" in data else ()
     return (data.edge_index, *weight)
 

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
-from fgnn_lite.layers import Propagated
+from fgnn_lite.layers import PropagatedInput
 from fgnn_lite.learners.ff import FF
 
 
@@ -17,8 +17,8 @@ class ImageFF(FF):
     """A forward-forward net of layers ReLU(W norm(x) + b); edges are not looked at.
 
     Args:
-        backbone: `"mlp"`: a node hears only itself.
-        accumulate: the layers that are listened to; all but the first, by default.
+        backbone: `"mlp"`: a node aggregates only itself.
+        accumulate: the layers that vote; all but the first, by default.
         features: `"auto"` or `"none"`: images are not scaled.
         **shared: as for `FF`.
 
@@ -55,11 +55,11 @@ class ImageFF(FF):
         rows = train + checks.num_classes(data) * judged
         return rows * data.x.shape[1] * data.x.element_size()
 
-    def _claims(self, count: int, device: torch.device) -> Tensor:
+    def _candidates(self, count: int, device: torch.device) -> Tensor:
         """Every class of every image [C, T]."""
         return torch.arange(self.num_classes, device=device).unsqueeze(1).expand(-1, count)
 
 
-def seen(*parts: Tensor) -> Propagated:
-    """What a layer sees: rows beside each other, in one piece."""
-    return Propagated(torch.cat(parts, dim=1) if len(parts) > 1 else parts[0])
+def layer_input(*parts: Tensor) -> PropagatedInput:
+    """The input of a layer: columns beside each other [R, F], with no neighbours to aggregate."""
+    return PropagatedInput(torch.cat(parts, dim=1) if len(parts) > 1 else parts[0])

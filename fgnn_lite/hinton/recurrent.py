@@ -10,11 +10,11 @@ from torch.nn import functional
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
-from fgnn_lite.hinton.net import ImageFF, seen
+from fgnn_lite.hinton.net import ImageFF, layer_input
 from fgnn_lite.layers import normalise
-from fgnn_lite.learners.base import add_votes
+from fgnn_lite.learners.base import add_votes, nodes_in, validation
 from fgnn_lite.learners.run import Run
-from fgnn_lite.objectives import accuracy
+from fgnn_lite.learners.top_down import settled_votes
 
 COUNTED = (3, 5)  # the first and the last step whose goodness votes, from 1
 
@@ -27,7 +27,7 @@ class RecurrentFF(ImageFF):
         loss_l = mean over t of the forward-forward loss of g(h_l(t))
         prediction = arg max_c sum_l sum_t g(h_l(t) if the label were c),   t = 3..5
 
-    It starts with a pass from the bottom that sees zeros above. A negative has a wrong label on
+    It starts with a pass from the bottom, with zeros above. A negative has a wrong label on
     top. No gradient crosses a layer or a step. Hinton's damping of the states is left out.
 
     Args:
@@ -54,18 +54,14 @@ class RecurrentFF(ImageFF):
         labels = self._positive_and_negatives(data.y[data.train_mask])  # [1 + K, T]
         bottom, top = self._ends(images, labels)
         optimizers = [run.optimizer(layer) for layer in self._net()]
-        judged, wanted = images[:0], labels[0, :0]
-        if "val_mask" in data:
-            judged, wanted = data.x[data.val_mask], data.y[data.val_mask]
-
-        def validate() -> float:
-            return accuracy(self._votes(judged)[-1], wanted)
+        x_val, y_val = (each[nodes_in(data, "val_mask")] for each in (data.x, data.y))
+        validate = validation(lambda: self._votes(x_val)[-1], y_val)
 
         for _ in run.epochs(self.layers, number=None):
             goodness: list[list[Tensor]] = [[] for _ in optimizers]  # layer by layer, step by step
             states = self._start(bottom)
             for _ in range(self.steps):
-                outputs = self._step(bottom, states, top)
+                outputs = [self._output(k, bottom, states, top) for k in range(self.depth)]
                 for each, h in zip(goodness, outputs, strict=True):
                     each.append(self._goodness(h).view(len(labels), -1))  # [1 + K, T]
                 states = [normalise(h.detach()) for h in outputs]
@@ -74,7 +70,7 @@ class RecurrentFF(ImageFF):
                 loss = torch.stack(losses).mean()
                 run.step(optimizer, loss)  # inside this layer, and nowhere else
                 g = torch.stack(goodness[number - 1]).detach().mean(0)
-                judge = validate if number == self.depth and len(judged) else None
+                judge = validate if number == self.depth else None
                 run.report(loss, g[0] - g[1:], judge, (g[0], g[1:]), layer=number)
                 if run.stopped:
                     break
@@ -90,25 +86,27 @@ class RecurrentFF(ImageFF):
         with torch.no_grad():
             for layer in self._net():
                 below = states[-1] if states else bottom
-                silence = below.new_zeros(len(below), layer.inputs - below.shape[1])
-                states.append(normalise(layer(seen(below, silence))))
+                zeros = below.new_zeros(len(below), layer.inputs - below.shape[1])
+                states.append(normalise(layer(layer_input(below, zeros))))
         return states
 
-    def _step(self, bottom: Tensor, states: list[Tensor], top: Tensor) -> list[Tensor]:
-        """All layers at once, from the states of the step before: outputs L x [W T, H]."""
+    def _output(self, k: int, bottom: Tensor, states: list[Tensor], top: Tensor) -> Tensor:
+        """What layer k, from 0, makes of the states of the step before [W T, H]."""
         whole = [bottom, *states, top]
-        return [layer(seen(whole[k], whole[k + 2])) for k, layer in enumerate(self._net())]
+        return self._net()[k](layer_input(whole[k], whole[k + 2]))
 
-    def _votes(self, images: Tensor) -> list[Tensor]:
-        bottom, top = self._ends(images, self._claims(len(images), images.device))
-        states = self._start(bottom)
-        each = [images.new_zeros(len(images), self.num_classes) for _ in range(self.depth)]
-        for step in range(1, COUNTED[1] + 1):
-            outputs = self._step(bottom, states, top)
-            states = [normalise(h) for h in outputs]
-            if step >= COUNTED[0]:
-                for k, h in enumerate(outputs):
-                    each[k] = each[k] + self._goodness(h).view(self.num_classes, -1).t()
+    def _vote(self, h: Tensor) -> Tensor:  # [C T, H] -> [T, C]
+        return self._goodness(h).view(self.num_classes, -1).t()
+
+    def _votes(self, images: Tensor) -> list[Tensor]:  # L x [T, C]
+        bottom, top = self._ends(images, self._candidates(len(images), images.device))
+        each = settled_votes(
+            lambda k, before: self._output(k, bottom, before, top),
+            self._vote,
+            self._start(bottom),
+            steps=COUNTED[1],
+            settling=COUNTED[0] - 1,
+        )
         return add_votes(self.accumulate, each)
 
     def _class_scores(self, data: Data) -> list[Tensor]:

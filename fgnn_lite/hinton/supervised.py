@@ -11,11 +11,10 @@ from torch_geometric.data import Data
 
 from fgnn_lite import checks
 from fgnn_lite.hinton.images import write_labels
-from fgnn_lite.hinton.net import ImageFF, seen
+from fgnn_lite.hinton.net import ImageFF, layer_input
 from fgnn_lite.layers import Layer, normalise
-from fgnn_lite.learners.base import add_vote
+from fgnn_lite.learners.base import add_vote, nodes_in, validation
 from fgnn_lite.learners.run import Run
-from fgnn_lite.objectives import accuracy
 
 
 class SupervisedFF(ImageFF):
@@ -29,8 +28,8 @@ class SupervisedFF(ImageFF):
     largest absolute value in the training images is kept, as `label_size`, and saved.
 
     Args:
-        norm: take the length of the activities away between layers; without it, h_{l-1} is heard
-            as it is for l > 1.
+        norm: normalise the activities between layers; without it, h_{l-1} is the input as it is
+            for l > 1.
         **shared: as for `FF`; `backbone` is `"mlp"`, and the first layer does not vote.
 
     Source: Hinton (2022), section 3.3. Chapter 2; without norm, chapter 3.
@@ -54,24 +53,22 @@ class SupervisedFF(ImageFF):
         return True
 
     def _train(self, run: Run, data: Data) -> None:
-        train, val = data.x[data.train_mask], data.x[data.val_mask] if "val_mask" in data else None
+        train, val = (data.x[nodes_in(data, mask)] for mask in ("train_mask", "val_mask"))
         labels = self._positive_and_negatives(data.y[data.train_mask])  # [1 + K, T]
         low, high = torch.aminmax(train)
         largest = torch.maximum(-low, high)
         self.label_size = torch.where(largest > 0, largest, torch.ones_like(largest))
         h = self._written(train, labels)
-        judged = None if val is None else self._written(val, self._claims(len(val), val.device))
-        votes: Tensor | None = None
+        h_val = self._written(val, self._candidates(len(val), val.device))  # [C V, F]
+        y_val = data.y[nodes_in(data, "val_mask")]
+        total: Tensor | None = None  # the votes of the finished layers [V, C]
 
         for number, layer in enumerate(self._net(), start=1):
-            validate = None
-            if judged is not None and len(judged):
-                validate = partial(
-                    self._accuracy, number, layer, judged, votes, data.y[data.val_mask]
-                )
+            votes = partial(self._votes, number, layer, h_val, total)
+            validate = validation(votes, y_val)
             optimizer = run.optimizer(layer)
             for _ in run.epochs(layer, number):
-                g = self._goodness(layer(seen(h))).view(len(labels), -1)  # [1 + K, T]
+                g = self._goodness(layer(layer_input(h))).view(len(labels), -1)  # [1 + K, T]
                 loss = self._objective(g[0], g[1:])
                 run.step(optimizer, loss)  # inside this layer, and nowhere else
                 run.report(loss, g[0] - g[1:], validate, (g[0], g[1:]))
@@ -80,24 +77,22 @@ class SupervisedFF(ImageFF):
             if run.stopped or number == self.depth:
                 return
             with torch.no_grad():
-                h = self._handed_on(layer(seen(h)))
-                if judged is not None:
-                    out = layer(seen(judged))
-                    votes = add_vote(self.accumulate, votes, self._vote(out), number)
-                    judged = self._handed_on(out)
+                total = votes()
+                h = self._next_input(layer(layer_input(h)))
+                h_val = self._next_input(layer(layer_input(h_val)))
 
     def _class_scores(self, data: Data) -> list[Tensor]:
-        h = self._written(data.x, self._claims(len(data.x), data.x.device))
+        h = self._written(data.x, self._candidates(len(data.x), data.x.device))
         votes: list[Tensor] = []
         for number, layer in enumerate(self._net()[: self.trained_layers], start=1):
-            out = layer(seen(h))
+            out = layer(layer_input(h))
             total = votes[-1] if votes else None
             votes.append(add_vote(self.accumulate, total, self._vote(out), number))
-            h = self._handed_on(out)
+            h = self._next_input(out)
         return votes
 
-    def _handed_on(self, h: Tensor) -> Tensor:
-        """What the next layer hears [R, H]."""
+    def _next_input(self, h: Tensor) -> Tensor:
+        """The input of the next layer [R, H]."""
         return normalise(h) if self.norm else h
 
     def _written(self, x: Tensor, labels: Tensor) -> Tensor:
@@ -105,11 +100,10 @@ class SupervisedFF(ImageFF):
         c, size = self.num_classes, self.label_size
         return normalise(torch.cat([write_labels(x, row, c, size) for row in labels]))
 
-    def _vote(self, h: Tensor) -> Tensor:  # [C T, H] -> [T, C]
-        return self._goodness(h).view(self.num_classes, -1).t()
+    def _vote(self, h: Tensor) -> Tensor:  # [C V, H] -> [V, C]
+        g = self._goodness(h)
+        return g.view(self.num_classes, len(g) // self.num_classes).t()
 
-    def _accuracy(
-        self, number: int, layer: Layer, judged: Tensor, votes: Tensor | None, labels: Tensor
-    ) -> float:
-        vote = self._vote(layer(seen(judged)))
-        return accuracy(add_vote(self.accumulate, votes, vote, number), labels)
+    def _votes(self, number: int, layer: Layer, h: Tensor, total: Tensor | None) -> Tensor:
+        """The votes [V, C] of layers 1..number."""
+        return add_vote(self.accumulate, total, self._vote(layer(layer_input(h))), number)

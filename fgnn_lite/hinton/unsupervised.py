@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import partial
 from typing import Any
 
 import torch
@@ -13,10 +12,11 @@ from torch_geometric.data import Data
 
 from fgnn_lite import checks
 from fgnn_lite.hinton.images import SIDE, hybrid_images
-from fgnn_lite.hinton.net import ImageFF, seen
+from fgnn_lite.hinton.net import ImageFF, layer_input
 from fgnn_lite.layers import normalise
+from fgnn_lite.learners.base import nodes_in, validation
 from fgnn_lite.learners.run import Budget, Run
-from fgnn_lite.objectives import accuracy, margins
+from fgnn_lite.objectives import margins
 from fgnn_lite.seeds import generator
 
 _HYBRIDS = 1_000_007  # the purpose of this generator
@@ -57,6 +57,9 @@ class UnsupervisedFF(ImageFF):
         if int(data.train_mask.sum()) < 2:
             raise ValueError("data.train_mask must hold two images at least, to make hybrids of")
 
+    def _warnings(self, data: Data) -> list[str]:
+        return []  # there is no version of the input for each class
+
     def _layer_sizes(self) -> list[tuple[int, int]]:
         read = {"all": self.depth, "skip-first": max(1, self.depth - 1), "last": 1}
         return [*super()._layer_sizes(), (read[self.accumulate] * self.hidden, self.num_classes)]
@@ -77,22 +80,26 @@ class UnsupervisedFF(ImageFF):
         for number, layer in enumerate(layers, start=1):
             optimizer = run.optimizer(layer)
             for _ in run.epochs(layer, number):
-                g = self._goodness(layer(seen(h))).view(1 + len(negatives), -1)  # [1 + K, T]
+                g = self._goodness(layer(layer_input(h))).view(1 + len(negatives), -1)  # [1 + K, T]
                 loss = self._objective(g[0], g[1:])
                 run.step(optimizer, loss)  # inside this layer, and nowhere else
                 run.report(loss, g[0] - g[1:], None, (g[0], g[1:]))
             if run.stopped:
                 return
             with torch.no_grad():
-                h = normalise(layer(seen(h)))
+                h = normalise(layer(layer_input(h)))
 
         with torch.no_grad():
             features = self._features(data.x)
-        labels, optimizer, validate = data.y[data.train_mask], run.optimizer(readout), None
-        if "val_mask" in data and bool(data.val_mask.any()):
-            validate = partial(self._accuracy, features[data.val_mask], data.y[data.val_mask])
+        labels, optimizer, val = (
+            data.y[data.train_mask],
+            run.optimizer(readout),
+            nodes_in(data, "val_mask"),
+        )
+        x_val = layer_input(features[val])
+        validate = validation(lambda: readout(x_val), data.y[val])
         for _ in run.epochs(readout, self.depth + 1):
-            logits = readout(seen(features[data.train_mask])) / self.temperature
+            logits = readout(layer_input(features[data.train_mask])) / self.temperature
             loss = functional.cross_entropy(logits, labels)
             run.step(optimizer, loss)
             run.report(loss, margins(logits.detach(), labels), validate)
@@ -102,13 +109,10 @@ class UnsupervisedFF(ImageFF):
         outputs = []
         h = normalise(x)
         for layer in self._net()[: self.depth]:
-            h = normalise(layer(seen(h)))
+            h = normalise(layer(layer_input(h)))
             outputs.append(h)
         first = {"all": 0, "skip-first": min(1, self.depth - 1), "last": self.depth - 1}
         return torch.cat(outputs[first[self.accumulate] :], dim=1) * math.sqrt(self.hidden)
-
-    def _accuracy(self, features: Tensor, labels: Tensor) -> float:
-        return accuracy(self.layers[-1](seen(features)), labels)
 
     def _check_fitted(self) -> None:
         super()._check_fitted()
@@ -120,4 +124,4 @@ class UnsupervisedFF(ImageFF):
             )
 
     def _class_scores(self, data: Data) -> list[Tensor]:
-        return [self.layers[-1](seen(self._features(data.x)))]
+        return [self.layers[-1](layer_input(self._features(data.x)))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from fgnn_lite import checks
-from fgnn_lite.learners.base import Learner, load_learner
+from fgnn_lite.learners.base import Learner
 from fgnn_lite.learners.bp import BP
 from fgnn_lite.learners.ff import FF
 from fgnn_lite.learners.ff_graph import GraphFF
@@ -17,6 +17,7 @@ from fgnn_lite.learners.link_ce import LinkCE
 from fgnn_lite.learners.link_ce_top_to_input import LinkCETopToInput
 from fgnn_lite.learners.link_ff import LinkFF
 from fgnn_lite.learners.net import Net
+from fgnn_lite.learners.saving import load_learner
 from fgnn_lite.learners.sf import SF
 from fgnn_lite.learners.sf_top_to_input import SFTopToInput
 from fgnn_lite.learners.sf_top_to_loss import SFTopToLoss
@@ -90,7 +91,7 @@ def make_learner(
     return _make("make_learner", _CLASSES, name, shared, options)
 
 
-def make_link_learner(
+def make_link_learner(  # noqa: D417 (what it shares with `make_learner` is explained there)
     name: str,
     backbone: str = "gcn",
     depth: int = 2,
@@ -103,11 +104,8 @@ def make_link_learner(
 
     Args:
         name: one of `LINK_LEARNERS`.
-        backbone: `"gcn"`, `"sage"` or `"gat"`.
-        depth: L, the number of convolutions.
-        hidden: H, the width of a layer; a multiple of 4 for GAT.
-        temperature: tau > 0; the logit of a pair is divided by it.
-        seed: what all random numbers of the net are derived from.
+        backbone, depth, hidden, temperature, seed: as for `make_learner`; the temperature divides
+            the logit of a pair.
         **options: what else this learner knows; see its class: `LinkBP`, `LinkCE`, `LinkFF`,
             `LinkCETopToInput`. All know `features`, see `Net`.
 
@@ -115,22 +113,12 @@ def make_link_learner(
         A learner that has learned nothing yet.
 
     Raises:
-        ValueError: if a value is not allowed; an unknown name lists what exists.
-        TypeError: if an option does not exist, or a value is of another kind.
+        ValueError, TypeError: as `make_learner`.
 
     Chapter 10.
     """
     shared = (backbone, depth, hidden, temperature, seed)
     return _make("make_link_learner", _LINK_CLASSES, name, shared, options)
-
-
-def kind_of(name: str) -> type[Learner] | type[LinkLearner]:
-    """The class of any learner, Hinton's nets included, by its name."""
-    from fgnn_lite.hinton import RecurrentFF, SupervisedFF, UnsupervisedFF
-
-    nets = {each.name: each for each in (SupervisedFF, UnsupervisedFF, RecurrentFF)}
-    known = _CLASSES | _LINK_CLASSES | nets
-    return known[checks.one_of("name", name, known)]
 
 
 def _make(
@@ -142,6 +130,6 @@ def _make(
 ) -> N:
     """The learner of that name: with what all can be told, and with what it alone can."""
     kind = kinds[checks.one_of("name", name, kinds)]
-    known = [option for option in kind().settings if option not in _SHARED]
+    known = [option for option in kind.setting_names() if option not in _SHARED]
     checks.options(f"{where}({name!r})", options, known)
     return kind(**dict(zip(_SHARED, shared, strict=True)), **options)

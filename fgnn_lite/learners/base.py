@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from abc import abstractmethod
-from collections.abc import Iterable
-from io import BytesIO
-from os import PathLike
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
 
 import torch
 from torch import Tensor
@@ -16,18 +13,15 @@ from torch_geometric.data import Data
 
 from fgnn_lite import checks
 from fgnn_lite.history import History
-from fgnn_lite.learners.net import FEATURES, FORMAT, Net, checksum
+from fgnn_lite.learners.net import Net
 from fgnn_lite.learners.run import Budget, OnEpoch, Run
 from fgnn_lite.objectives import accuracy
-
-if TYPE_CHECKING:
-    from fgnn_lite.learners.link import LinkLearner
 
 ACCUMULATE = ("all", "skip-first", "last")
 
 
 class Learner(Net):
-    """A way to train a graph neural network to name the classes of nodes.
+    """A way to train a graph neural network to classify nodes.
 
     Args:
         **shared: the settings of a `Net`.
@@ -96,6 +90,8 @@ class Learner(Net):
         checks.disjoint(data)
         self._check_edges("data", data)
         self._check_graph(data)
+        for message in self._warnings(data):
+            warnings.warn(message, stacklevel=2)
         where = resolve_device(device)
 
         return self._run(
@@ -140,6 +136,10 @@ class Learner(Net):
         Raises:
             NotFittedError, ValueError: as `predict`.
         """
+        return self._predicted(data, self._class_scores)
+
+    def _predicted(self, data: Data, scores: Callable[[Data], list[Tensor]]) -> list[Tensor]:
+        """What `scores` gives for a graph that was checked, on the CPU."""
         self._check_fitted()
         self._check_classes(data)
         masks = self._given_masks
@@ -157,7 +157,7 @@ class Learner(Net):
             )
         kind = weight.device.type
         with torch.inference_mode(False), torch.no_grad(), torch.autocast(kind, enabled=False):
-            return [scores.cpu() for scores in self._class_scores(moved(data, weight.device))]
+            return [each.cpu() for each in scores(moved(data, weight.device))]
 
     def score(self, data: Data, mask: str | Tensor = "test") -> float:
         """The share of nodes whose class is predicted, in [0, 1].
@@ -194,6 +194,10 @@ class Learner(Net):
     def _check_graph(self, data: Data) -> None:
         """What this learner demands of a graph beyond what all do."""
 
+    def _warnings(self, data: Data) -> list[str]:
+        """What a user should know before training on a graph that was checked."""
+        return []
+
     @abstractmethod
     def _train(self, run: Run, data: Data) -> None:
         """The algorithm."""
@@ -225,12 +229,32 @@ class Learner(Net):
         return [accuracy(score[chosen.cpu()], labels) for score in scores]
 
 
+def nodes_in(data: Data, mask: str) -> Tensor:
+    """The nodes of a mask [M], in order; none where there is no such mask."""
+    if mask not in data:
+        return torch.zeros(0, dtype=torch.long, device=data.x.device)
+    return data[mask].nonzero().squeeze(-1)
+
+
+def validation(
+    scores: Callable[[], Tensor], labels: Tensor, nodes: Tensor | slice = slice(None)
+) -> Callable[[], float] | None:
+    """The accuracy of scores, made when it is asked for; `None` where no node is judged.
+
+    Args:
+        scores: gives [V, C].
+        labels: of all nodes [N].
+        nodes: those that are judged [V]; all, by default.
+    """
+    return (lambda: accuracy(scores(), labels[nodes])) if len(labels[nodes]) else None
+
+
 def add_vote(how: str, total: Tensor | None, vote: Tensor, number: int) -> Tensor:
     """The votes of layers 1..number, from those of the layers below and this layer's own.
 
     Args:
         how: `"all"` adds them up, `"skip-first"` leaves layer 1 out where there is another, as
-            Hinton does, `"last"` listens to the highest layer only.
+            Hinton does, `"last"` takes the highest layer only.
         total: the votes so far [N, C]; `None` for the first layer.
         vote: this layer's [N, C].
         number: this layer's, from 1.
@@ -245,64 +269,6 @@ def add_votes(how: str, each: Iterable[Tensor]) -> list[Tensor]:
     for number, vote in enumerate(each, start=1):
         votes.append(add_vote(how, votes[-1] if votes else None, vote, number))
     return votes
-
-
-def load_learner(path: str | PathLike[str]) -> Learner | LinkLearner:
-    """Read a learner that was saved, of nodes, links or images; it predicts as before, on the CPU.
-
-    Args:
-        path: the file.
-
-    Returns:
-        The learner, with its settings and weights and without its history.
-
-    Raises:
-        FileNotFoundError: if there is none.
-        ValueError: if the file is damaged or is something else (its checksum must be right), or if
-            another version of this library wrote it, with another format of the file.
-    """
-    from fgnn_lite.learners import LinkLearner, kind_of
-
-    path = checks.path("path", path)
-    if not path.is_file():
-        raise FileNotFoundError(f"path must name a saved learner; there is no file {path!s}")
-    file = BytesIO(path.read_bytes())
-    try:
-        content = torch.load(file, map_location="cpu", weights_only=True)
-        if content["format"] == FORMAT and content.pop("sha256") != checksum(content):
-            raise ValueError("its checksum is another")
-    except Exception as error:  # unpickling what is damaged can raise anything
-        raise _another(path, error) from error
-    if content["format"] != FORMAT:
-        raise ValueError(
-            f"path must name a file of format {FORMAT}; {path!s} has format {content['format']!r}, "
-            "of another version of this library: fit and save the learner again"
-        )
-    try:
-        state = content["state"]
-        kind = kind_of(content["learner"])
-        learner = kind(**content["settings"])
-        classes = (0, 0) if issubclass(kind, LinkLearner) else (2, checks.WIDEST)
-        with torch.inference_mode(False):
-            learner._build(
-                checks.integer("num_features", content["num_features"], 1),
-                checks.integer("num_classes", content["num_classes"], *classes),
-                next(iter(state.values())).dtype,
-            )
-            learner.load_state_dict(state)
-        learner.scaling = checks.one_of("scaling", content["scaling"], FEATURES[1:])
-        learner.trained_layers = checks.integer(
-            "trained_layers", content["trained_layers"], 1, len(learner.layers)
-        )
-    except Exception as error:
-        raise _another(path, error) from error
-    return learner
-
-
-def _another(path: Path, error: Exception) -> ValueError:
-    """What is said of a file that is no saved learner."""
-    message = f"path must name a file that Learner.save wrote; {path!s} is damaged or another"
-    return ValueError(f"{message} kind of file ({type(error).__name__}: {error})")
 
 
 def moved(data: Data, device: torch.device) -> Data:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import torch
@@ -12,11 +13,11 @@ from torch.utils.checkpoint import checkpoint as recompute
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
-from fgnn_lite.layers import Heard, compressed, input_scale
-from fgnn_lite.learners.base import Learner
+from fgnn_lite.layers import BACKBONES, GraphInput, GraphView, Layer, input_scale
+from fgnn_lite.learners.base import Learner, nodes_in, validation
 from fgnn_lite.learners.run import Run
-from fgnn_lite.matrices import Edges, Features, SparseMatrix
-from fgnn_lite.objectives import accuracy, margins
+from fgnn_lite.matrices import Features, Matrix
+from fgnn_lite.objectives import margins
 
 ADJACENCIES = ("edges", "sparse")
 
@@ -55,50 +56,47 @@ class BP(Learner):
         return [*lower, (inputs, self.num_classes)]  # the last one answers
 
     def _train(self, run: Run, data: Data) -> None:
-        inputs = self._inputs(data)
-        train = data.train_mask.nonzero().squeeze(-1)
-        val = data.val_mask.nonzero().squeeze(-1) if "val_mask" in data else train[:0]
-
-        def validate() -> float:
-            return accuracy(self._logits(*inputs)[val], data.y[val])
+        view = self._view(data)
+        train, val = nodes_in(data, "train_mask"), nodes_in(data, "val_mask")  # [T], [V]
+        validate = validation(lambda: self._logits(view)[val], data.y, val)
 
         optimizer = run.optimizer(self.layers)
         for _ in run.epochs(self.layers, number=None):
-            logits = self._logits(*inputs)[train] / self.temperature
+            logits = self._logits(view)[train] / self.temperature  # [T, C]
             loss = functional.cross_entropy(logits, data.y[train])
             run.step(optimizer, loss)
-            ahead = margins(logits.detach(), data.y[train])
-            run.report(loss, ahead, validate if len(val) else None)
+            margin = margins(logits.detach(), data.y[train])  # [T]
+            run.report(loss, margin, validate)
 
     def _class_scores(self, data: Data) -> list[Tensor]:
-        return [self._logits(*self._inputs(data))]
+        return [self._logits(self._view(data))]
 
-    def _inputs(self, data: Data) -> tuple[Features, Edges | SparseMatrix]:
+    def _view(self, data: Data) -> GraphView:
         """The constants of the net: its scaled input and its adjacency."""
         edges = self._adjacency(data)
         sparse = self.adjacency == "sparse"
-        size = data.x.numel() * data.x.element_size() if sparse else 0
-        features = Features.compact(data.x, input_scale(data.x, self.scaling), size)
-        return features, compressed(self.backbone, edges) if sparse else edges
+        x, scale = data.x, input_scale(data.x, self.scaling)
+        features = Features.smallest(x, scale, len(x) if sparse else 0)
+        return GraphView(features, BACKBONES[self.backbone].compressed(edges) if sparse else edges)
 
-    def _logits(self, features: Features, matrix: Edges | SparseMatrix) -> Tensor:  # [N, C]
-        length = math.isqrt(self.depth - 1) + 1 if self.checkpoint else self.depth
-        h: Tensor | Features = features
-        for start in range(0, self.depth, length):
-            segment = self.layers[start : start + length]
-            if self.checkpoint and torch.is_grad_enabled():
-                h = recompute(  # nothing is drawn inside: no global generator is lent
-                    _through, segment, h, matrix, use_reentrant=False, preserve_rng_state=False
-                )
-            else:
-                h = _through(segment, h, matrix)
-        assert isinstance(h, Tensor)
+    def _logits(self, view: GraphView) -> Tensor:  # [N, C]
+        layers = self._net()
+        if not (self.checkpoint and torch.is_grad_enabled()):
+            return through(layers, view.features, view.edges)
+        length = math.isqrt(self.depth - 1) + 1
+        lowest, *upper = (layers[k : k + length] for k in range(0, self.depth, length))
+        # nothing is drawn inside: no global generator is lent
+        segment = partial(recompute, through, use_reentrant=False, preserve_rng_state=False)
+        h: Tensor = segment(lowest, view.features, view.edges)
+        for several in upper:
+            h = segment(several, h, view.edges)
         return h
 
 
-def _through(layers: Any, h: Tensor | Features, matrix: Edges | SparseMatrix) -> Tensor:
-    """Layer after layer."""
-    for layer in layers:
-        h = layer(Heard(h if isinstance(h, Features) else Features([h]), matrix))
-    assert isinstance(h, Tensor)
-    return h
+def through(layers: list[Layer], h: Tensor | Features, matrix: Matrix) -> Tensor:
+    """Layer after layer, nothing normalised and nothing detached: [N, F] -> [N, H]."""
+    first, *upper = layers
+    z: Tensor = first(GraphInput(h if isinstance(h, Features) else Features([h]), matrix))
+    for layer in upper:
+        z = layer(GraphInput(Features([z]), matrix))
+    return z

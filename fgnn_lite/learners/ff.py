@@ -1,11 +1,10 @@
-"""Forward-forward: a layer is excited by what is true and calm about what is false.
+"""Forward-forward: high goodness for positive inputs, low goodness for negative ones.
 
 What all forward-forward nets have in common: a goodness, an objective, and wrong labels.
 """
 
 from __future__ import annotations
 
-import warnings
 from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any
@@ -24,7 +23,7 @@ _MUCH = 1 << 28  # bytes, of which fit warns
 
 
 class FF(Learner):
-    """Layers that learn to be excited by positives and calm about negatives.
+    """Layers that learn a high goodness for positives and a low one for negatives.
 
         g(h) = sum_j h_j^2
         loss_l = BCE(g(positive) - theta, 1) + mean_k BCE(g(negative_k) - theta, 0)
@@ -33,8 +32,8 @@ class FF(Learner):
         theta: the goodness that separates positives from negatives; the temperature divides the
             distance to it.
         negatives: K, from 1 to C - 1; `None` takes all C - 1 wrong classes. There is a copy of the
-            input, or a world, for each of them, and for each class in validation: `fit` warns where
-            they take more than 256 MiB.
+            input, or a view of the graph, for each of them, and for each class in validation:
+            `fit` warns where they take more than 256 MiB.
         goodness: a name in `objectives.GOODNESS`, or a function from activities [N, H] to [N].
         loss: `"ff"`, or `"symba"`, which compares each positive with its negatives and needs no
             threshold.
@@ -61,20 +60,22 @@ class FF(Learner):
         self.accumulate = checks.one_of("accumulate", accumulate, ACCUMULATE)
 
     def _check_graph(self, data: Data) -> None:
-        classes = checks.num_classes(data)
         if self.negatives is not None:
-            checks.integer("negatives", self.negatives, 1, classes - 1)
+            checks.integer("negatives", self.negatives, 1, checks.num_classes(data) - 1)
+
+    def _warnings(self, data: Data) -> list[str]:
+        classes = checks.num_classes(data)
         held = self._least_bytes(data, self.negatives or classes - 1)
-        if held > _MUCH:
-            less = f"negatives=1 takes {self._least_bytes(data, 1) / 1e9:.2g} GB or more; "
-            warnings.warn(
-                f"{self.name!r} with {classes} classes and negatives={self.negatives} will take "
-                f"{held / 1e9:.2g} GB or more: there is a version of the input for each negative, "
-                "and in validation for each class, so that memory grows with the square of the "
-                f"number of classes ({less if self.negatives != 1 else ''}a single-forward learner "
-                "makes no versions)",
-                stacklevel=3,
-            )
+        if held <= _MUCH:
+            return []
+        less = f"negatives=1 takes {self._least_bytes(data, 1) / 1e9:.2g} GB or more; "
+        return [
+            f"{self.name!r} with {classes} classes and negatives={self.negatives} will take "
+            f"{held / 1e9:.2g} GB or more: there is a version of the input for each negative, "
+            "and in validation for each class, so that memory grows with the square of the "
+            f"number of classes ({less if self.negatives != 1 else ''}a single-forward learner "
+            "makes no versions)"
+        ]
 
     @abstractmethod
     def _least_bytes(self, data: Data, negatives: int) -> int:

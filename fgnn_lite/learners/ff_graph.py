@@ -1,13 +1,13 @@
-"""Forward-forward on a graph: candidate labels are written into copies of the graph, *worlds*.
+"""Forward-forward on a graph: candidate labels are written into views of the graph.
 
-Label appending and virtual nodes differ only in how a label is written (`_worlds`).
+Label appending and virtual nodes differ only in how a label is written (`_views`).
 """
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -16,14 +16,33 @@ from torch_geometric.data import Data
 
 from fgnn_lite import checks
 from fgnn_lite.augment import add_probes
-from fgnn_lite.layers import Heard, Layer, Propagated, World, hand_on, output
-from fgnn_lite.learners.base import add_vote
+from fgnn_lite.layers import BACKBONES, GraphView, Layer, LayerInput, next_input, output
+from fgnn_lite.learners.base import add_vote, nodes_in, validation
 from fgnn_lite.learners.ff import FF
 from fgnn_lite.learners.run import Run
-from fgnn_lite.objectives import accuracy
 
 GIVEN = ("none", "train", "train+val")
 HYPOTHESES = ("joint", "single")
+
+
+class ViewBatch(NamedTuple):
+    """Views of one graph, each with other labels; what `Layer.prepare` takes.
+
+    Attributes:
+        views: W of them.
+        rows: the nodes that are judged in each [R].
+        common: they have the same features, but for extra columns.
+    """
+
+    views: list[GraphView]
+    rows: Tensor
+    common: bool
+
+    def next_inputs(self, layer: Layer) -> ViewBatch:
+        """The views of the next layer: what this finished one computes in each."""
+        return self._replace(
+            views=[next_input(output(layer, view), view) for view in self.views], common=False
+        )
 
 
 class GraphFF(FF):
@@ -38,10 +57,10 @@ class GraphFF(FF):
         given: whose labels prediction is given: `"none"`, those of the training nodes (`"train"`),
             or `"train+val"`, also those of the validation nodes, as the code released with the
             paper does. Validation itself is given those of the training nodes, or none.
-        hypotheses: `"joint"`, as in the paper: in each world all nodes carry a candidate at once,
-            so that neighbours vouch for each other's. `"single"`: each node is asked about alone,
-            by a double that nobody hears, while no other node says anything about labels; what is
-            given then tells a node its own label and nothing of its neighbours'.
+        hypotheses: `"joint"`, as in the paper: in each view all nodes carry the same candidate, so
+            that neighbours carry the same hypothesis. `"single"`: a hypothesis per node, carried by
+            a probe copy without out-edges (see `augment.add_probes`), while no other node carries a
+            label; what is given then decides a node's own label and adds nothing to its neighbours.
         **shared: as for `FF`.
 
     Source: Park et al. (2024), section 3; `"single"` is this library's own. Chapter 5.
@@ -64,83 +83,75 @@ class GraphFF(FF):
         return True
 
     @abstractmethod
-    def _worlds(self, data: Data, nodes: Tensor, labels: Tensor, rows: int) -> list[World]:
+    def _views(self, data: Data, nodes: Tensor, labels: Tensor, rows: Tensor) -> ViewBatch:
         """The graph with labels [W, P] written on `nodes` [P], once for each of the W rows.
 
-        In each world `rows` nodes are going to be computed together.
+        In each view `rows` [R] are going to be computed together.
         """
 
-    def _next(self, layer: Layer, worlds: list[World]) -> list[World]:
-        """The worlds of the next layer, in training: what each hears of this finished layer."""
-        return [hand_on(output(layer, world), world) for world in worlds]
+    def _next_inputs(self, layer: Layer, batch: ViewBatch) -> ViewBatch:
+        """The training views of the next layer."""
+        return batch.next_inputs(layer)
 
     def _train(self, run: Run, data: Data) -> None:
-        train = data.train_mask.nonzero().squeeze(-1)
-        val = data.val_mask.nonzero().squeeze(-1) if "val_mask" in data else train[:0]
-        worlds, rows = self._truth_and_lies(data, train)
+        train, val = nodes_in(data, "train_mask"), nodes_in(data, "val_mask")  # [T], [V]
+        batch = self._positive_and_negative_views(data, train)
         given = train[:0] if self.given == "none" else train
-        candidates, rows_val = self._candidates(data, given, val)
-        votes: Tensor | None = None
+        candidates = self._candidate_views(data, given, val)
+        total: Tensor | None = None  # the votes of the finished layers [V, C]
 
         for number, layer in enumerate(self._net(), start=1):
-            heard = layer.prepare(worlds, rows)
-            heard_val = layer.prepare(candidates, rows_val)
-            validate = partial(self._accuracy, number, layer, heard_val, votes, data.y[val])
+            x = layer.prepare(*batch)  # [(1 + K) T, F], detached
+            x_val = layer.prepare(*candidates)  # [C V, F]
+            votes = partial(self._votes, number, layer, x_val, total)
+            validate = validation(votes, data.y[val])
 
             optimizer = run.optimizer(layer)
             for _ in run.epochs(layer, number):
-                g = self._goodness(layer(heard)).view(-1, len(train))  # [1 + K, T]
+                g = self._goodness(layer(x)).view(-1, len(train))  # [1 + K, T]
                 loss = self._objective(g[0], g[1:])
                 run.step(optimizer, loss)  # inside this layer, and nowhere else
-                run.report(loss, g[0] - g[1:], validate if len(val) else None, (g[0], g[1:]))
+                run.report(loss, g[0] - g[1:], validate, (g[0], g[1:]))
             del optimizer
 
             if run.stopped or number == self.depth:
                 return
             with torch.no_grad():
-                votes = add_vote(self.accumulate, votes, self._vote(layer(heard_val)), number)
-                worlds = self._next(layer, worlds)
-                candidates = [hand_on(output(layer, world), world) for world in candidates]
+                total = votes()
+                batch = self._next_inputs(layer, batch)
+                candidates = candidates.next_inputs(layer)
 
-    def _truth_and_lies(self, data: Data, train: Tensor) -> tuple[list[World], Tensor]:
-        """A world in which labels are true and K in which they are not; the rows to judge [T]."""
-        labels = self._positive_and_negatives(data.y[train])
+    def _positive_and_negative_views(self, data: Data, train: Tensor) -> ViewBatch:
+        """A view with the true labels and K with wrong ones."""
+        labels = self._positive_and_negatives(data.y[train])  # [1 + K, T]
         if self.hypotheses == "single":
-            return self._asked_alone(data, train, labels)
-        return self._worlds(data, train, labels, len(train)), train
+            return self._probe_views(data, train, labels)
+        return self._views(data, train, labels, train)
 
-    def _candidates(self, data: Data, given: Tensor, rows: Tensor) -> tuple[list[World], Tensor]:
-        """A world for each class, said of all whose label is not given; the rows to judge [R]."""
+    def _candidate_views(self, data: Data, given: Tensor, rows: Tensor) -> ViewBatch:
+        """A view for each class, written on all nodes whose label is not given."""
         n, device = len(data.x), data.x.device
         classes = torch.arange(self.num_classes, device=device).unsqueeze(1)
         if self.hypotheses == "single":
-            return self._asked_alone(data, rows, classes.expand(-1, len(rows)))
+            return self._probe_views(data, rows, classes.expand(-1, len(rows)))
         labels = classes.repeat(1, n)  # [C, N]
         if len(given):
             labels[:, given] = data.y[given]
-        everyone = torch.arange(n, device=device)
-        return self._worlds(data, everyone, labels, len(rows)), rows
+        return self._views(data, torch.arange(n, device=device), labels, rows)
 
-    def _asked_alone(self, data: Data, nodes: Tensor, labels: Tensor) -> tuple[list[World], Tensor]:
-        """Worlds in which only doubles of `nodes` carry `labels` [W, P]; the doubles [P]."""
+    def _probe_views(self, data: Data, nodes: Tensor, labels: Tensor) -> ViewBatch:
+        """Views in which probe copies of `nodes`, and they alone, carry `labels` [W, P]."""
         n = len(data.x)
-        doubles = torch.arange(n, n + len(nodes), device=nodes.device)
-        return self._worlds(add_probes(data, nodes), doubles, labels, len(nodes)), doubles
+        probes = torch.arange(n, n + len(nodes), device=nodes.device)
+        return self._views(add_probes(data, nodes), probes, labels, probes)
 
     def _vote(self, h: Tensor) -> Tensor:  # [C V, H] -> [V, C]
         g = self._goodness(h)
         return g.view(self.num_classes, len(g) // self.num_classes).t()
 
-    def _accuracy(
-        self,
-        number: int,
-        layer: Layer,
-        heard: Heard | Propagated,
-        votes: Tensor | None,
-        labels: Tensor,
-    ) -> float:
-        vote = self._vote(layer(heard))
-        return accuracy(add_vote(self.accumulate, votes, vote, number), labels)
+    def _votes(self, number: int, layer: Layer, x: LayerInput, total: Tensor | None) -> Tensor:
+        """The votes [V, C] of layers 1..number."""
+        return add_vote(self.accumulate, total, self._vote(layer(x)), number)
 
     def _class_scores(self, data: Data) -> list[Tensor]:
         mask = torch.zeros(len(data.x), dtype=torch.bool, device=data.x.device)
@@ -151,25 +162,28 @@ class GraphFF(FF):
         if len(given):
             known[given] = functional.one_hot(data.y[given], self.num_classes).to(known.dtype)
         everyone = torch.arange(len(data.x), device=data.x.device)
-        candidates, rows = self._candidates(data, given, everyone)
+        batch = self._candidate_views(data, given, everyone)
         scores: list[Tensor] = []
         for number, layer in enumerate(self._net()[: self.trained_layers], start=1):
-            outputs = [output(layer, world) for world in candidates]
-            vote = torch.stack([self._goodness(h[rows]) for h in outputs], dim=1)  # [N, C]
+            outputs = [output(layer, view) for view in batch.views]  # C x [N, H]
+            vote = torch.stack([self._goodness(h[batch.rows]) for h in outputs], dim=1)  # [N, C]
             scores.append(add_vote(self.accumulate, scores[-1] if scores else None, vote, number))
-            pairs = zip(outputs, candidates, strict=True)
-            candidates = [hand_on(h, world) for h, world in pairs]
+            pairs = zip(outputs, batch.views, strict=True)
+            batch = batch._replace(views=[next_input(h, view) for h, view in pairs])
         return [torch.where(mask.unsqueeze(1), known, score) for score in scores]
 
     def _least_bytes(self, data: Data, negatives: int) -> int:
-        worlds = 1 + negatives + checks.num_classes(data)
-        above = len(data.x) * self.hidden if self.depth > 1 else 0  # what a layer hands on
-        return worlds * (above * data.x.element_size() + self._bytes_of_a_world(data))
+        views, size = 1 + negatives + checks.num_classes(data), data.x.element_size()
+        above = len(data.x) * self.hidden * size if self.depth > 1 else 0  # the next layer's input
+        least = views * (above + self._bytes_of_a_view(data))
+        if BACKBONES[self.backbone].caches:
+            return least
+        targets, messages = data.edge_index[1].long(), []  # made and weighed for every edge in use
+        for mask, times in (("train_mask", 1 + negatives), ("val_mask", checks.num_classes(data))):
+            edges = data[mask][targets].sum() + data[mask].sum() if mask in data else 0
+            messages.append(2 * times * int(edges) * self.hidden * size)
+        return least + max(messages)
 
     @abstractmethod
-    def _bytes_of_a_world(self, data: Data) -> int:
-        """What a world does not share with the others takes, at least."""
-
-    def _dense_bytes(self, x: Tensor, dense_rows: int, sparse_rows: int) -> int:
-        """What a dense X takes, propagated, more than a sparse one takes when it is multiplied."""
-        return (dense_rows * x.shape[1] - sparse_rows * self.hidden) * x.element_size()
+    def _bytes_of_a_view(self, data: Data) -> int:
+        """What a view does not share with the others takes, at least."""

@@ -10,25 +10,27 @@ from torch_geometric.data import Data
 
 from fgnn_lite import checks
 from fgnn_lite.augment import label_features
-from fgnn_lite.layers import EPSILON, World, input_scale
-from fgnn_lite.learners.ff_graph import GraphFF
+from fgnn_lite.layers import EPSILON, GraphView, input_scale
+from fgnn_lite.learners.ff_graph import GraphFF, ViewBatch
 from fgnn_lite.matrices import Features
 
 LABEL_LAYERS = ("first", "all")
+_LONG = 10.0  # rows of that length make the label a tenth of the input: `fit` warns
 
 
 class FFLabels(GraphFF):
-    """Forward-forward whose candidate labels stand beside the features.
+    """Forward-forward whose candidate labels are appended to the features.
 
-        layer 1 hears norm([X | Y]);  Y: one-hot where a label is written, 1/C everywhere else
+        input of layer 1: norm([X | Y]);  Y: one-hot where a label is written, 1/C everywhere else
 
-    Every world goes through every layer: a layer above the first hears, in world k, what the layer
-    below made of world k. A label is 1 however large the features are: where that drowns it,
-    `features="l2"` makes them as long as it is.
+    Every view goes through every layer: the input of a layer above the first, in view k, is what
+    the layer below made of view k. A label has length 1 however long the rows of X are: on the
+    digits one layer reaches 77 % with rows of length 4, 63 % with 10 and 16 % with 19. `fit` warns
+    if half of the rows are longer than 10; `features="l2"` gives them length 1.
 
     Args:
-        label_layers: `"first"`: the label stands beside the input only; `"all"`: every layer above
-            hears it once more, norm([norm(Z) | Y]).
+        label_layers: `"first"`: the label is appended to the input only; `"all"`: to the input of
+            every layer, norm([norm(Z) | Y]).
         **shared: as for `GraphFF`.
 
     Source: Park et al. (2024), section 3.1; Hinton (2022), section 3.3. Chapter 5.
@@ -47,22 +49,44 @@ class FFLabels(GraphFF):
             upper = [(inputs + c, out) for inputs, out in upper]
         return [(first[0] + c, first[1]), *upper]
 
-    def _worlds(self, data: Data, nodes: Tensor, labels: Tensor, rows: int) -> list[World]:
+    def _warnings(self, data: Data) -> list[str]:
+        length = float(_lengths(data.x, input_scale(data.x, self._scaling(data))).median())
+        if length <= _LONG:
+            return super()._warnings(data)
+        return [
+            *super()._warnings(data),
+            f"the features drown the appended label: half of the rows of data.x are longer than "
+            f"{length:.3g}, and a label has length 1: the longer they are, the less is learned "
+            '(features="l2" makes both alike)',
+        ]
+
+    def _views(self, data: Data, nodes: Tensor, labels: Tensor, rows: Tensor) -> ViewBatch:
         x, c = data.x, self.num_classes
         edges = self._adjacency(data)
         parts = [label_features(row, nodes, len(x), c, x.dtype) for row in labels]  # W x [N, C]
         scale = input_scale(x, self.scaling)
-        length = torch.linalg.vector_norm(x, dim=-1)
-        length = length if scale is None else length * scale
-        whole = torch.hypot(length, torch.linalg.vector_norm(parts[0], dim=-1)) + EPSILON
-        shrink = 1.0 / whole  # the norm of [X | Y], the same in all worlds
-        size = self._dense_bytes(x, len(labels) * rows, len(labels) * len(x))
-        left = Features.compact(x, shrink if scale is None else scale * shrink, size)
-        worlds = []
+        whole = (
+            torch.hypot(_lengths(x, scale), torch.linalg.vector_norm(parts[0], dim=-1)) + EPSILON
+        )
+        shrink = 1.0 / whole  # the norm of [X | Y], the same in all views
+        left = Features.smallest(
+            x,
+            shrink if scale is None else scale * shrink,
+            dense_rows=len(labels) * len(rows),
+            sparse_numbers=len(labels) * len(x) * self.hidden,
+        )
+        views = []
         for part in parts:
-            features = Features(left.blocks, left.scales, part * shrink.unsqueeze(-1))
-            worlds.append(World(features, edges, part if self.label_layers == "all" else None))
-        return worlds
+            features = left.with_extra(part * shrink.unsqueeze(-1))
+            label = part if self.label_layers == "all" else None
+            views.append(GraphView(features, edges, label))
+        return ViewBatch(views, rows, common=True)
 
-    def _bytes_of_a_world(self, data: Data) -> int:
+    def _bytes_of_a_view(self, data: Data) -> int:
         return len(data.x) * checks.num_classes(data) * data.x.element_size()  # labels
+
+
+def _lengths(x: Tensor, scale: Tensor | None) -> Tensor:
+    """The lengths of the scaled rows [N]."""
+    length = torch.linalg.vector_norm(x, dim=-1)
+    return length if scale is None else length * scale

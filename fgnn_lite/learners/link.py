@@ -11,7 +11,7 @@ from torch_geometric.data import Data
 
 from fgnn_lite import checks
 from fgnn_lite.history import History
-from fgnn_lite.layers import World, direction_scale, input_scale
+from fgnn_lite.layers import GraphView, direction_scale, input_scale
 from fgnn_lite.learners.base import moved, resolve_device
 from fgnn_lite.learners.net import Net
 from fgnn_lite.learners.run import Budget, OnEpoch, Run
@@ -47,7 +47,7 @@ class LinkLearner(Net):
 
     links = True
 
-    def fit(
+    def fit(  # noqa: D417 (what it shares with `Learner.fit` is explained there)
         self,
         train: Data,
         val: Data | None = None,
@@ -65,22 +65,13 @@ class LinkLearner(Net):
 
         Args:
             train: as from `load_links`: x [N, F], edge_index [2, E], edge_label_index [2, P],
-                edge_label [P]; for GCN also edge_weight [E], or an edge_attr [E], which is taken as
-                that. Its links may be among its edges.
+                edge_label [P], and weights of edges as for `Learner.fit`. Its links may be among
+                its edges.
             val: the same; it chooses the epoch. Its links may be neither among its edges nor among
                 the edges and links of `train`, in either direction. `None` needs
                 `restore_best=False`.
-            epochs: updates at most: per layer for the layer-wise learners, for the net otherwise.
-            patience: validations without a gain before a layer (or the net) stops.
-            val_every: updates between validations; the last update is always validated.
-            lr: Adam's step size, up to 1000.
-            weight_decay: Adam's weight decay.
-            on_epoch: called with a `Record` after every update; answering `False` stops (Python's,
-                or an array or tensor of one boolean; any other answer, `None`, 0 and "" included,
-                goes on). It may score and save the learner, see `save`, and not fit it again.
-            progress: show a progress bar.
-            device: `"auto"` takes CUDA where there is one; else `"cpu"`, `"cuda"` or `"cuda:0"`.
-            restore_best: leave each layer (or the net) in the state of its best validation.
+            epochs, patience, val_every, lr, weight_decay, on_epoch, progress, device, restore_best:
+                as for `Learner.fit`.
 
         Returns:
             The history; its records have a `val_auc`, the ROC-AUC on the validation pairs, and no
@@ -88,8 +79,7 @@ class LinkLearner(Net):
 
         Raises:
             ValueError: if an argument is out of range or the data cannot be trained on.
-            FloatingPointError: if the loss becomes NaN or infinite.
-            RuntimeError: if this learner is in training already.
+            FloatingPointError, RuntimeError: as `Learner.fit`.
         """
         budget = Budget(
             epochs, patience, val_every, lr, weight_decay, on_epoch, progress, restore_best
@@ -145,7 +135,7 @@ class LinkLearner(Net):
 
         Args:
             data: as for `predict`, and edge_label [P]: 1 for a link, 0 for none. No link may be
-                among the edges, in either direction: what is listened along is known already.
+                among the edges, in either direction: messages along it would give it away.
 
         Raises:
             ValueError: as `predict`; or if there are no links, or nothing but links, or links that
@@ -176,14 +166,13 @@ class LinkLearner(Net):
         """How much the two ends of each pair agree: z_i . z_j / tau [P]."""
         return pairs.multiplied(z).sum(dim=-1) / self.temperature
 
-    def _world(self, data: Data, normalised: bool) -> World:
-        """The scaled input, its length taken away or not, and the adjacency."""
+    def _view(self, data: Data, normalised: bool) -> GraphView:
+        """The scaled input, its rows of unit length or not, and the adjacency."""
         x = data.x
         scale = input_scale(x, self.scaling)
         if normalised:
             scale = direction_scale(x, scale)
-        features = Features.compact(x, scale, x.numel() * x.element_size())
-        return World(features, self._adjacency(data))
+        return GraphView(Features.smallest(x, scale, len(x)), self._adjacency(data))
 
     def _pairs(self, data: Data) -> Pairs:
         return Pairs(data.edge_label_index, data.edge_label.to(data.x.dtype))

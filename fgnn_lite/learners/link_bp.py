@@ -7,10 +7,10 @@ from torch import Tensor
 from torch.nn import functional
 from torch_geometric.data import Data
 
-from fgnn_lite.layers import Heard, World, compressed
+from fgnn_lite.layers import BACKBONES, GraphView
+from fgnn_lite.learners.bp import through
 from fgnn_lite.learners.link import LinkLearner, Pairs, roc_auc
 from fgnn_lite.learners.run import Run
-from fgnn_lite.matrices import Features
 
 
 class LinkBP(LinkLearner):
@@ -29,30 +29,25 @@ class LinkBP(LinkLearner):
     local = False
 
     def _train(self, run: Run, train: Data, val: Data | None) -> None:
-        mine, pairs = self._world(train, normalised=False), self._pairs(train)
+        view, pairs = self._view(train, normalised=False), self._pairs(train)
         optimizer = run.optimizer(self.layers)
         validate = None
         if val is not None:
-            theirs, judged = self._world(val, normalised=False), self._pairs(val)
+            view_val, pairs_val = self._view(val, normalised=False), self._pairs(val)
 
             def validate() -> float:
-                return roc_auc(self._logits(self._output(theirs), judged), judged.label)
+                return roc_auc(self._logits(self._output(view_val), pairs_val), pairs_val.label)
 
         for _ in run.epochs(self.layers, number=None):
-            logits = self._logits(self._output(mine), pairs)
+            logits = self._logits(self._output(view), pairs)  # [P]
             loss = functional.binary_cross_entropy_with_logits(logits, pairs.label)
             run.step(optimizer, loss)
             run.report(loss, pairs.margin(logits), validate)
 
-    def _output(self, world: World) -> Tensor:  # [N, H]
-        h, edges = world.features, world.edges
-        matrix = compressed(self.backbone, edges)
-        for layer in self._net():
-            h = Features([layer(Heard(h, matrix))])
-        (z,) = h.blocks
-        assert isinstance(z, Tensor)
-        return z
+    def _output(self, view: GraphView) -> Tensor:  # [N, H]
+        matrix = BACKBONES[self.backbone].compressed(view.edges)
+        return through(self._net(), view.features, matrix)
 
     def _pair_scores(self, data: Data, pairs: Pairs) -> list[Tensor]:
-        z = self._output(self._world(data, normalised=False))
+        z = self._output(self._view(data, normalised=False))
         return [torch.sigmoid(self._logits(z, pairs))]

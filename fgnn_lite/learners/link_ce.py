@@ -9,8 +9,8 @@ from torch import Tensor
 from torch.nn import functional
 from torch_geometric.data import Data
 
-from fgnn_lite.augment import edge_weights
-from fgnn_lite.layers import Heard, Layer, Propagated, World, hand_on, output
+from fgnn_lite import checks
+from fgnn_lite.layers import GraphView, Layer, LayerInput, next_input, output
 from fgnn_lite.learners.link import LinkLearner, Pairs, roc_auc
 from fgnn_lite.learners.run import Run
 
@@ -39,23 +39,21 @@ class LinkCE(LinkLearner):
         return True
 
     def _train(self, run: Run, train: Data, val: Data | None) -> None:
-        mine, pairs = self._world(train, normalised=True), self._pairs(train)
-        theirs, judged = mine, pairs
+        view, pairs = self._view(train, normalised=True), self._pairs(train)
+        view_val, pairs_val = view, pairs
         if val is not None:
-            judged = self._pairs(val)
-            same = torch.equal(val.edge_index, train.edge_index) and torch.equal(val.x, train.x)
-            same = same and _equal(edge_weights(val), edge_weights(train))
-            theirs = mine if same else self._world(val, normalised=True)
-        votes = torch.zeros_like(judged.label)
+            pairs_val = self._pairs(val)
+            view_val = view if _same_graph(val, train) else self._view(val, normalised=True)
+        votes = torch.zeros_like(pairs_val.label)  # [P]
 
         for number, layer in enumerate(self._net(), start=1):
-            heard = self._everyone(layer, mine)
-            heard_val = heard if theirs is mine else self._everyone(layer, theirs)
-            validate = partial(self._auc, layer, heard_val, judged, votes)
+            x = self._input(layer, view)  # [N, F], detached
+            x_val = x if view_val is view else self._input(layer, view_val)
+            validate = partial(self._auc, layer, x_val, pairs_val, votes)
 
             optimizer = run.optimizer(layer)
             for _ in run.epochs(layer, number):
-                logits = self._logits(layer(heard), pairs)
+                logits = self._logits(layer(x), pairs)  # [N, H] -> [P]
                 loss = functional.binary_cross_entropy_with_logits(logits, pairs.label)
                 run.step(optimizer, loss)  # inside this layer, and nowhere else
                 judge = None if val is None else validate
@@ -65,37 +63,38 @@ class LinkCE(LinkLearner):
             if run.stopped or number == self.depth:
                 return
             with torch.no_grad():
-                votes = votes + self._vote(layer(heard_val), judged)
-                upper = hand_on(layer(heard), mine)
-                theirs = upper if theirs is mine else hand_on(layer(heard_val), theirs)
-                mine = upper
+                votes = votes + self._vote(layer(x_val), pairs_val)
+                upper = next_input(layer(x), view)
+                view_val = upper if view_val is view else next_input(layer(x_val), view_val)
+                view = upper
 
     def _goodness(self, logits: Tensor, pairs: Pairs) -> tuple[Tensor, Tensor] | None:
         """Of links and of other pairs, where there is such a thing."""
         return None
 
-    def _everyone(self, layer: Layer, world: World) -> Heard | Propagated:
-        nodes = torch.arange(world.edges.size[0], device=world.edges.device)
-        return layer.prepare([world], nodes)
+    def _input(self, layer: Layer, view: GraphView) -> LayerInput:
+        """The input for all nodes."""
+        return layer.prepare([view], torch.arange(view.edges.size[0], device=view.edges.device))
 
     def _vote(self, z: Tensor, pairs: Pairs) -> Tensor:
         return torch.sigmoid(self._logits(z, pairs))
 
-    def _auc(self, layer: Layer, heard: Heard | Propagated, pairs: Pairs, votes: Tensor) -> float:
-        return roc_auc(votes + self._vote(layer(heard), pairs), pairs.label)
+    def _auc(self, layer: Layer, x: LayerInput, pairs: Pairs, votes: Tensor) -> float:
+        return roc_auc(votes + self._vote(layer(x), pairs), pairs.label)
 
     def _pair_scores(self, data: Data, pairs: Pairs) -> list[Tensor]:
-        world = self._world(data, normalised=True)
+        view = self._view(data, normalised=True)
         total, means = torch.zeros_like(pairs.label), []
         for number, layer in enumerate(self._net()[: self.trained_layers], start=1):
-            z = output(layer, world)
-            total = total + self._vote(z, pairs)
+            z = output(layer, view)  # [N, H]
+            total = total + self._vote(z, pairs)  # [P]
             means.append(total / number)
-            world = hand_on(z, world)
+            view = next_input(z, view)
         return means
 
 
-def _equal(one: Tensor | None, other: Tensor | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    return torch.equal(one, other)
+def _same_graph(one: Data, other: Data) -> bool:
+    """Whether two parts of a split have the same features, edges and weights of edges."""
+    weights = checks.edge_weight(one), checks.edge_weight(other)
+    each = [(one.edge_index, other.edge_index), (one.x, other.x), weights]
+    return all(a is b or (a is not None and b is not None and torch.equal(a, b)) for a, b in each)

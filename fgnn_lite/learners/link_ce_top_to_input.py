@@ -1,4 +1,4 @@
-"""Links with a top-down signal in the input: a layer hears the one above it, too."""
+"""Links with a top-down signal in the input: a layer gets the state above it, too."""
 
 from __future__ import annotations
 
@@ -10,25 +10,29 @@ from torch.nn import functional
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
-from fgnn_lite.layers import Heard, compressed, normalise
+from fgnn_lite.layers import BACKBONES, normalise
 from fgnn_lite.learners.link import Pairs, roc_auc
 from fgnn_lite.learners.link_ce import LinkCE
 from fgnn_lite.learners.run import Run
-from fgnn_lite.learners.sf_top_to_input import SETTLING, UPDATES, order_of_moves
-from fgnn_lite.matrices import Edges, Features, SparseMatrix
-
-_Ends = tuple[Features, Edges | SparseMatrix]
+from fgnn_lite.learners.top_down import (
+    SETTLING,
+    UPDATES,
+    TopDownInput,
+    moves,
+    order,
+    settled_votes,
+)
 
 
 class LinkCETopToInput(LinkCE):
-    """`LinkCE` with all layers alive at once, each hearing the layer below and the layer above.
+    """`LinkCE` with all layers alive at once: each one gets the states below and above it.
 
         s_l = norm(Z_l), detached;   Z_l = f_l([s_{l-1} | s_{l+1}], E), Z_L = f_L(s_{L-1}, E)
         prediction = mean over layers and counted steps of sigmoid(z_i . z_j / tau)
 
-    It starts with a pass from the bottom that hears zeros from above; then every step updates each
-    layer once. To predict, the pass is followed by steps without learning, of which all but the
-    first two count.
+    It starts with a pass from the bottom, with zeros in place of what is above; then every step
+    updates each layer once. To predict, the pass is followed by steps without learning, of which
+    all but the first two count.
 
     Args:
         updates: `"alternating"` or `"simultaneous"`, as for `SFTopToInput`.
@@ -55,65 +59,49 @@ class LinkCETopToInput(LinkCE):
         return [*[(inputs + self.hidden, out) for inputs, out in lower], top]
 
     def _train(self, run: Run, train: Data, val: Data | None) -> None:
-        world, pairs = self._ends(train), self._pairs(train)
+        x, pairs = self._constants(train), self._pairs(train)  # [N, F + H]
         optimizers = [run.optimizer(layer) for layer in self._net()]
+        last = order(self.updates, self.depth)[-1][-1]
         validate = None
         if val is not None:
-            theirs, judged = self._ends(val), self._pairs(val)
+            x_val, pairs_val = self._constants(val), self._pairs(val)
 
             def validate() -> float:
-                return roc_auc(self._settled(theirs, judged)[-1], judged.label)
+                return roc_auc(self._settled(x_val, pairs_val)[-1], pairs_val.label)
 
         with torch.no_grad():
-            states = self._start(world)
-        moves = order_of_moves(self.updates, self.depth)
+            states = self._start(x)  # L x [N, H]
         for _ in run.epochs(self.layers, number=None):
-            for k, fresh in moves:
-                if fresh:
-                    heard = list(states)
-                z = self._net()[k](self._heard(world, k, heard))
-                logits = self._logits(z, pairs)
+            for k, before in moves(self.updates, states):
+                z = self._net()[k](x.of(k, before))  # [N, H]
+                logits = self._logits(z, pairs)  # [P]
                 loss = functional.binary_cross_entropy_with_logits(logits, pairs.label)
                 run.step(optimizers[k], loss)  # inside this layer, and nowhere else
                 states[k] = normalise(z.detach())
-                judge = validate if k == moves[-1][0] else None
+                judge = validate if k == last else None
                 run.report(loss, pairs.margin(logits), judge, layer=k + 1)
                 if run.stopped:
                     break
 
-    def _ends(self, data: Data) -> _Ends:
-        """What stays the same while states change: the input below, and who hears whom."""
-        world = self._world(data, normalised=True)
-        return world.features, compressed(self.backbone, world.edges)
+    def _constants(self, data: Data) -> TopDownInput:
+        view = self._view(data, normalised=True)
+        return TopDownInput(view.features, BACKBONES[self.backbone].compressed(view.edges))
 
-    def _heard(self, world: _Ends, k: int, states: list[Tensor]) -> Heard:
-        """What layer k, from 0, hears: the state below it and, beside that, the one above."""
-        bottom, matrix = world
-        below = Features([states[k - 1]]) if k else bottom
-        above = states[k + 1] if k + 1 < len(states) else None
-        return Heard(Features(below.blocks, below.scales, above), matrix)
-
-    def _start(self, world: _Ends) -> list[Tensor]:
-        """One pass from the bottom, with zeros from above: states L x [N, H]."""
-        silence = next(self.parameters()).new_zeros(world[1].size[0], self.hidden)
-        states = [silence for _ in range(self.depth)]
-        for k, layer in enumerate(self._net()):
-            states[k] = normalise(layer(self._heard(world, k, states)))
-        return states
+    def _start(self, x: TopDownInput) -> list[Tensor]:
+        zeros = next(self.parameters()).new_zeros(x.matrix.size[0], self.hidden)
+        return x.start(self._net(), [zeros] * self.depth)
 
     def _pair_scores(self, data: Data, pairs: Pairs) -> list[Tensor]:
-        return self._settled(self._ends(data), pairs)
+        return self._settled(self._constants(data), pairs)
 
-    def _settled(self, world: _Ends, pairs: Pairs) -> list[Tensor]:
-        """The votes [P] of layers 1..l, while states settle without learning."""
-        states = self._start(world)
-        each = [torch.zeros_like(pairs.label) for _ in range(self.depth)]
-        for step in range(self.steps):
-            for k, fresh in order_of_moves(self.updates, self.depth):
-                if fresh:
-                    heard = list(states)
-                z = self._net()[k](self._heard(world, k, heard))
-                states[k] = normalise(z)
-                if step >= SETTLING:
-                    each[k] = each[k] + self._vote(z, pairs) / (self.steps - SETTLING)
+    def _settled(self, x: TopDownInput, pairs: Pairs) -> list[Tensor]:
+        """The votes [P] of layers 1..l, for l = 1..L."""
+        layers, counted = self._net(), self.steps - SETTLING
+        each = settled_votes(
+            lambda k, before: layers[k](x.of(k, before)),
+            lambda z: self._vote(z, pairs) / counted,
+            self._start(x),
+            self.steps,
+            self.updates,
+        )
         return [torch.stack(each[:number]).mean(dim=0) for number in range(1, self.depth + 1)]

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import inspect
-import os
-import secrets
 from collections.abc import Callable
 from contextlib import closing
 from itertools import pairwise
 from os import PathLike
-from pathlib import Path
 from typing import Any, ClassVar, cast
 from weakref import WeakSet
 
@@ -19,9 +15,10 @@ from torch import Tensor, nn
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
-from fgnn_lite.augment import edge_weights, with_edges
+from fgnn_lite.augment import with_edges
 from fgnn_lite.history import History
 from fgnn_lite.layers import BACKBONES, HEADS, Layer, can_weigh
+from fgnn_lite.learners.files import write
 from fgnn_lite.learners.run import Budget, Run
 from fgnn_lite.matrices import Edges
 from fgnn_lite.seeds import default_generator
@@ -36,7 +33,7 @@ _BAGS_OF_WORDS = (
     "pubmed-full",
     "photo",
 )
-FORMAT = 3  # of a saved file
+KINDS: dict[str, type[Net]] = {}  # by name: every learner that has one
 _DECIDED = ("layers", "num_features", "num_classes", "trained_layers", "scaling")  # and buffers
 _TRAINING: WeakSet[Net] = WeakSet()  # those whose `fit` is running
 
@@ -45,12 +42,12 @@ class Net(nn.Module):
     """A graph neural network and the settings that it is made and trained with.
 
     The net is made by `fit`, which knows the graph: its layers are in `layers`, how it scales the
-    input in `scaling`, and what stands at its class nodes, if it has any, in `class_nodes` [C, F].
+    input in `scaling`, and the features of its class nodes, if it has any, in `class_nodes` [C, F].
     Predictions depend on these alone, and they are saved.
 
     Args:
-        backbone: `"gcn"`, `"sage"` or `"gat"` (four heads). `"gcn"` alone can be told how much
-            edges weigh; the others refuse a graph with `edge_weight` (or `edge_attr`).
+        backbone: `"gcn"`, `"sage"` or `"gat"` (four heads). `"gcn"` alone uses weights of
+            edges; the others refuse a graph with `edge_weight` (or `edge_attr`).
         depth: L, the number of convolutions.
         hidden: H, the width of a layer, up to 65,536; a multiple of 4 for GAT.
         temperature: tau, from 1e-6 to 1e6; the logits are divided by it before the softmax.
@@ -70,6 +67,11 @@ class Net(nn.Module):
     local: ClassVar[bool] = True  # whether each layer has a loss of its own
     links: ClassVar[bool] = False  # whether it judges pairs of nodes, by ROC-AUC
     class_nodes: Tensor | None
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "name" in vars(cls):
+            KINDS[cls.name] = cls
 
     def __init__(
         self,
@@ -129,7 +131,6 @@ class Net(nn.Module):
         if own:
             raise ValueError(f"a learner whose {own[0]} is a function of your own cannot be saved")
         content = {
-            "format": FORMAT,
             "learner": self.name,
             "settings": type(self)(**self.settings).settings,  # checked, and of plain types
             "num_features": self.num_features,
@@ -138,16 +139,20 @@ class Net(nn.Module):
             "scaling": self.scaling,
             "state": {name: value.cpu() for name, value in self.state_dict().items()},
         }
-        content["sha256"] = checksum(content)
-        _write(content, path)
+        write(content, path)
+
+    @classmethod
+    def setting_names(cls) -> list[str]:
+        """The keyword arguments that this kind of learner takes: those of all its constructors."""
+        kinds = reversed([kind for kind in cls.__mro__ if issubclass(kind, Net)])
+        taken = [inspect.signature(kind.__init__).parameters.values() for kind in kinds]
+        named = [p.name for each in taken for p in each if p.kind is p.POSITIONAL_OR_KEYWORD]
+        return [name for name in dict.fromkeys(named) if name != "self"]
 
     @property
     def settings(self) -> dict[str, Any]:
         """The keyword arguments that make this learner."""
-        kinds = reversed([kind for kind in type(self).__mro__ if issubclass(kind, Net)])
-        taken = [inspect.signature(kind.__init__).parameters.values() for kind in kinds]
-        named = [p.name for each in taken for p in each if p.kind is p.POSITIONAL_OR_KEYWORD]
-        return {name: getattr(self, name) for name in dict.fromkeys(named) if name != "self"}
+        return {name: getattr(self, name) for name in self.setting_names()}
 
     @property
     def layer_wise(self) -> bool:
@@ -167,7 +172,7 @@ class Net(nn.Module):
         return not self.local and number == self.depth
 
     def _build(self, num_features: int, num_classes: int, dtype: torch.dtype) -> None:
-        """Make the layers anew, each from a generator of its own, and what is at class nodes."""
+        """Make the layers anew, each from a generator of its own, and the class nodes."""
         self.trained_layers = 0
         self.num_features, self.num_classes = num_features, num_classes
         self.layers = nn.ModuleList()
@@ -178,7 +183,7 @@ class Net(nn.Module):
         self.class_nodes = self._class_nodes(dtype)
 
     def _class_nodes(self, dtype: torch.dtype) -> Tensor | None:
-        """What stands at the class nodes [C, F], if this net has any."""
+        """The features of the class nodes [C, F], if this net has any."""
         return None
 
     def _updates(self, budget: Budget) -> int:
@@ -254,64 +259,28 @@ class Net(nn.Module):
             return self.features
         return "sum" if "name" in data and data.name in _BAGS_OF_WORDS else "none"
 
-    def _adjacency(self, data: Data, ties: Tensor | None = None, more: int = 0) -> Edges:
+    def _adjacency(self, data: Data, virtual: Tensor | None = None, more: int = 0) -> Edges:
         """The matrix [N + M, N + M] that layers multiply with, the edges' weights included.
 
         Args:
             data: a graph that was checked.
-            ties: edges to more nodes [2, E'], or `None`.
+            virtual: edges of more nodes [2, E'], or `None`.
             more: M, how many nodes these are.
         """
-        edge_index, weight = data.edge_index, edge_weights(data)
-        if ties is not None:
-            edge_index, weight = with_edges(data, ties)
+        edge_index, weight = data.edge_index, checks.edge_weight(data)
+        if virtual is not None:
+            edge_index, weight = with_edges(data, virtual)
         make = BACKBONES[self.backbone].edges
         return make(edge_index, len(data.x) + more, data.x.dtype, weight)
 
     def _check_edges(self, argument: str, data: Data) -> None:
         """That the backbone can use the weights of the edges, if it looks at edges at all."""
-        if self.backbone in BACKBONES:
-            field = "edge_attr" if "edge_attr" in data else "edge_weight"
-            can_weigh(self.backbone, f"{argument}.{field}", edge_weights(data))
+        field = checks.weight_field(data)
+        if field and self.backbone in BACKBONES:
+            can_weigh(self.backbone, f"{argument}.{field}", data[field])
 
     def _check_fitted(self) -> None:
         if self.trained_layers == 0:
             from sklearn.exceptions import NotFittedError
 
             raise NotFittedError(f"this {self.name!r} learner has learned nothing yet: call fit")
-
-
-def _write(content: dict[str, Any], path: Path) -> None:
-    """Write a file beside its place, and move it there when it is whole and on the disk."""
-    place = Path(os.path.realpath(path))  # a link goes on leading to the file
-    part = place.with_name(f".{secrets.token_hex(8)}.part")
-    try:
-        with part.open("xb") as file:
-            torch.save(content, file)
-            file.flush()
-            os.fsync(file.fileno())
-        if place.exists():
-            part.chmod(place.stat().st_mode)
-        part.replace(place)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-
-
-def checksum(content: dict[str, Any]) -> str:
-    """SHA-256 over what a saved file holds: the settings, and the tensors of its `state`.
-
-    Args:
-        content: the file's; of each tensor the name, type, shape and bytes count.
-
-    Raises:
-        ValueError: if a tensor is not finite.
-    """
-    settings = {key: value for key, value in content.items() if key != "state"}
-    digest = hashlib.sha256(repr(settings).encode())
-    for name, value in content["state"].items():
-        if not bool(value.isfinite().all()):
-            raise ValueError(f"the weights must be finite; {name} holds NaN or infinity")
-        digest.update(f"{name} {value.dtype} {list(value.shape)}".encode())
-        digest.update(value.contiguous().flatten().numpy())
-    return digest.hexdigest()

@@ -148,7 +148,7 @@ class Run:
         goodness: tuple[Tensor, Tensor] | None = None,
         layer: int | None = None,
     ) -> None:
-        """Close an update: stop its clock, validate if it is time, tell who listens.
+        """Close an update: stop its clock, validate if it is time, call `on_epoch`.
 
         Args:
             loss: the objective, a scalar.

@@ -22,13 +22,15 @@ class SingleForward(Learner):
         logits = Z_nodes Z_virtual^T / tau
 
     Args:
-        virtual_edges: `"both"` ties training and class nodes both ways; `"to-virtual"` lets only
-            the class nodes listen, so that no node hears its own label.
+        virtual_edges: `"both"` links training and class nodes both ways; `"to-virtual"` leaves out
+            the edges from class nodes, so that no node aggregates its own label.
         accumulate: the layers whose votes are added up: `"all"`, `"skip-first"` or `"last"`.
         **shared: as for every learner, see `Learner`.
 
     Source: Park et al. (2024), section 3.2. Chapter 7.
     """
+
+    class_nodes: Tensor
 
     def __init__(self, virtual_edges: str = "both", accumulate: str = "all", **shared: Any) -> None:
         super().__init__(**shared)
@@ -52,21 +54,18 @@ class SingleForward(Learner):
         """The adjacency with class nodes [N + C, N + C], and the class nodes' indices [C]."""
         n, c = len(data.x), self.num_classes
         train = data.train_mask.nonzero().squeeze(-1)
-        ties = virtual_edges(data.y[train], train, n, self.virtual_edges)
-        return self._adjacency(data, ties, c), torch.arange(n, n + c, device=data.x.device)
+        more = virtual_edges(data.y[train], train, n, self.virtual_edges)
+        return self._adjacency(data, more, c), torch.arange(n, n + c, device=data.x.device)
 
-    def _input(self, data: Data, dense_rows: int) -> Features:
-        """norm(X) on top of norm(virtual features), as scaled rows: X itself is not copied.
+    def _input(self, data: Data, kept_rows: int) -> Features:
+        """norm(X) above norm(virtual features), as scaled rows: X itself is not copied.
 
-        A sparse X stays sparse where that is smaller than the dense rows (twice that for GraphSAGE)
-        that would otherwise be propagated once and kept.
+        Args:
+            data: the graph.
+            kept_rows: rows of M X that are kept where X is dense, see `Features.smallest`.
         """
-        x = data.x
-        rows = dense_rows * (2 if self.backbone == "sage" else 1)
-        scale = direction_scale(x, input_scale(x, self.scaling))
-        real = Features.compact(x, scale, rows * self.num_features * x.element_size())
-        assert self.class_nodes is not None
-        return real.above(self.class_nodes)
+        scale = direction_scale(data.x, input_scale(data.x, self.scaling))
+        return Features.smallest(data.x, scale, kept_rows).append_rows(self.class_nodes)
 
     def _split(self, z: Tensor) -> tuple[Tensor, Tensor]:
         """Nodes [.., H] and, below them, the C class nodes [C, H]."""

@@ -12,8 +12,9 @@ from torch.nn.modules.module import register_module_forward_hook
 from fgnn_lite.augment import label_features
 from fgnn_lite.book.exercises.answers import Checks, close, compare, gradient_of, hint_of, shaped
 from fgnn_lite.graphs import load_graph
-from fgnn_lite.layers import Heard, Layer, normalise
-from fgnn_lite.learners.sf_top_to_input import UPDATES, SFTopToInput
+from fgnn_lite.layers import GraphInput, Layer, normalise
+from fgnn_lite.learners.sf_top_to_input import SFTopToInput
+from fgnn_lite.learners.top_down import UPDATES
 from fgnn_lite.matrices import Features
 from fgnn_lite.seeds import generator
 
@@ -65,7 +66,7 @@ def _observed(depth: int, updates: str) -> list[Move]:
         fresh = len(made[k]) > step and torch.equal(state, made[k][step])
         return "fresh" if fresh else "stale"
 
-    def note(module: Module, args: tuple[Heard], z: Tensor) -> None:
+    def note(module: Module, args: tuple[GraphInput], z: Tensor) -> None:
         if not isinstance(module, Layer):
             return
         step, k = 2, list(learner.layers).index(module)  # step 0 is the pass from the bottom
@@ -74,7 +75,7 @@ def _observed(depth: int, updates: str) -> list[Move]:
             assert isinstance(features, Features)
             below = features.blocks[-1]
             state = below if isinstance(below, Tensor) else None
-            ages = age(state, k - 1, step), age(features.beside, k + 1, step)
+            ages = age(state, k - 1, step), age(features.extra, k + 1, step)
             moves.append((k + 1, *ages))
         made[k].append(normalise(z.detach()))
 

@@ -25,13 +25,13 @@ from fgnn_lite.learners import (
     LINK_LEARNERS,
     Learner,
     LinkLearner,
-    kind_of,
     make_learner,
     make_link_learner,
 )
 from fgnn_lite.learners.bp import ADJACENCIES
 from fgnn_lite.learners.ff import LOSSES
 from fgnn_lite.learners.ff_graph import HYPOTHESES
+from fgnn_lite.learners.saving import kind_of
 from fgnn_lite.links import load_links
 from fgnn_lite.objectives import GOODNESS
 from fgnn_lite.probes import MemoryMeter
@@ -637,7 +637,7 @@ class Dashboard:
 @cache
 def _known_to(learner: str) -> frozenset[str]:
     """The settings that say something to this learner."""
-    return frozenset([*_NOT_THE_NET, *kind_of(learner)().settings])
+    return frozenset([*_NOT_THE_NET, *kind_of(learner).setting_names()])
 
 
 def _difference(now: Mapping[str, Any], before: Mapping[str, Any]) -> tuple[str, str]:
