@@ -35,6 +35,10 @@ MOST_NODES, MOST_CLASSES, MOST_NUMBERS = 600, 20, 200_000
 class Playground:
     """What `playground` returns: a notebook shows it as the last value of a cell.
 
+    Args:
+        config: what the script is told: graph, settings, question.
+        picture: the still, for readers without scripts: an SVG.
+
     Attributes:
         name: what its part of the address is called.
         config: what the script is told: graph, settings, question.
