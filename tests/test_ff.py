@@ -13,6 +13,7 @@ from toys import odd_graph, path_graph, weighted_graph
 import fgnn_lite as fgnn
 from fgnn_lite.augment import add_probes, append_labels, label_features, wrong_labels
 from fgnn_lite.layers import BACKBONES
+from fgnn_lite.matrices import Features
 from fgnn_lite.objectives import (
     GOODNESS,
     ff_loss,
@@ -317,6 +318,28 @@ def test_validation_is_given_what_prediction_is(name: str, hypotheses: str, give
     told = [r.val_accuracy for r in other.fit(data, epochs=12, lr=0.02)]
     if hypotheses == "joint":  # a probe gets no other's label
         assert told != [r.val_accuracy for r in history]
+
+
+@pytest.mark.parametrize(("name", "above"), [("ff-la", 4), ("ff-vn", 1)])
+def test_what_views_share_is_multiplied_once(name: str, above: int, monkeypatch) -> None:
+    """Four views share their features in layer 1; virtual nodes also in the layers above."""
+    data = fgnn.load_graph("karate")
+    learner = fgnn.make_learner(name, "gat", depth=2, hidden=8)
+    learner.fit(data, epochs=1, device="cpu")
+    batch = learner._positive_and_negative_views(data, data.train_mask.nonzero().flatten())
+    real, products = Features.times_blocks, []
+
+    def watch(features: Features, weight: torch.Tensor) -> torch.Tensor:
+        products.append(features)
+        return real(features, weight)
+
+    for layer, wanted in zip(learner.layers, (1, above), strict=True):
+        monkeypatch.setattr(Features, "times_blocks", watch)
+        assert layer(layer.prepare(*batch)).shape == (4 * len(batch.rows), 8)
+        monkeypatch.undo()
+        assert len(products) == wanted
+        products.clear()
+        batch = learner._next_inputs(layer, batch)
 
 
 def many_classes(classes: int, nodes: int) -> Data:

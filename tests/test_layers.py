@@ -18,7 +18,7 @@ from fgnn_lite.layers import (
     normalise,
     output,
 )
-from fgnn_lite.matrices import Features
+from fgnn_lite.matrices import Edges, Features, SparseMatrix
 
 PYG = {"gcn": GCN, "sage": GraphSAGE, "gat": GAT}
 
@@ -210,6 +210,9 @@ def test_rows_of_an_input_are_rows_of_the_output(backbone: str, sparse: bool) ->
     x = layer.prepare([view], torch.tensor([39, 3, 0, 11, 12]))
     assert isinstance(x, GraphInput if sparse or backbone == "gat" else PropagatedInput)
     everyone = GraphInput(features, _ALL[backbone].compressed(view.edges))
+    wanted = Edges if backbone == "gat" else SparseMatrix  # only GAT must make messages
+    for each in (x, everyone):
+        assert isinstance(each, PropagatedInput) or isinstance(each.matrix, wanted)
     with torch.no_grad():
         whole = output(layer, view)
         some = layer(x.rows(torch.tensor([4, 0, 2])).rows(torch.tensor([2, 0])))

@@ -109,6 +109,20 @@ def test_other_votes_are_naive_too(name: str, accumulate: str) -> None:
     assert_fast_is_naive(data, name, "gcn", accumulate=accumulate, **options)
 
 
+@pytest.mark.parametrize(
+    ("name", "options", "last"),
+    [
+        ("sf-top-to-input", {"updates": "alternating"}, 2),
+        ("sf-top-to-input", {"updates": "simultaneous"}, 3),
+        ("sf-top-to-loss", {}, 3),
+    ],
+)
+def test_the_last_layer_to_move_is_validated(name: str, options: dict, last: int) -> None:
+    learner = fgnn.make_learner(name, depth=3, hidden=8, **options)
+    history = learner.fit(fgnn.load_graph("karate"), epochs=3, val_every=1, device="cpu")
+    assert [r.layer for r in history if r.val_accuracy is not None] == [last] * 3
+
+
 @pytest.mark.parametrize("above", ["states", "labels", "nothing"])
 def test_what_is_left_out_from_above_is_zeros(above: str) -> None:
     assert_fast_is_naive(fgnn.load_graph("karate"), "sf-top-to-input", "gcn", above=above)

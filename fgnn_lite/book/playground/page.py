@@ -54,8 +54,10 @@ class Playground:
         return self.html
 
     def __repr__(self) -> str:
+        if "presets" in self.config:
+            return f"Playground {self.name!r}: {self.config['presets'][0]['question']}"
         state = self.config["state"]
-        nets = [state[key]["learner"] for key in ("left", "right") if state.get(key)]
+        nets = [state[key]["learner"] for key in ("left", "right") if state[key]]
         return f"Playground {self.name!r}: {' and '.join(nets)} on {state['graph']['kind']}"
 
 
@@ -135,8 +137,10 @@ def playground(
         "name": _plain(offered),
         "title": title or "Train it here",
         "start": start,
-        "state": state | {"hide": hidden},
+        "hide": hidden,
     }
+    if "presets" not in config:
+        config["state"] = state
     return Playground(config, still(_graph_of(data, state["graph"]), state, KARATE))
 
 

@@ -94,7 +94,18 @@ def squeeze(code: str) -> str:
     pieces = list(tokens(code))
     short, roles = _short_names(pieces), _roles(pieces)
     out: list[str] = [";"]
-    for (_, text, gap), role in zip(pieces, roles, strict=True):
+    after = [*(piece.text for piece in pieces[1:]), ""]
+    conditions: list[bool] = []  # of each open bracket: whether it holds that of `while` or `for`
+    needed = False  # whether the last one that was closed did: `while (x);` keeps its semicolon
+    for (_, text, gap), role, behind in zip(pieces, roles, after, strict=True):
+        if text == "(":
+            conditions.append(out[-1] in {"while", "for", "if"})
+        elif text == ")":
+            needed = conditions.pop()
+        if behind == "}" and text == ";" and not (needed and out[-1] == ")"):
+            continue
+        if behind in {"}", "]"} and text == "," and out[-1] not in {",", "["}:
+            continue
         if role == "name":
             text = short.get(text, text)
         elif role == "both" and text in short:

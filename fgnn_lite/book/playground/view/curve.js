@@ -12,16 +12,17 @@ const Curve = (() => {
     return `${k ? "L" : "M"}${a.toFixed(1)} ${Math.max(0, Math.min(tall, b)).toFixed(1)}`;
   }).join("");
 
-  // A small chart that fills its place; `draw` takes lines {kind, points} and levels {kind, at}.
+  // A small chart that fills its place; `draw` takes lines {kind, hue, points} and levels {kind, at}.
   const open = (wide, tall, label) => {
     const svg = make("svg", { class: "fp-curve", viewBox: `0 0 ${wide} ${tall}`, preserveAspectRatio: "none",
       role: "img", "aria-label": label });
     const drawn = new Map();
-    const part = kind => {
+    const part = (kind, hue) => {
       if (!drawn.has(kind)) {
         drawn.set(kind, make("path", { class: kind }));
         svg.append(drawn.get(kind));
       }
+      if (hue !== undefined) drawn.get(kind).dataset.hue = hue;
       return drawn.get(kind);
     };
     return {
@@ -32,9 +33,9 @@ const Curve = (() => {
           seen.add(kind);
           part(kind).setAttribute("d", path([[xs[0], at], [xs[1], at]], xs, ys, wide, tall));
         }
-        for (const { kind, points } of lines) {
+        for (const { kind, hue, points } of lines) {
           seen.add(kind);
-          part(kind).setAttribute("d", points.length > 1 ? path(points, xs, ys, wide, tall) : "");
+          part(kind, hue).setAttribute("d", points.length > 1 ? path(points, xs, ys, wide, tall) : "");
         }
         for (const [kind, each] of drawn) if (!seen.has(kind)) each.setAttribute("d", "");
       },

@@ -15,10 +15,9 @@ const Dom = (() => {
     return node;
   };
 
-  // A control under its name; what a notebook would take for a command of its own goes to it.
+  // A control under its name.
   const field = (name, control, ...more) => {
     control.setAttribute("aria-label", name);
-    control.setAttribute("data-lm-suppress-shortcuts", "true");
     return make("label", {}, make("span", {}, name, ...more), control);
   };
 

@@ -4,7 +4,7 @@ const Paste = (() => {
   const EXAMPLE = "ada bob\nbob cem\ncem ada\ncem dia\ndia eva\neva fay\nfay dia\nada: red\nfay: blue\nbob: red test\neva: blue test";
 
   const open = oncheck => {
-    const area = make("textarea", { rows: 10, spellcheck: "false", "data-lm-suppress-shortcuts": "true" });
+    const area = make("textarea", { rows: 10, spellcheck: "false" });
     const wrong = make("p", { class: "fp-wrong", role: "alert" });
     const use = make("button", { type: "submit", class: "fp-main" }, "Use this graph");
     const form = make("form", { method: "dialog" },

@@ -1,13 +1,15 @@
 // The graph: circles for nodes, squares for class nodes. A node's colour and number are what the net
 // says; the stronger the colour, the surer it is. A ring: it has a label.
+// Many nodes are numbers on a canvas, which is drawn anew in a few milliseconds.
 const Picture = (() => {
-  const { make } = Dom, FOCUSED = 300, NEAR = 18; // more nodes are not stops of the keyboard
+  const { make } = Dom, MANY = 300, NEAR = 18;
   const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
   const open = (title, { onpick, onmove }) => {
     const layer = name => make("g", { class: name });
     const [edges, ties, over, dots] = ["fp-e", "fp-v", "fp-m", "fp-dots"].map(layer);
     const svg = make("svg", { class: "fp-graph", role: "group" }, edges, ties, over, dots);
+    const canvas = make("canvas", { "aria-hidden": "true" });
     let graph = null, places = [], nodes = [], virtual = false, chosen = -1, messages = [], radius = 9;
     let wide = 600, high = 400, said = [], bad = false, last = null;
 
@@ -29,6 +31,25 @@ const Picture = (() => {
       over.replaceChildren(...messages.filter(({ from }) => from !== chosen && from < places.length).map(
         ({ from, weight }) => make("path", { d: line(from, chosen), "stroke-width": (1 + (5 * weight) / most).toFixed(1) })));
     };
+    const sheet = () => { // the numbers of many nodes
+      const paper = canvas.getContext("2d"), ratio = window.devicePixelRatio || 1, style = getComputedStyle(svg);
+      canvas.width = graph.n > MANY ? wide * ratio : 0;
+      canvas.height = high * ratio;
+      if (graph.n <= MANY || !last) return;
+      paper.scale(ratio, ratio);
+      paper.font = "650 11px system-ui, sans-serif";
+      paper.textAlign = "center";
+      paper.textBaseline = "middle";
+      const colours = Array.from({ length: 10 }, (_, c) => style.getPropertyValue(`--c${c}`));
+      const [says, sure] = last;
+      for (let i = 0; i < graph.n; i++) {
+        const [x, y] = at(i), wrong = bad && graph.y[i] >= 0 && graph.y[i] !== says[i];
+        paper.fillStyle = colours[says[i] % 10];
+        paper.globalAlpha = 0.3 + 0.7 * sure[i];
+        paper.fillText(mark(says[i]), x, y);
+        if (wrong) paper.fillRect(x - 6, y - 0.75, 12, 1.5);
+      }
+    };
     const put = i => nodes[i]?.group.setAttribute("transform", `translate(${at(i).map(v => v.toFixed(1)).join(" ")})`);
     const arrange = () => {
       if (!graph) return;
@@ -36,15 +57,18 @@ const Picture = (() => {
       high = svg.clientHeight || high;
       nodes.forEach((_, i) => put(i));
       lines();
+      sheet();
     };
     const mark = c => graph.classNames?.[c]?.slice(0, 2) ?? String(c);
     const node = i => {
+      if (i < graph.n && graph.n > MANY) // what is on the canvas has a ring, if anything
+        return graph.train[i] ? { group: make("g", {}, make("circle", { r: 7, class: "fp-ring" })) } : null;
       const square = i >= graph.n, text = make("text", { dy: ".36em" });
       const r = square ? radius + 1 : radius;
       const body = square ? make("rect", { x: -r, y: -r, width: 2 * r, height: 2 * r, rx: 2, class: "fp-body" })
         : make("circle", { r, class: "fp-body" });
-      const ring = square ? null : make("circle", { r: r + (graph.n > FOCUSED ? 2 : 3.2), class: "fp-ring" });
-      const keys = graph.n > FOCUSED || square ? {} : { role: "button", tabindex: i === Math.max(0, chosen) ? 0 : -1,
+      const ring = square ? null : make("circle", { r: r + 3.2, class: "fp-ring" });
+      const keys = square ? {} : { role: "button", tabindex: i === Math.max(0, chosen) ? 0 : -1,
         "aria-pressed": i === chosen ? "true" : "false" };
       const group = make("g", { class: square ? "fp-n fp-class" : "fp-n", "data-i": i, ...keys }, ring, body, text);
       return { group, text };
@@ -75,7 +99,7 @@ const Picture = (() => {
     };
     let held = null;
     svg.addEventListener("pointerdown", event => {
-      const i = Number(event.target.closest?.(".fp-n")?.dataset.i ?? -1);
+      const i = graph.n > MANY ? near(event) : Number(event.target.closest?.(".fp-n")?.dataset.i ?? -1);
       held = i >= 0 ? { i, x: event.clientX, y: event.clientY, moved: false } : null;
       if (held) svg.setPointerCapture(event.pointerId);
     });
@@ -121,9 +145,10 @@ const Picture = (() => {
     const watch = new ResizeObserver(arrange);
     watch.observe(svg);
     return {
-      svg,
+      node: make("div", { class: "fp-picture" }, svg, canvas),
       load(next, spots, own) {
-        const again = graph?.n === next.n && graph.classes === next.classes && nodes.length;
+        const again = next.n <= MANY && graph?.n === next.n && graph.classes === next.classes;
+        if (graph?.n !== next.n) last = null;
         [graph, places] = [next, spots];
         virtual = own;
         const count = virtual ? graph.n + graph.classes : graph.n;
@@ -131,16 +156,17 @@ const Picture = (() => {
         if (!again || nodes.length !== count) {
           said = [];
           nodes = Array.from({ length: count }, (_, i) => node(i));
-          dots.replaceChildren(...nodes.map(each => each.group));
-          svg.classList.toggle("fp-many", graph.n > FOCUSED);
-          svg.setAttribute("role", graph.n > FOCUSED ? "img" : "group");
+          dots.replaceChildren(...nodes.filter(Boolean).map(each => each.group));
+          svg.classList.toggle("fp-many", graph.n > MANY);
+          svg.setAttribute("role", graph.n > MANY ? "img" : "group");
           for (let c = 0; virtual && c < graph.classes; c++) show(graph.n + c, c, 1);
         }
-        nodes.forEach(({ group }, i) => group.classList.toggle("fp-given", i < graph.n && graph.train[i] === 1));
+        nodes.forEach((each, i) => each?.group.classList.toggle("fp-given", i < graph.n && graph.train[i] === 1));
         arrange();
       },
       frame(says, sure) {
         last = [says, sure];
+        if (graph.n > MANY) return sheet();
         for (let i = 0; i < graph.n; i++) show(i, says[i], sure[i]);
       },
       name: text => svg.setAttribute("aria-label", `${title}: ${text}`),
@@ -155,10 +181,12 @@ const Picture = (() => {
         }
         [chosen, messages] = [i, list];
         lines();
+        if (graph.n > MANY && i >= 0) over.append(make("circle", { cx: at(i)[0], cy: at(i)[1], r: 10 }));
       },
       move(i) {
         put(i);
         lines();
+        sheet();
       },
     };
   };

@@ -16,8 +16,17 @@ const Places = (() => {
     return near;
   };
 
+  const breath = () => { // lets the page do something else, if it has waited long enough
+    let start = performance.now();
+    return async () => {
+      if (performance.now() - start < 10) return;
+      await new Promise(done => setTimeout(done));
+      start = performance.now();
+    };
+  };
+
   // The two slowest ways in which a value spreads over the edges, roughly.
-  const spread = (n, near) => {
+  const spread = async (n, near, rest) => {
     const next = random(7), degree = near.map(list => list.length + 1), total = degree.reduce((a, b) => a + b, 0);
     const axes = [];
     for (let k = 0; k < 2; k++) {
@@ -41,6 +50,7 @@ const Places = (() => {
           length += w[i] * w[i];
         }
         v = w.map(value => value / (Math.sqrt(length) || 1));
+        await rest();
       }
       axes.push(v);
     }
@@ -95,13 +105,10 @@ const Places = (() => {
 
   const of = async graph => {
     const { n } = graph, near = neighbours(graph), ideal = 0.7 / Math.sqrt(n), rounds = n > 500 ? 60 : 150;
-    const [x, y] = spread(n, near);
-    let start = performance.now();
+    const rest = breath(), [x, y] = await spread(n, near, rest);
     for (let round = 0; round < rounds; round++) {
       step(x, y, near, ideal, 0.06 * (1 - round / rounds) ** 1.5 + 0.001);
-      if (performance.now() - start < 12) continue;
-      await new Promise(done => setTimeout(done));
-      start = performance.now();
+      await rest();
     }
     fill(x, y);
     return [...x].map((value, i) => [value, y[i]]);

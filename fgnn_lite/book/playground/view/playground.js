@@ -19,8 +19,8 @@ const Playground = (() => {
     const whole = ({ left, right, graph, ...more }) => ({ ...more, graph: graph.kind === "sbm" ? { ...config.sbm, ...graph } : graph,
       left: side(left), right: side(right) ?? null });
     const presets = (config.presets ?? []).map(each => ({ ...each, state: whole(each.state) }));
-    const blank = { preset: null, hide: config.state.hide, edits: [], t: 0, node: -1, right: null };
-    const start = { ...blank, preset: presets[0]?.name ?? null, ...config.state };
+    const blank = { preset: null, hide: config.hide, edits: [], t: 0, node: -1, right: null };
+    const start = { ...blank, ...(presets[0] ? { preset: presets[0].name, ...presets[0].state } : config.state) };
     const bases = Object.fromEntries(presets.map(each => [each.name, { ...blank, preset: each.name, ...each.state }]));
     let preset = presets[0], state = structuredClone(start), shape = null, places = null, rim = null;
     let frame = null, playing = false, away = false, era = 0, from = state.graph, bad = false, ticks = [];
@@ -80,7 +80,7 @@ const Playground = (() => {
       const setup = Setup.side((name, value) => change(() => (state[key][name] = Settings.checked(Settings.SIDE, name, value))));
       const layers = Layers.open(), bill = Bill.open();
       const node = make("section", { class: "fp-side", "aria-label": ["First net", "Second net"][k] },
-        make("div", { class: "fp-top" }, method, accuracy), make("div", { class: "fp-picture" }, picture.svg),
+        make("div", { class: "fp-top" }, method, accuracy), picture.node,
         make("div", { class: "fp-inside" }, setup.node, make("div", { "data-part": "layers" }, layers.node),
           make("div", { "data-part": "bill" }, bill.node, pace)));
       return { key, node, method, accuracy, pace, picture, setup, layers, bill, points: [], ms: [] };
@@ -163,8 +163,8 @@ const Playground = (() => {
         side.picture.name(`${Settings.said(state[side.key])}: ${per(each.accuracy.test)} of the test nodes right`);
       });
       const end = length();
-      curve.draw(shown().map((side, k) => ({ kind: `fp-line fp-${["a", "b"][k]} fp-h${Settings.method(state[side.key]).hue}`, points: side.points })),
-        [0, end], [0, 1], [0.5, 1].map(at => ({ kind: `fp-level fp-at${100 * at}`, at })));
+      curve.draw(shown().map((side, k) => ({ kind: k ? "fp-line fp-b" : "fp-line", hue: Settings.method(state[side.key]).hue, points: side.points })),
+        [0, end], [0, 1], [0.5, 1].map(at => ({ kind: `fp-level fp-${at}`, at })));
       set(until, `${end} updates`);
       const now = frame.sides.map(each => each.layer).find(layer => layer != null);
       set(clock, `${frame.t} of ${end} updates${frame.done ? " · done" : now ? ` · layer ${now} learns` : ""}`);
