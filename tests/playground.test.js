@@ -98,6 +98,16 @@ test("an experiment with edits comes back, number for number", async () => {
   });
 });
 
+test("a finished net learns again when a label comes late", async () => {
+  const host = newHost();
+  const { frame } = await host.open({ spec: { kind: "karate" }, settings: settings(start), list: [], to: 1e6 });
+  assert.ok(frame.done);
+  const late = host.edit({ list: [["l", 33, 0]] }).frame;
+  assert.ok(!late.done);
+  const { frame: again } = host.advance({ count: 1e6, ms: 1e4 });
+  assert.ok(again.done && again.t > frame.t);
+});
+
 test("shares of a chosen node add up to one, and its messages are there in every layer", async () => {
   const host = newHost(), state = whole({ graph: { kind: "karate" }, left: { depth: 3 }, right: { learner: "bp" } });
   await host.open({ spec: state.graph, settings: settings(state), list: [], to: 250 });

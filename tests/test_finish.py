@@ -47,6 +47,23 @@ def test_rules_that_can_match_stay(css, left):
     assert purged(css, "used") == left
 
 
+def test_several_playgrounds_share_their_script():
+    parts = "<style>s</style><script>all</script><script>start({})</script>"
+    data = '<script type="application/json">1</script>'
+    shown = "".join(f'<div class="fgnn-play">{parts.format(k)}{data}</div>' for k in (1, 2))
+    page = BeautifulSoup(shown + "<script>all</script>", "html.parser")
+    finish.share(page)
+    assert [tag.string for tag in page("script")] == [
+        "all",
+        "start(1)",
+        "1",
+        "start(2)",
+        "1",
+        "all",
+    ]
+    assert len(page("style")) == 1
+
+
 def test_scripts_stay_where_there_is_a_use_for_them():
     names = ("scripts/fontawesome.js", "copybutton.js", "searchtools.js", "own.js")
     scripts = "".join(f'<script src="../_static/{name}?v=1"></script>' for name in names)

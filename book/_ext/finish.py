@@ -61,6 +61,7 @@ def finish(app: Sphinx, error: Exception | None) -> None:
     }
     for page in pages.values():
         drop(page)
+        share(page)
         mend(page)
     used = names_in(pages.values()) | words_in(root / "_static")
     sheets = {}
@@ -85,6 +86,15 @@ def drop(page: BeautifulSoup) -> None:
         for part, needed_by in NEEDED_BY.items():
             if name.startswith(part) and (needed_by is None or not page.select_one(needed_by)):
                 tag.decompose()
+
+
+def share(page: BeautifulSoup) -> None:
+    """Leave the script and the style of playgrounds on a page once, where it has several."""
+    seen = set()
+    for tag in page.select(".fgnn-play > style, .fgnn-play > script:not([type])"):
+        if tag.string in seen:
+            tag.decompose()
+        seen.add(tag.string)
 
 
 def names_in(pages: Any) -> set[str]:

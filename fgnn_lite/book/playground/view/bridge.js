@@ -7,7 +7,7 @@ const Bridge = (() => {
     try {
       post({ id, value: await host[call](what) });
     } catch (error) {
-      post({ id, refused: error.message, plain: error instanceof RangeError || error instanceof TypeError });
+      post({ id, refused: error.message });
     }
   };
   const worker = () => {
@@ -35,14 +35,14 @@ const Bridge = (() => {
       const host = hostOf()(engineOf());
       const reply = answer(host, data => hear({ data }));
       slice = SLICE.page;
-      return { postMessage: data => setTimeout(() => reply({ data })), terminate() {} };
+      return { postMessage: data => setTimeout(() => reply({ data })) };
     };
     try {
       port = worker();
       port.onmessage = hear;
       port.onerror = event => { // it could not start: whatever waits is asked here
         event.preventDefault();
-        if (port.postMessage === undefined || slice === SLICE.page) return;
+        if (slice === SLICE.page) return;
         port = here();
         for (const [id, [, , call, what]] of waiting) port.postMessage({ id, call, with: what });
       };
@@ -56,7 +56,6 @@ const Bridge = (() => {
         waiting.set(id, [done, fail, call, what]);
         port.postMessage({ id, call, with: what });
       }),
-      close: () => port.terminate(),
     };
   };
   return { open };

@@ -23,7 +23,7 @@ const Playground = (() => {
     const start = { ...blank, ...(presets[0] ? { preset: presets[0].name, ...presets[0].state } : config.state) };
     const bases = Object.fromEntries(presets.map(each => [each.name, { ...blank, preset: each.name, ...each.state }]));
     let preset = presets[0], state = structuredClone(start), shape = null, places = null, rim = null;
-    let frame = null, playing = false, away = false, era = 0, from = state.graph, bad = false, ticks = [];
+    let frame = null, playing = false, away = false, era = 0, from = state.graph, bad = false;
 
     // --- the frame of the page ---------------------------------------------------------------
 
@@ -153,7 +153,7 @@ const Playground = (() => {
         side.picture.frame(each.says, each.sure);
         side.layers.frame({ ...each });
         side.bill.frame(each.bill, most);
-        if (each.records.length || !side.points.length) Curve.add(side.points, Math.min(frame.t, total(state[side.key])), each.accuracy.test);
+        if (each.records.length || !side.points.length) Curve.add(side.points, each.updates, each.accuracy.test);
         side.ms.push(...each.records.map(record => record.ms));
         side.ms.splice(0, side.ms.length - 200);
         const mean = side.ms.reduce((a, b) => a + b, 0) / side.ms.length;
@@ -162,7 +162,7 @@ const Playground = (() => {
           make("small", {}, `training ${per(each.accuracy.train)} · validation ${per(each.accuracy.val)}`));
         side.picture.name(`${Settings.said(state[side.key])}: ${per(each.accuracy.test)} of the test nodes right`);
       });
-      const end = length();
+      const end = Math.max(length(), frame.t); // more, where a label has come late
       curve.draw(shown().map((side, k) => ({ kind: k ? "fp-line fp-b" : "fp-line", hue: Settings.method(state[side.key]).hue, points: side.points })),
         [0, end], [0, 1], [0.5, 1].map(at => ({ kind: `fp-level fp-${at}`, at })));
       set(until, `${end} updates`);
