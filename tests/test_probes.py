@@ -212,8 +212,8 @@ def test_nothing_is_hidden_from_the_count(
     else:
         learner = fgnn.make_learner(name, backbone, hidden=32, **options)
         data = fgnn.load_graph("sbm", nodes=2000, edges=8000)
-    # BP with GraphSAGE: a layer's output is read twice, and while it is counted autograd adds its
-    # two gradients [N, H] out of place
+    # BP with GraphSAGE reads a layer's output twice, and while it is counted autograd adds the two
+    # gradients [N, H] out of place
     twice = (name, backbone, options) == ("bp", "sage", {"adjacency": "sparse"})
     hold_to_the_profiler(learner, data, over=len(data.x) * 32 * FLOAT if twice else 0)
 

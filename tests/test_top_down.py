@@ -10,6 +10,7 @@ from toys import odd_graph, watch_locality, weighted_graph
 import fgnn_lite as fgnn
 from fgnn_lite.layers import BACKBONES
 from fgnn_lite.learners.run import Budget, Run
+from fgnn_lite.learners.top_down import order
 
 BOTH = ("sf-top-to-input", "sf-top-to-loss")
 
@@ -121,6 +122,12 @@ def test_the_last_layer_to_move_is_validated(name: str, options: dict, last: int
     learner = fgnn.make_learner(name, depth=3, hidden=8, **options)
     history = learner.fit(fgnn.load_graph("karate"), epochs=3, val_every=1, device="cpu")
     assert [r.layer for r in history if r.val_accuracy is not None] == [last] * 3
+
+
+def test_the_order_of_moves() -> None:
+    assert order("alternating", 5) == [[0, 2, 4], [1, 3]]
+    assert order("alternating", 1) == [[0]]
+    assert order("simultaneous", 3) == [[0, 1, 2]]
 
 
 @pytest.mark.parametrize("above", ["states", "labels", "nothing"])

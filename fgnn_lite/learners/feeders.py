@@ -22,7 +22,7 @@ class Feeder(Protocol):
         """The adjacency in the form in which it is kept."""
 
     def kept_rows(self, rows: int) -> int:
-        """Of that many rows of features, how many are worth compressing: 0 for none."""
+        """The rows of M X that are kept where so many are computed; 0 leaves the features dense."""
 
     def batches(
         self, x: LayerInput, labels: Tensor, number: int

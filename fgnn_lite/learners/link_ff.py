@@ -1,4 +1,4 @@
-"""Links by forward-forward: a pair that is linked excites a layer, another leaves it calm."""
+"""Links by forward-forward: high goodness for a pair that is linked, low for another."""
 
 from __future__ import annotations
 
