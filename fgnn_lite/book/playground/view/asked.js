@@ -59,7 +59,7 @@ const Asked = (() => {
         layerField.hidden = edits.hidden = i < 0;
         number.value = i < 0 ? "" : i;
         if (i < 0) {
-          set(what, "Choose a node: click it, or type its number. You can then ask it, label it and give it edges.");
+          set(what, "Click a node, or type its number: ask it, label it, give it edges.");
           told.replaceChildren();
           image.replaceChildren();
           return;

@@ -1,6 +1,6 @@
 // Elements, and how numbers are written.
 const Dom = (() => {
-  const SVG = new Set(["svg", "g", "path", "circle", "rect", "line", "text", "title"]);
+  const SVG = new Set(["svg", "g", "path", "circle", "rect", "line", "text"]);
 
   // An element: attributes by name, listeners as functions (`onclick`), then what it holds; texts
   // become text, never markup.

@@ -9,7 +9,7 @@ const Picture = (() => {
     const layer = name => make("g", { class: name });
     const [edges, ties, over, dots] = ["fp-e", "fp-v", "fp-m", "fp-dots"].map(layer);
     const svg = make("svg", { class: "fp-graph", role: "group" }, edges, ties, over, dots);
-    const canvas = make("canvas", { "aria-hidden": "true" });
+    const canvas = make("canvas", { "aria-hidden": "true" }), holder = make("div", { class: "fp-picture" }, svg, canvas);
     let graph = null, places = [], nodes = [], virtual = false, chosen = -1, messages = [], radius = 9;
     let wide = 600, high = 400, said = [], bad = false, last = null;
 
@@ -59,7 +59,8 @@ const Picture = (() => {
       lines();
       sheet();
     };
-    const mark = c => graph.classNames?.[c]?.slice(0, 2) ?? String(c);
+    const className = c => graph.classNames?.[c] ?? String(c), mark = c => className(c).slice(0, 2);
+    const nodeName = i => `node ${graph.nodeNames?.[i] ?? i}`;
     const node = i => {
       if (i < graph.n && graph.n > MANY) // what is on the canvas has a ring, if anything
         return graph.train[i] ? { group: make("g", {}, make("circle", { r: 7, class: "fp-ring" })) } : null;
@@ -81,7 +82,7 @@ const Picture = (() => {
       if (!found || found[0] !== c) {
         group.dataset.c = c % 10;
         text.textContent = mark(c);
-        if (group.hasAttribute("role")) group.setAttribute("aria-label", `node ${graph.nodeNames?.[i] ?? i}: ${graph.classNames?.[c] ?? c}`);
+        if (group.hasAttribute("role")) group.setAttribute("aria-label", `${nodeName(i)}: ${className(c)}`);
       }
       if (!found || found[1] !== level) group.style.setProperty("--p", level / 20);
       if (!found || found[2] !== wrong) group.classList.toggle("fp-bad", wrong);
@@ -97,6 +98,10 @@ const Picture = (() => {
       }
       return best;
     };
+    svg.addEventListener("pointerover", event => { // what a mouse rests on says its numbers
+      const i = Number(event.target.closest(".fp-n")?.dataset.i ?? graph.n);
+      holder.title = i < graph.n && last ? `${nodeName(i)}: ${className(last[0][i])}, ${Dom.per(last[1][i])}` : "";
+    });
     let held = null;
     svg.addEventListener("pointerdown", event => {
       const i = graph.n > MANY ? near(event) : Number(event.target.closest?.(".fp-n")?.dataset.i ?? -1);
@@ -145,7 +150,7 @@ const Picture = (() => {
     const watch = new ResizeObserver(arrange);
     watch.observe(svg);
     return {
-      node: make("div", { class: "fp-picture" }, svg, canvas),
+      node: holder,
       load(next, spots, own) {
         const again = next.n <= MANY && graph?.n === next.n && graph.classes === next.classes;
         if (graph?.n !== next.n) last = null;

@@ -171,7 +171,7 @@ const Playground = (() => {
       if (frame.done && preset && told && untouched()) {
         const held = Expect.broken(preset.expect, Expect.facts(frame)).length === 0;
         answer.hidden = false;
-        answer.replaceChildren(make("b", {}, "What happened. "), held ? preset.answer : "On this machine it ended in another way than in the book.");
+        answer.replaceChildren(make("b", {}, "What happened. "), held ? preset.answer : "On this machine it ended otherwise.");
       }
     };
     const untouched = () => {
