@@ -88,11 +88,11 @@ def naive_ff(
         if name == "ff-vn":
             virtual = virtual_features(c, x.shape[1], seed)
             up = torch.stack([nodes, len(x) + labels])
-            virtual = {"both": [up, up.flip(0)], "to-virtual": [up]}[virtual_edges]
-            virtual = [up.flip(0)] if hypotheses == "single" else virtual
-            more = (torch.cat([edges[0], *virtual], dim=1),)
+            links = {"both": [up, up.flip(0)], "to-virtual": [up]}[virtual_edges]
+            links = [up.flip(0)] if hypotheses == "single" else links
+            more = (torch.cat([edges[0], *links], dim=1),)
             if len(edges) == 2:  # a virtual edge weighs 1
-                more = (*more, torch.cat([edges[1], torch.ones(sum(t.shape[1] for t in virtual))]))
+                more = (*more, torch.cat([edges[1], torch.ones(sum(t.shape[1] for t in links))]))
             return torch.cat([x, virtual]), more, None
         part = torch.full((len(x), c), 1.0 / c)
         part[nodes] = functional.one_hot(labels, c).float()
