@@ -157,7 +157,7 @@ class SparseMatrix(Matrix):
     """A constant sparse matrix M [R, S] in compressed rows; `M @ h` has a gradient in h.
 
     The transpose, which only a gradient needs, is made when the first gradient asks for it.
-    Duplicate entries add up. PyG's `EdgeIndex` with both orders cached was no faster, kept 1.5 to 2.8
+    Duplicate entries add up. PyG's `EdgeIndex`, both orders cached, was no faster, kept 1.5 to 2.8
     times as much, and held 1.5 to 1.7 times as much in a step (`benchmarks/edge_index.py`).
 
     Args:
