@@ -342,6 +342,16 @@ def test_what_views_share_is_multiplied_once(name: str, above: int, monkeypatch)
         batch = learner._next_inputs(layer, batch)
 
 
+@pytest.mark.parametrize("name", FF)
+def test_the_margin_is_of_positives_above_negatives(name: str) -> None:
+    history = fgnn.make_learner(name, hidden=8).fit(fgnn.load_graph("karate"), epochs=3)
+    for record in history:
+        assert record.goodness_pos is not None
+        apart = record.goodness_pos - record.goodness_neg
+        assert record.margin == pytest.approx(apart, abs=1e-5)
+        assert abs(apart) > 1e-4
+
+
 def many_classes(classes: int, nodes: int) -> Data:
     y = torch.arange(nodes) % classes
     edges = torch.randint(nodes, (2, 4 * nodes), generator=torch.Generator().manual_seed(0))
