@@ -723,8 +723,8 @@ def notebook_defects(path: Path, repository: str | None = None) -> list[str]:
     repository = address.read_address() if repository is None else repository
     link = f"({address.colab_link(repository, path.name)})"
     cells = code_cells(notebook)
-    if path.stat().st_size >= 400_000:
-        defects.append("400 KB or more")
+    if path.stat().st_size >= 500_000:
+        defects.append("500 KB or more")
     if "widgets" in notebook.metadata:
         defects.append("widget state")
     if repository and link not in notebook.cells[0].source:
@@ -807,8 +807,8 @@ def spoil(notebook, defect: str) -> None:
         cell.outputs[0].data[execute.WIDGET_VIEW] = {}
     elif defect == "without alt":
         del cell.metadata["mystnb"]
-    elif defect == "400 KB":
-        cell.outputs[0].data["image/png"] = "a" * 400_000
+    elif defect == "500 KB":
+        cell.outputs[0].data["image/png"] = "a" * 500_000
     elif defect == "execution counts":
         cell.execution_count = 9
 
@@ -834,7 +834,7 @@ def test_sound_notebook_passes(tmp_path, repository):
         "an error",
         "a widget",
         "without alt",
-        "400 KB",
+        "500 KB",
         "execution counts",
     ],
 )
