@@ -50,7 +50,7 @@ class FFLabels(GraphFF):
         return [(first[0] + c, first[1]), *upper]
 
     def _warnings(self, data: Data) -> list[str]:
-        length = float(_lengths(data.x, input_scale(data.x, self._scaling(data))).median())
+        length = float(_lengths(data.x.detach(), input_scale(data.x, self._scaling(data))).median())
         if length <= _LONG:
             return super()._warnings(data)
         return [
