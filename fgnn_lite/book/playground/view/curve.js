@@ -2,10 +2,10 @@
 const Curve = (() => {
   const { make } = Dom, MOST = 240;
 
-  // Half the points, once there are too many: every second one.
+  // Half the points, once there are too many: every second one, the first and the last among them.
   const add = (points, x, y) => {
     points.push([x, y]);
-    if (points.length > MOST) points.splice(0, points.length, ...points.filter((_, k) => k % 2 === 1));
+    if (points.length > MOST) points.splice(0, points.length, ...points.filter((_, k) => !(k % 2)));
   };
   const path = (points, [left, right], [low, high], wide, tall) => points.map(([x, y], k) => {
     const a = (wide * (x - left)) / (right - left || 1), b = tall - (tall * (y - low)) / (high - low || 1);

@@ -152,19 +152,20 @@ const Picture = (() => {
     return {
       node: holder,
       load(next, spots, own) {
-        const again = next.n <= MANY && graph?.n === next.n && graph.classes === next.classes;
+        const again = next.n <= MANY && graph?.n === next.n && graph.classes === next.classes, drawn = radius;
         if (graph?.n !== next.n) last = null;
         [graph, places] = [next, spots];
         virtual = own;
         const count = virtual ? graph.n + graph.classes : graph.n;
         radius = Math.max(4, Math.min(11, 0.27 * Math.sqrt((svg.clientWidth || wide) * (svg.clientHeight || high) / graph.n)));
-        if (!again || nodes.length !== count) {
+        if (!again || nodes.length !== count || drawn !== radius) {
           said = [];
           nodes = Array.from({ length: count }, (_, i) => node(i));
           dots.replaceChildren(...nodes.filter(Boolean).map(each => each.group));
           svg.classList.toggle("fp-many", graph.n > MANY);
           svg.setAttribute("role", graph.n > MANY ? "img" : "group");
           for (let c = 0; virtual && c < graph.classes; c++) show(graph.n + c, c, 1);
+          if (last) this.frame(...last);
         }
         nodes.forEach((each, i) => each?.group.classList.toggle("fp-given", i < graph.n && graph.train[i] === 1));
         arrange();

@@ -153,7 +153,7 @@ const Playground = (() => {
         side.picture.frame(each.says, each.sure);
         side.layers.frame({ ...each });
         side.bill.frame(each.bill, most);
-        if (each.records.length || !side.points.length) Curve.add(side.points, each.updates, each.accuracy.test);
+        if (each.accuracy.test >= 0 && (each.records.length || !side.points.length)) Curve.add(side.points, each.updates, each.accuracy.test);
         side.ms.push(...each.records.map(record => record.ms));
         side.ms.splice(0, side.ms.length - 200);
         const mean = side.ms.reduce((a, b) => a + b, 0) / side.ms.length;
@@ -168,9 +168,9 @@ const Playground = (() => {
       set(until, `${end} updates`);
       const now = frame.sides.map(each => each.layer).find(layer => layer != null);
       set(clock, `${frame.t} of ${end} updates${frame.done ? " · done" : now ? ` · layer ${now} learns` : ""}`);
-      if (frame.done && preset && told && untouched()) {
+      answer.hidden = !(frame.done && preset && told && untouched());
+      if (!answer.hidden) {
         const held = Expect.broken(preset.expect, Expect.facts(frame)).length === 0;
-        answer.hidden = false;
         answer.replaceChildren(make("b", {}, "What happened. "), held ? preset.answer : "On this machine it ended otherwise.");
       }
     };
@@ -196,7 +196,7 @@ const Playground = (() => {
       legend.replaceChildren(...Array.from({ length: shape.classes }, (_, c) => make("span", { class: "fp-chip", "data-c": c % 10 },
         make("i", {}, shape.classNames?.[c]?.slice(0, 2) ?? String(c)), shape.classNames?.[c] ?? `class ${c}`)),
         make("span", { class: "fp-key-given" }, make("i"), "has a label"),
-        shown().some(side => Settings.virtual(state[side.key])) && make("span", { class: "fp-key-class" }, make("i"), "class node"));
+        shown().some(side => Settings.virtual(state[side.key])) ? make("span", { class: "fp-key-class" }, make("i"), "class node") : "");
     };
 
     // --- what the reader does --------------------------------------------------------------------
