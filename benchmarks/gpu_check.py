@@ -42,6 +42,7 @@ from scale import METHODS, block_model
 
 import fgnn_lite as fgnn
 from fgnn_lite import hinton
+from fgnn_lite.book.exercises import EXERCISES
 
 AGREEMENT = 0.10  # of the count and the allocator, on dense nets above 50 MB
 DENSE = {"nodes": 20_000, "edges": 100_000, "features": 256}
@@ -187,7 +188,7 @@ def check_exercises() -> None:
     """The folded solutions are right where they compute on CUDA, up to the last digit."""
     wrong = check_solutions("cuda")
     assert not wrong, "; ".join(wrong)
-    print(f"  {len(fgnn.exercises.EXERCISES)} solutions")
+    print(f"  {len(EXERCISES)} solutions")
 
 
 def main() -> int:

@@ -10,7 +10,7 @@ import scripts
 import torch
 
 import fgnn_lite as fgnn
-from fgnn_lite.book.exercises import EXERCISES
+from fgnn_lite.book.exercises import EXERCISES, Verdict
 
 sys.path.insert(0, str(Path(__file__).parent))
 ANSWERS = [
@@ -33,7 +33,7 @@ def test_every_exercise_has_a_folded_solution() -> None:
 
 @pytest.mark.parametrize("name", EXERCISES)
 def test_the_folded_solution_is_right(name: str) -> None:
-    verdicts: list[fgnn.exercises.Verdict] = []
+    verdicts: list[Verdict] = []
 
     def check(*arguments: object) -> None:
         verdicts.append(fgnn.check(*arguments))
