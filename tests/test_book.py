@@ -188,7 +188,7 @@ def test_pages_are_light(chromium, html, http_base):
     """Uncompressed bytes and requests; `benchmarks/page_weight.py` measures time as well."""
     weigh = scripts.benchmark("page_weight").weigh
     landing = weigh(chromium, http_base, "book/intro.html", checks.DESKTOP)
-    assert landing["bytes"] < 300_000
+    assert landing["bytes"] < 300_000 + 120_000  # the second is the playground
     assert landing["requests"] <= 20
     for name in NOTEBOOKS:
         chapter = weigh(chromium, http_base, name, checks.DESKTOP)

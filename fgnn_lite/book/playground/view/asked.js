@@ -19,7 +19,11 @@ const Asked = (() => {
       const j = Number(other.value), joined = other.value !== "" && near().includes(j);
       set(edge, joined ? "Cut" : "Join");
     };
-    number.addEventListener("change", () => onpick(number.value === "" ? -1 : Number(number.value)));
+    const pick = async () => {
+      await onpick(number.value === "" ? -1 : Number(number.value));
+      number.value = chosen < 0 ? "" : chosen; // what was refused does not stay
+    };
+    number.addEventListener("change", pick);
     label.addEventListener("change", () => onlabel(chosen, Number(label.value)));
     other.addEventListener("input", verb);
     edge.addEventListener("click", () => {

@@ -4,6 +4,7 @@ const Curve = (() => {
 
   // Half the points, once there are too many: every second one, the first and the last among them.
   const add = (points, x, y) => {
+    if (points.at(-1)?.[0] > x) points.length = 0; // a layer that learns once more
     points.push([x, y]);
     if (points.length > MOST) points.splice(0, points.length, ...points.filter((_, k) => !(k % 2)));
   };
