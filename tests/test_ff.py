@@ -121,7 +121,7 @@ def test_what_is_no_lie_is_refused(changes, error, message) -> None:
 @pytest.mark.parametrize("k", [1, 2, None])
 def test_negatives_are_wrong_and_differ(k: int | None) -> None:
     data = odd_graph()
-    learner = fgnn.make_learner("ff-la", negatives=k)
+    learner = fgnn.make_learner("ff-la", negatives=k, seed=7)
     learner.num_classes = 3
     y = data.y[data.train_mask]
     labels = learner._positive_and_negatives(y)
@@ -320,8 +320,10 @@ def test_validation_is_given_what_prediction_is(name: str, hypotheses: str, give
         assert told != [r.val_accuracy for r in history]
 
 
-@pytest.mark.parametrize(("name", "above"), [("ff-la", 4), ("ff-vn", 1)])
-def test_what_views_share_is_multiplied_once(name: str, above: int, monkeypatch) -> None:
+@pytest.mark.parametrize(("name", "above", "sources"), [("ff-la", 4, 4 * 34), ("ff-vn", 1, 34 + 4)])
+def test_what_views_share_is_multiplied_once(
+    name: str, above: int, sources: int, monkeypatch
+) -> None:
     """Four views share their features in layer 1; virtual nodes also in the layers above."""
     data = fgnn.load_graph("karate")
     learner = fgnn.make_learner(name, "gat", depth=2, hidden=8)
@@ -335,11 +337,22 @@ def test_what_views_share_is_multiplied_once(name: str, above: int, monkeypatch)
 
     for layer, wanted in zip(learner.layers, (1, above), strict=True):
         monkeypatch.setattr(Features, "times_blocks", watch)
-        assert layer(layer.prepare(*batch)).shape == (4 * len(batch.rows), 8)
+        x = layer.prepare(*batch)
+        assert layer(x).shape == (4 * len(batch.rows), 8)
+        assert x.matrix.size[1] == sources  # rows of W X that are kept
         monkeypatch.undo()
         assert len(products) == wanted
         products.clear()
         batch = learner._next_inputs(layer, batch)
+
+
+@pytest.mark.parametrize(("loss", "exponents"), [("ff", [-2.0, 1.0]), ("symba", [-4.0])])
+def test_theta_and_temperature_reach_the_loss(loss: str, exponents: list[float]) -> None:
+    """Goodness 0.5 of a positive, 0.4 of a negative, a threshold of 0.3, in units of 0.1."""
+    learner = fgnn.make_learner("ff-vn", loss=loss, theta=0.3, temperature=0.1)
+    found = learner._objective(torch.tensor([0.5]), torch.tensor([[0.4]]))
+    wanted = sum(math.log(1 + math.exp(each)) for each in exponents)
+    assert found.item() == pytest.approx(wanted, abs=1e-5)
 
 
 @pytest.mark.parametrize("name", FF)

@@ -173,6 +173,17 @@ def test_backprop_on_an_edge_list_takes_features_as_they_are(compressions: list[
         assert len(compressions) == many
 
 
+def test_batches_of_rows_take_features_as_they_are(compressions: list[int]) -> None:
+    """A batch is some rows of M X, which only dense features are made into."""
+    data = odd_graph()
+    data.x = torch.eye(N, F)
+    for batch_size, many in ((None, 1), (4, 0)):
+        learner = fgnn.make_learner("sf", hidden=H, batch_size=batch_size)
+        learner.fit(data, epochs=1, device="cpu")
+        assert len(compressions) == many
+        compressions.clear()
+
+
 @pytest.mark.parametrize("sparse", [True, False])
 def test_features_are_their_rows_below_each_other(edges: Edges, sparse: bool) -> None:
     x, below, scale = torch.rand(6, 5) * (torch.rand(6, 5) > 0.5), torch.rand(3, 5), torch.rand(6)

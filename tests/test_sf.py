@@ -7,13 +7,15 @@ import time
 import pytest
 import torch
 from naive import naive_sf
+from torch.utils.data import DataLoader
 from torch_geometric.data import Data
 from toys import odd_graph, path_graph, weighted_graph
 
 import fgnn_lite as fgnn
-from fgnn_lite.layers import BACKBONES, Layer
-from fgnn_lite.learners.feeders import Batches
+from fgnn_lite.layers import BACKBONES, Layer, PropagatedInput
+from fgnn_lite.learners.feeders import Batches, RowBatches
 from fgnn_lite.learners.sf import SF
+from fgnn_lite.matrices import Edges
 from fgnn_lite.objectives import accuracy, margins, sf_logits, sf_loss
 from fgnn_lite.seeds import derive
 
@@ -358,6 +360,59 @@ def test_every_layer_and_every_seed_has_batches_of_its_own(monkeypatch) -> None:
     assert first == again
     assert first != second
     assert first != other
+
+
+def test_batches_come_in_the_order_of_pytorchs_dataloader() -> None:
+    """The same generator gives the same batches as `DataLoader` does, epoch after epoch."""
+    one, two = (torch.Generator().manual_seed(5) for _ in range(2))
+    y = torch.arange(10)
+    x = PropagatedInput(torch.arange(13.0).unsqueeze(1))  # three class nodes below
+    batches = Batches(x, y, num_classes=3, size=4, random=one)
+    loader = DataLoader(y, batch_size=4, shuffle=True, generator=two)
+    for _ in range(3):
+        wanted = [batch.tolist() for batch in loader]
+        got = list(batches)
+        assert [labels.tolist() for _, labels in got] == wanted
+        assert [part.aggregated.flatten().tolist() for part, _ in got] == [
+            [*nodes, 10, 11, 12] for nodes in wanted
+        ]
+
+
+def test_the_record_of_an_epoch_is_the_mean_over_its_nodes() -> None:
+    """Steps that move nothing: batches of 4, 4, 4 and 3 nodes tell what all 15 at once do."""
+    data = odd_graph()
+    whole, rows = (
+        fgnn.make_learner("sf", hidden=16, batch_size=size).fit(data, epochs=2, lr=1e-9)
+        for size in (None, 4)
+    )
+    assert [r.loss for r in rows] == pytest.approx([r.loss for r in whole], abs=1e-5)
+    assert [r.margin for r in rows] == pytest.approx([r.margin for r in whole], abs=1e-5)
+
+
+def test_validation_goes_through_batches_too() -> None:
+    """All nodes in order, no more of them at a time than in a batch, each above the class nodes."""
+    x = PropagatedInput(torch.arange(13.0).unsqueeze(1))  # three class nodes below
+    parts = RowBatches(4, num_classes=3, seed=0).parts(x, torch.zeros(10))
+    assert [part.aggregated.flatten().tolist() for part in parts] == [
+        [*nodes, 10, 11, 12] for nodes in ([0, 1, 2, 3], [4, 5, 6, 7], [8, 9])
+    ]
+
+
+@pytest.mark.parametrize("backbone", ["gcn", "sage"])
+def test_a_constant_input_needs_no_messages(backbone: str, monkeypatch) -> None:
+    """Edges are compressed before they are multiplied, and before they are cut into batches."""
+
+    def refuse(self: Edges, other: torch.Tensor) -> None:
+        raise AssertionError("a message for every edge, or a look at every edge")
+
+    data = odd_graph()
+    monkeypatch.setattr(Edges, "__matmul__", refuse)
+    whole, rows = (fgnn.make_learner("sf", backbone, batch_size=size) for size in (None, 4))
+    whole.fit(data, epochs=2)
+    whole.predict(data)
+    monkeypatch.setattr(Edges, "rows", refuse)
+    rows.fit(data, epochs=2)
+    rows.predict(data)
 
 
 def test_batches_are_as_good_as_the_whole() -> None:
