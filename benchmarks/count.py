@@ -11,6 +11,7 @@ layer (or per net) with validation, H = 128.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import accumulate, product
 from typing import Any
 from unittest.mock import patch
@@ -41,6 +42,15 @@ def at_first(csr: torch.Tensor, h: torch.Tensor) -> torch.Tensor:
     return csr @ h.contiguous()
 
 
+def profiled_peak(run: Callable[[], object]) -> int:
+    """The most that PyTorch's allocator gave out, tensors below the dispatcher included."""
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as found:
+        run()
+    assert found.profiler is not None
+    events = found.profiler.kineto_results.events()
+    return max(accumulate(event.nbytes() for event in events if event.name() == "[memory]"))
+
+
 def held(learner: fgnn.Learner, data: Data) -> int:
     """The profiler's peak of two updates per layer, after a run that makes what stays."""
 
@@ -48,11 +58,7 @@ def held(learner: fgnn.Learner, data: Data) -> int:
         type(learner)(**learner.settings).fit(data, epochs=2, device="cpu")
 
     train()
-    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as found:
-        train()
-    assert found.profiler is not None
-    events = found.profiler.kineto_results.events()
-    return max(accumulate(event.nbytes() for event in events if event.name() == "[memory]"))
+    return profiled_peak(train)
 
 
 def main() -> None:

@@ -17,13 +17,13 @@ import statistics
 import time
 import warnings
 from collections.abc import Callable
-from itertools import accumulate
+from functools import partial
 from typing import Any
 
 import torch
+from count import profiled_peak
 from provenance import RESULTS, write
 from torch import Tensor
-from torch.profiler import ProfilerActivity, profile
 from torch_geometric import EdgeIndex
 from torch_geometric.nn.conv.gcn_conv import gcn_norm
 
@@ -77,15 +77,6 @@ def step(product: Product, h: Tensor, gradient: Tensor) -> tuple[Tensor, Tensor]
     return result.detach(), of_h
 
 
-def profiled(product: Product, h: Tensor, gradient: Tensor) -> int:
-    """The profiler's peak of one step."""
-    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as found:
-        step(product, h, gradient)
-    assert found.profiler is not None
-    events = found.profiler.kineto_results.events()
-    return max(accumulate(event.nbytes() for event in events if event.name() == "[memory]"))
-
-
 def measure(graph: str, options: dict[str, Any]) -> list[dict[str, Any]]:
     """One row for each method."""
     data = fgnn.load_graph(graph, **options)
@@ -110,7 +101,7 @@ def measure(graph: str, options: dict[str, Any]) -> list[dict[str, Any]]:
         rows[method] = {
             "kept_bytes": kept,
             "counted_bytes": counted,
-            "profiler_bytes": profiled(product, h, gradient),
+            "profiler_bytes": profiled_peak(partial(step, product, h, gradient)),
             "difference": max(
                 float((a - b).abs().max()) for a, b in zip(first, expected, strict=True)
             ),

@@ -5,12 +5,11 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import scripts
 import torch
-from torch.profiler import ProfilerActivity, profile
 from torch_geometric.data import Data
 from toys import everything, path_graph
 
@@ -178,16 +177,6 @@ def test_two_threads_do_not_disturb_each_other() -> None:
     assert beside == alone
 
 
-def profiled_peak(train: Callable[[], object]) -> int:
-    """The most that PyTorch's allocator gave out, tensors below the dispatcher included."""
-    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as found:
-        train()
-    assert found.profiler is not None
-    events = found.profiler.kineto_results.events()
-    sizes = [event.nbytes() for event in events if event.name() == "[memory]"]
-    return max(itertools.accumulate(sizes))
-
-
 NETS: list[tuple[str, dict[str, object]]] = [
     *((name, {}) for name in (*fgnn.LEARNERS, *fgnn.LINK_LEARNERS)),
     ("bp", {"adjacency": "sparse"}),
@@ -241,7 +230,7 @@ def hold_to_the_profiler(
 
     train()  # what is made once and stays is there before it is counted
     report = fgnn.probe_memory(learner, data, steps=2, device="cpu")
-    peak = profiled_peak(train)
+    peak = scripts.benchmark("count").profiled_peak(train)
     assert 0.98 * peak < report.peak_bytes < 1.02 * peak + over
 
 

@@ -1,6 +1,6 @@
 """The directive ``{playground}``: on a page in Markdown what `fgnn_lite.book.playground` makes.
 
-    ```{playground} Without a way back
+    ```{playground} No way back
     ```
 
 Its argument is the name of a preset, or ``all`` for every one of them; ``:controls:`` names the
@@ -29,7 +29,7 @@ class Live(SphinxDirective):
 
     required_arguments = 1
     final_argument_whitespace = True
-    option_spec: ClassVar = {"controls": directives.unchanged, "name": directives.unchanged}
+    option_spec: ClassVar = {"controls": directives.unchanged}
 
     def run(self) -> list[nodes.Node]:
         """Put it there as it is."""
@@ -37,7 +37,6 @@ class Live(SphinxDirective):
         made = playground(
             preset=self.arguments[0],
             controls=controls.split() if controls is not None else None,
-            name=self.options.get("name", ""),
         )
         return [nodes.raw("", made.html, format="html")]
 
