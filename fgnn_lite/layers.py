@@ -21,7 +21,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch_geometric.nn import GATConv, GCNConv, SAGEConv
 from torch_geometric.nn.conv.gcn_conv import gcn_norm
-from torch_geometric.utils import add_self_loops, degree, remove_self_loops, scatter, softmax
+from torch_geometric.utils import (
+    add_self_loops,
+    contains_self_loops,
+    degree,
+    remove_self_loops,
+    scatter,
+    softmax,
+)
 
 from fgnn_lite.matrices import Edges, FeatureBatch, Features, Matrix
 
@@ -42,14 +49,17 @@ __all__ = [
     "can_weigh",
     "direction_scale",
     "input_scale",
+    "joined",
     "next_input",
     "normalise",
     "output",
+    "overwrite",
 ]
 
 EPSILON = 1e-8
 HEADS = 4  # of GAT
 _ROWS_AT_ONCE = 1 << 14  # that are propagated, or computed, together
+_COLUMNS_AT_ONCE = 32  # of a matrix that is overwritten; fewer take less memory and more time
 
 
 def normalise(x: Tensor) -> Tensor:
@@ -259,7 +269,12 @@ class Backbone(ABC, Generic[_Input]):
 
     @abstractmethod
     def edges(
-        self, edge_index: Tensor, num_nodes: int, dtype: torch.dtype, weight: Tensor | None = None
+        self,
+        edge_index: Tensor,
+        num_nodes: int,
+        dtype: torch.dtype,
+        weight: Tensor | None = None,
+        more: Tensor | None = None,
     ) -> Edges:
         """The adjacency [N, N] that the layer multiplies with.
 
@@ -268,6 +283,7 @@ class Backbone(ABC, Generic[_Input]):
             num_nodes: N.
             dtype: of the weights.
             weight: of each edge [E], for a backbone that `weighs`; `None` for 1.
+            more: edges of class nodes [2, E'], which weigh 1 and join no node to itself.
         """
 
     @abstractmethod
@@ -317,11 +333,23 @@ class GCN(Backbone[LayerInput]):
         return GCNConv(in_channels, out_channels)
 
     def edges(
-        self, edge_index: Tensor, num_nodes: int, dtype: torch.dtype, weight: Tensor | None = None
+        self,
+        edge_index: Tensor,
+        num_nodes: int,
+        dtype: torch.dtype,
+        weight: Tensor | None = None,
+        more: Tensor | None = None,
     ) -> Edges:
         """The symmetrically normalised adjacency with self-loops [N, N]."""
-        given = None if weight is None else weight.to(dtype)
-        (source, target), weight = gcn_norm(edge_index, given, num_nodes, dtype=dtype)
+        weight = None if weight is None else weight.to(dtype)
+        looped = contains_self_loops(edge_index)
+        if not looped:  # one copy of all edges, where PyG would make another
+            loops = torch.arange(num_nodes, device=edge_index.device).repeat(2, 1)
+            more = loops if more is None else torch.cat([more, loops], dim=1)
+        edge_index, weight = joined(edge_index, weight, more)
+        (source, target), weight = gcn_norm(
+            edge_index, weight, num_nodes, add_self_loops=looped, dtype=dtype
+        )
         return Edges(target, source, weight, (num_nodes, num_nodes))
 
     def convolve(self, conv: Any, x: LayerInput) -> Tensor:
@@ -347,11 +375,16 @@ class SAGE(Backbone[LayerInput]):
         return SAGEConv(in_channels, out_channels)
 
     def edges(
-        self, edge_index: Tensor, num_nodes: int, dtype: torch.dtype, weight: Tensor | None = None
+        self,
+        edge_index: Tensor,
+        num_nodes: int,
+        dtype: torch.dtype,
+        weight: Tensor | None = None,
+        more: Tensor | None = None,
     ) -> Edges:
         """The mean over incoming edges [N, N]; a doubled edge counts twice."""
         can_weigh("sage", "weight", weight)
-        source, target = edge_index
+        source, target = joined(edge_index, None, more)[0]
         weight = 1.0 / degree(target, num_nodes, dtype)[target]
         return Edges(target, source, weight, (num_nodes, num_nodes))
 
@@ -382,11 +415,16 @@ class GAT(Backbone[GraphInput]):
         return GATConv(in_channels, width, heads=HEADS, concat=not last)
 
     def edges(
-        self, edge_index: Tensor, num_nodes: int, dtype: torch.dtype, weight: Tensor | None = None
+        self,
+        edge_index: Tensor,
+        num_nodes: int,
+        dtype: torch.dtype,
+        weight: Tensor | None = None,
+        more: Tensor | None = None,
     ) -> Edges:
         """Every edge once per mention, and one self-loop a node; no weights yet [N, N]."""
         can_weigh("gat", "weight", weight)
-        edge_index, _ = remove_self_loops(edge_index)
+        edge_index, _ = remove_self_loops(joined(edge_index, None, more)[0])
         source, target = add_self_loops(edge_index, num_nodes=num_nodes)[0]
         return Edges(target, source, None, (num_nodes, num_nodes))
 
@@ -420,7 +458,12 @@ class MLP(Backbone[LayerInput]):
         return nn.Linear(in_channels, out_channels)
 
     def edges(
-        self, edge_index: Tensor, num_nodes: int, dtype: torch.dtype, weight: Tensor | None = None
+        self,
+        edge_index: Tensor,
+        num_nodes: int,
+        dtype: torch.dtype,
+        weight: Tensor | None = None,
+        more: Tensor | None = None,
     ) -> Edges:
         """One self-loop a node, whatever the edges are [N, N]."""
         nodes = torch.arange(num_nodes, device=edge_index.device)
@@ -430,6 +473,26 @@ class MLP(Backbone[LayerInput]):
     def convolve(self, conv: Any, x: LayerInput) -> Tensor:
         """X W^T + b."""
         return x.aggregate(conv.weight, conv.bias)
+
+
+def joined(
+    edge_index: Tensor, weight: Tensor | None, more: Tensor | None
+) -> tuple[Tensor, Tensor | None]:
+    """Edges and others, which weigh 1.
+
+    Args:
+        edge_index: edges [2, E].
+        weight: their weights [E], or `None`.
+        more: the others [2, E'], or `None`.
+
+    Returns:
+        Edges [2, E + E'], and their weights [E + E'] or `None`.
+    """
+    if more is None:
+        return edge_index, weight
+    if weight is not None:
+        weight = torch.cat([weight, weight.new_ones(more.shape[1])])
+    return torch.cat([edge_index, more], dim=1), weight
 
 
 def can_weigh(backbone: str, argument: str, weight: Tensor | None) -> None:
@@ -550,6 +613,27 @@ def output(layer: Layer, view: GraphView) -> Tensor:
 
     (whole,) = _filled(((part(start),) for start in range(0, nodes, _ROWS_AT_ONCE)), nodes)
     return whole
+
+
+def overwrite(layer: Layer, view: GraphView) -> Tensor:
+    """What a finished layer of H inputs computes, written over them: no second [S, H] is made.
+
+    Args:
+        layer: the layer, of a backbone that `caches` and keeps nothing but M X.
+        view: the graph as that layer gets it, its features one dense block [S, H], which is lost.
+
+    Returns:
+        Activities of all nodes [S, H], in the memory of that block.
+    """
+    (h,), (scale,) = view.features.blocks, view.features.scales
+    assert isinstance(h, Tensor)
+    if scale is not None:
+        h.mul_(scale.unsqueeze(-1))
+    for some in h.split(_COLUMNS_AT_ONCE, dim=1):
+        some.copy_(view.edges @ some)  # M X
+    for some in h.split(_ROWS_AT_ONCE):
+        some.copy_(layer(PropagatedInput(some)))
+    return h
 
 
 def _filled(parts: Iterable[tuple[Tensor, ...]], rows: int) -> list[Tensor]:

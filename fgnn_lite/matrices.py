@@ -173,7 +173,7 @@ class SparseMatrix(Matrix):
         counts = torch.bincount(row, minlength=size[0])
         start = torch.zeros(size[0] + 1, dtype=index, device=row.device)
         torch.cumsum(counts, 0, out=start[1:])
-        self._set(start, col[order].to(index), value[order], size)
+        self._set(start, col.to(index)[order], value[order], size)
 
     def _set(self, start: Tensor, col: Tensor, value: Tensor, size: tuple[int, int]) -> None:
         self.size = size

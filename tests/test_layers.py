@@ -5,6 +5,7 @@ import torch
 from torch_geometric.nn import GAT, GCN, GraphSAGE
 from toys import odd_graph, path_graph, weighted_graph
 
+import fgnn_lite as fgnn
 from fgnn_lite.layers import (
     _ALL,
     BACKBONES,
@@ -17,6 +18,7 @@ from fgnn_lite.layers import (
     next_input,
     normalise,
     output,
+    overwrite,
 )
 from fgnn_lite.matrices import Edges, Features, SparseMatrix
 
@@ -99,6 +101,33 @@ def test_a_weighted_layer_is_pygs_layer() -> None:
         some = layer(layer.prepare([GraphView(Features([data.x]), edges)], rows))
         torch.testing.assert_close(some, expected[rows], atol=1e-6, rtol=1e-5)
     assert not torch.allclose(plain, expected, atol=1e-2)
+
+
+@pytest.mark.parametrize("backbone", list(BACKBONES))
+@pytest.mark.parametrize("loops", [True, False])
+@pytest.mark.parametrize("weighted", [True, False])
+def test_edges_of_class_nodes_are_edges_like_others(
+    backbone: str, loops: bool, weighted: bool
+) -> None:
+    """Beside the graph's own, and whether or not that has self-loops."""
+    data = weighted_graph()
+    keep = torch.ones_like(data.edge_weight, dtype=torch.bool)
+    if not loops:
+        keep = data.edge_index[0] != data.edge_index[1]
+    edge_index, weight = data.edge_index[:, keep], data.edge_weight[keep]
+    more = torch.tensor([[40, 3, 41], [7, 40, 2]])
+    weights = (None, None)
+    if weighted and backbone == "gcn":
+        weights = weight, torch.cat([weight, torch.ones(3)])
+    make = BACKBONES[backbone].edges
+    apart = make(edge_index, 42, torch.float32, weights[0], more)
+    whole = make(torch.cat([edge_index, more], dim=1), 42, torch.float32, weights[1])
+    for one, two in zip(
+        (apart.target, apart.source, apart.weight),
+        (whole.target, whole.source, whole.weight),
+        strict=True,
+    ):
+        assert (one is two is None) or torch.equal(one, two)
 
 
 @pytest.mark.parametrize("backbone", ["sage", "gat"])
@@ -218,6 +247,21 @@ def test_rows_of_an_input_are_rows_of_the_output(backbone: str, sparse: bool) ->
         some = layer(x.rows(torch.tensor([4, 0, 2])).rows(torch.tensor([2, 0])))
         torch.testing.assert_close(some, whole[[0, 12]])
         torch.testing.assert_close(layer(everyone.rows(torch.tensor([5, 1]))), whole[[5, 1]])
+
+
+@pytest.mark.parametrize("scaled", [True, False])
+def test_an_output_may_be_written_over_the_input(scaled: bool) -> None:
+    """Columns, 32 at a time, and rows, 2^14 at a time, are whole ones."""
+    data = fgnn.load_graph("sbm", nodes=17_000, edges=30_000)
+    h = torch.randn(17_000, 40, generator=torch.Generator().manual_seed(0))
+    layer = Layer("gcn", 40, 40)
+    edges = BACKBONES["gcn"].edges(data.edge_index, 17_000, torch.float32).sparse()
+    view = GraphView(Features([h], [direction_scale(h) if scaled else None]), edges)
+    with torch.no_grad():
+        expected = output(layer, view)
+        found = overwrite(layer, view)
+    torch.testing.assert_close(found, expected)
+    assert found.data_ptr() == h.data_ptr()
 
 
 def test_an_input_without_root_rows_says_so() -> None:

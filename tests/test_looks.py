@@ -25,9 +25,14 @@ PLAIN = {
     "ff-vn": "FF-VN",
     "sf-top-to-input": "top-to-input",
     "sf-top-to-loss": "top-to-loss",
+    "sgc": "SGC",
+    "sign": "SIGN",
+    "mlp": "MLP",
+    "label-propagation": "label propagation",
 }
 METHODS = {  # the columns of results/ that hold methods
     "study": "method",
+    "tuned": "method",
     "memory-by-depth": "method",
     "time-by-depth": "method",
     "ff-repair": "method",
@@ -49,7 +54,7 @@ def stored(name):
 
 def test_each_method_has_a_name_a_colour_and_a_marker_of_its_own() -> None:
     assert {name: looks.plain(name) for name in PLAIN} == PLAIN
-    found = [looks.look(name) for name in fgnn.LEARNERS]  # a seventh has a hue with a dash
+    found = [looks.look(name) for name in fgnn.LEARNERS]  # the rivals share one hue
     assert len({(each.hue, each.dash) for each in found}) == len(found)
     assert {each.hue for each in found} == set(range(len(looks.DAY)))
     for each in (looks.DAY, looks.NIGHT, looks.MARKERS, looks.SHAPES):
@@ -82,7 +87,7 @@ def test_what_is_no_method_takes_what_is_free() -> None:
     found = looks.looks_of(["train", "sf", "test"])
     assert [each.name for each in found] == ["train", "SF", "test"]
     assert len({each.hue for each in found}) == 3
-    assert [each.hue for each in looks.looks_of("abcdefgh")] == [0, 1, 2, 3, 4, 5, 0, 1]
+    assert [each.hue for each in looks.looks_of("abcdefgh")] == [0, 1, 2, 3, 4, 5, 6, 0]
 
 
 EYES = {  # Machado, Oliveira, Fernandes (2009): what is seen without one kind of cone

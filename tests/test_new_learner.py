@@ -57,7 +57,7 @@ def moved(first, second, k):
 
 assert fgnn.__file__.startswith(FOLDER), fgnn.__file__
 assert "random-layers" in fgnn.LEARNERS
-assert look("random-layers").name == "random layers"
+assert look("random-layers").name == "untrained layers"
 data = fgnn.load_graph("karate")
 short, long, upper = (
     fgnn.make_learner("random-layers", depth=3, hidden=8, trained=trained) for trained in (1, 1, 2)
@@ -109,11 +109,11 @@ def test_a_new_learner_touches_three_files(tmp_path) -> None:
         "^from fgnn_lite.learners.sf import",
         "from fgnn_lite.learners.random_layers import RandomLayers\n",
     )
-    insert(registry, r"(?<=^_KNOWN: tuple\[type\[Learner\], \.\.\.\] = \()BP", "RandomLayers, ")
+    insert(registry, r"(?<=^_KNOWN: tuple\[type\[Learner\], \.\.\.\] = \()", "RandomLayers, ")
     insert(
         copy / "book" / "looks.py",
         r'^    "bp": Look',
-        '    "random-layers": Look("random layers", _BP, 3),\n',
+        '    "random-layers": Look("untrained layers", _BP, 3),\n',
     )
 
     changed = {name for name in before if not filecmp.cmp(copy / name, LIBRARY / name, False)}

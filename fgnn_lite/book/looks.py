@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-DAY = ("#0b6fc2", "#d55e00", "#009e73", "#a0338f", "#6b5200", "#26323b")  # on white
-NIGHT = ("#4a9be0", "#ff7f32", "#2ea88c", "#e07fc4", "#e2d04a", "#ffffff")  # on a dark page
-MARKERS = ("o", "s", "^", "D", "v", "P")  # matplotlib's names of the shapes below
+DAY = ("#0b6fc2", "#d55e00", "#009e73", "#a0338f", "#6b5200", "#26323b", "#7b2ff2")  # on white
+NIGHT = ("#4a9be0", "#ff7f32", "#2ea88c", "#e07fc4", "#e2d04a", "#ffffff", "#9050ff")  # on dark
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")  # matplotlib's names of the shapes below
 SHAPES = (
     "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0z",
     "M-3.6-3.6h7.2v7.2h-7.2z",
@@ -20,6 +20,7 @@ SHAPES = (
     "M0-5.3 5 0 0 5.3-5 0z",
     "M0 4.9 4.7-3.5h-9.4z",
     "M-1.5-4.5h3v3h3v3h-3v3h-3v-3h-3v-3h3z",
+    "M-4.2-2.1-2.1-4.2 0-2.1 2.1-4.2 4.2-2.1 2.1 0 4.2 2.1 2.1 4.2 0 2.1-2.1 4.2-4.2 2.1-2.1 0z",
 )
 DASHES = ((), (5, 2.5), (1, 2), (5, 1.5, 1, 1.5))  # drawn and left out, in widths of the line
 
@@ -38,7 +39,7 @@ class Look(NamedTuple):
     dash: int = 0
 
 
-_SF, _BP, _LABELS, _VIRTUAL, _INPUT, _LOSS = range(6)
+_SF, _BP, _LABELS, _VIRTUAL, _INPUT, _LOSS, _RIVAL = range(7)
 _LOOKS = {
     "sf": Look("SF", _SF),
     "bp": Look("BP", _BP),
@@ -46,6 +47,12 @@ _LOOKS = {
     "ff-vn": Look("FF-VN", _VIRTUAL),
     "sf-top-to-input": Look("top-to-input", _INPUT),
     "sf-top-to-loss": Look("top-to-loss", _LOSS),
+    # the cheap rivals
+    "sgc": Look("SGC", _RIVAL),
+    "sign": Look("SIGN", _RIVAL, 1),
+    "mlp": Look("MLP", _RIVAL, 2),
+    "label-propagation": Look("label propagation", _RIVAL, 3),
+    "correct-and-smooth": Look("MLP, corrected and smoothed", _RIVAL, 2),
     # of links
     "link-bp": Look("BP", _BP),
     "link-ce": Look("CE", _SF),
@@ -57,6 +64,8 @@ _LOOKS = {
     "bp checkpoint": Look("BP, checkpointed", _BP, 2),
     "bp sparse checkpoint": Look("BP, sparse, checkpointed", _BP, 3),
     "bp-l2": Look("BP, unit rows", _BP, 1),
+    "bp-head": Look("BP, linear head", _BP, 1),
+    "random": Look("random layers, linear head", _BP, 3),
     "link-bp-l2": Look("BP, unit rows", _BP, 1),
     "no graph": Look("no graph", _BP, 2),
     "sf-one-way": Look("SF, one-way", _SF, 1),
@@ -79,6 +88,7 @@ _ALSO = {  # other names in use -> the name above
     "bp, sparse, checkpoint": "bp sparse checkpoint",
     "single-forward": "sf",
     "sf, rows": "sf, row batches",
+    "sign, rows": "sign",
     "forward-forward": "link-ff",
     "ff, labels appended": "ff-la",
     "ff, virtual nodes": "ff-vn",

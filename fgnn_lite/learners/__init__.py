@@ -16,14 +16,21 @@ from fgnn_lite.learners.link_bp import LinkBP
 from fgnn_lite.learners.link_ce import LinkCE
 from fgnn_lite.learners.link_ce_top_to_input import LinkCETopToInput
 from fgnn_lite.learners.link_ff import LinkFF
+from fgnn_lite.learners.mlp import NodeMLP
 from fgnn_lite.learners.net import Net
+from fgnn_lite.learners.rows import RowNet
 from fgnn_lite.learners.saving import load_learner
 from fgnn_lite.learners.sf import SF
 from fgnn_lite.learners.sf_top_to_input import SFTopToInput
 from fgnn_lite.learners.sf_top_to_loss import SFTopToLoss
+from fgnn_lite.learners.sgc import SGC
+from fgnn_lite.learners.sign import SIGN
 from fgnn_lite.learners.single_forward import SingleForward
 
-_KNOWN: tuple[type[Learner], ...] = (BP, FFLabels, FFVirtual, SF, SFTopToInput, SFTopToLoss)
+_KNOWN: tuple[type[Learner], ...] = (
+    *(BP, FFLabels, FFVirtual, SF, SFTopToInput, SFTopToLoss),  # of the paper
+    *(SGC, SIGN, NodeMLP),  # the cheap rivals
+)
 _CLASSES: dict[str, type[Learner]] = {each.name: each for each in _KNOWN}
 LEARNERS = tuple(_CLASSES)
 _OF_LINKS: tuple[type[LinkLearner], ...] = (LinkBP, LinkCE, LinkFF, LinkCETopToInput)
@@ -38,6 +45,8 @@ __all__ = [
     "LEARNERS",
     "LINK_LEARNERS",
     "SF",
+    "SGC",
+    "SIGN",
     "FFLabels",
     "FFVirtual",
     "GraphFF",
@@ -48,6 +57,8 @@ __all__ = [
     "LinkFF",
     "LinkLearner",
     "Net",
+    "NodeMLP",
+    "RowNet",
     "SFTopToInput",
     "SFTopToLoss",
     "SingleForward",
@@ -59,7 +70,7 @@ __all__ = [
 
 def make_learner(
     name: str,
-    backbone: str = "gcn",
+    backbone: str | None = None,
     depth: int = 2,
     hidden: int = 128,
     temperature: float = 1.0,
@@ -70,13 +81,15 @@ def make_learner(
 
     Args:
         name: one of `LEARNERS`.
-        backbone: `"gcn"`, `"sage"` or `"gat"`.
-        depth: L, the number of convolutions.
+        backbone: `"gcn"`, `"sage"` or `"gat"`; `None` takes the learner's own, which is `"gcn"`
+            but for the MLP. SGC and SIGN propagate as GCN does and know no other.
+        depth: L, the number of convolutions; of SGC and SIGN the number of hops.
         hidden: H, the width of a layer; a multiple of 4 for GAT.
         temperature: tau > 0; the logits are divided by it before the softmax.
         seed: what all random numbers of the net are derived from.
         **options: what else this learner knows; see its class: `BP`, `SF`, `SFTopToInput`,
-            `SFTopToLoss`, `FFLabels`, `FFVirtual`. All know `features`, see `Net`.
+            `SFTopToLoss`, `FFLabels`, `FFVirtual`, `SGC`, `SIGN`, `NodeMLP`. All know `features`,
+            see `Net`.
 
     Returns:
         A learner that has learned nothing yet.
@@ -132,4 +145,5 @@ def _make(
     kind = kinds[checks.one_of("name", name, kinds)]
     known = [option for option in kind.setting_names() if option not in _SHARED]
     checks.options(f"{where}({name!r})", options, known)
-    return kind(**dict(zip(_SHARED, shared, strict=True)), **options)
+    told = {k: value for k, value in zip(_SHARED, shared, strict=True) if value is not None}
+    return kind(**told, **options)

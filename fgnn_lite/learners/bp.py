@@ -13,13 +13,14 @@ from torch.utils.checkpoint import checkpoint as recompute
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
-from fgnn_lite.layers import BACKBONES, GraphInput, GraphView, Layer, input_scale
+from fgnn_lite.layers import BACKBONES, GraphInput, GraphView, Layer, PropagatedInput, input_scale
 from fgnn_lite.learners.base import Learner, nodes_in, validation
 from fgnn_lite.learners.run import Run
 from fgnn_lite.matrices import Features, Matrix
 from fgnn_lite.objectives import margins
 
 ADJACENCIES = ("edges", "sparse")
+HEAD = ("none", "linear", "only")
 
 
 class BP(Learner):
@@ -38,6 +39,9 @@ class BP(Learner):
             zeros. Same function, other costs. GAT always makes messages.
         checkpoint: keep only the inputs of about sqrt(L) segments of layers and compute the rest
             again on the way back (Chen et al., 2016): less memory, one more forward pass.
+        head: `"none"`: the last convolution answers. `"linear"`: all L convolutions have H units
+            and a ReLU, as those of layer-wise learners do, and a linear layer above them answers.
+            `"only"`: the same, but the convolutions stay as they were drawn, and the head learns.
         **shared: as for every learner, see `Learner`.
 
     Source: Park et al. (2024), section 4. Chapter 1.
@@ -46,14 +50,33 @@ class BP(Learner):
     name = "bp"
     local = False
 
-    def __init__(self, adjacency: str = "edges", checkpoint: bool = False, **shared: Any) -> None:
+    def __init__(
+        self,
+        adjacency: str = "edges",
+        checkpoint: bool = False,
+        head: str = "none",
+        **shared: Any,
+    ) -> None:
         super().__init__(**shared)
         self.adjacency = checks.one_of("adjacency", adjacency, ADJACENCIES)
         self.checkpoint = checks.flag("checkpoint", checkpoint)
+        self.head = checks.one_of("head", head, HEAD)
 
     def _layer_sizes(self) -> list[tuple[int, int]]:
-        *lower, (inputs, _) = super()._layer_sizes()
-        return [*lower, (inputs, self.num_classes)]  # the last one answers
+        sizes = super()._layer_sizes()
+        if self.head == "none":
+            sizes[-1] = (sizes[-1][0], self.num_classes)
+            return sizes
+        return [*sizes, (self.hidden, self.num_classes)]
+
+    def _answers(self, number: int) -> bool:
+        return number == len(self._layer_sizes())
+
+    def _layer(self, number: int, inputs: int, outputs: int) -> Layer:
+        if number <= self.depth:
+            layer = super()._layer(number, inputs, outputs)
+            return layer.requires_grad_(self.head != "only")
+        return Layer("mlp", inputs, outputs, last=True)
 
     def _train(self, run: Run, data: Data) -> None:
         view = self._view(data)
@@ -83,8 +106,8 @@ class BP(Learner):
         layers = self._net()
         if not (self.checkpoint and torch.is_grad_enabled()):
             return through(layers, view.features, view.edges)
-        length = math.isqrt(self.depth - 1) + 1
-        lowest, *upper = (layers[k : k + length] for k in range(0, self.depth, length))
+        length = math.isqrt(len(layers) - 1) + 1
+        lowest, *upper = (layers[k : k + length] for k in range(0, len(layers), length))
         # nothing is drawn inside: no global generator is lent
         segment = partial(recompute, through, use_reentrant=False, preserve_rng_state=False)
         h: Tensor = segment(lowest, view.features, view.edges)
@@ -95,8 +118,10 @@ class BP(Learner):
 
 def through(layers: list[Layer], h: Tensor | Features, matrix: Matrix) -> Tensor:
     """Layer after layer, nothing normalised and nothing detached: [N, F] -> [N, H]."""
-    first, *upper = layers
-    z: Tensor = first(GraphInput(h if isinstance(h, Features) else Features([h]), matrix))
-    for layer in upper:
-        z = layer(GraphInput(Features([z]), matrix))
-    return z
+    for layer in layers:
+        if isinstance(h, Tensor) and layer.backbone == "mlp":  # the head
+            h = layer(PropagatedInput(h))
+        else:
+            h = layer(GraphInput(h if isinstance(h, Features) else Features([h]), matrix))
+    assert isinstance(h, Tensor)
+    return h

@@ -8,7 +8,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from fgnn_lite.layers import BACKBONES, GraphInput, GraphView, Layer, LayerInput, output
+from fgnn_lite.layers import BACKBONES, GraphInput, GraphView, Layer, LayerInput, output, overwrite
 from fgnn_lite.matrices import Edges, Matrix
 from fgnn_lite.seeds import generator
 
@@ -105,8 +105,13 @@ class RowBatches:
             yield with_class_nodes(x, nodes, len(labels), self.num_classes)
 
     def output(self, layer: Layer, view: GraphView) -> Tensor:  # [S, H]
-        """(M X) W^T, some rows at a time."""
-        return output(layer, view)
+        """(M X) W^T, some rows at a time; over X, if the layer below made it and nobody needs it.
+
+        Of the first layer, X and the class nodes are two blocks, and the caller's own.
+        """
+        made_below = len(view.features.blocks) == 1
+        alone = BACKBONES[layer.backbone].kept == 1  # the root's own row is not read
+        return overwrite(layer, view) if made_below and alone else output(layer, view)
 
 
 class Batches:

@@ -15,7 +15,6 @@ from torch import Tensor, nn
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
-from fgnn_lite.augment import with_edges
 from fgnn_lite.history import History
 from fgnn_lite.layers import BACKBONES, HEADS, Layer, can_weigh
 from fgnn_lite.learners.files import write
@@ -171,6 +170,10 @@ class Net(nn.Module):
         """Whether this layer's output is the net's answer, without ReLU."""
         return not self.local and number == self.depth
 
+    def _layer(self, number: int, inputs: int, outputs: int) -> Layer:
+        """A new layer; the first one is number 1."""
+        return Layer(self.backbone, inputs, outputs, last=self._answers(number))
+
     def _build(self, num_features: int, num_classes: int, dtype: torch.dtype) -> None:
         """Make the layers anew, each from a generator of its own, and the class nodes."""
         self.trained_layers = 0
@@ -178,8 +181,7 @@ class Net(nn.Module):
         self.layers = nn.ModuleList()
         for number, (inputs, outputs) in enumerate(self._layer_sizes(), start=1):
             with default_generator(self.seed, number):
-                layer = Layer(self.backbone, inputs, outputs, last=self._answers(number))
-                self.layers.append(layer.to(dtype))
+                self.layers.append(self._layer(number, inputs, outputs).to(dtype))
         self.class_nodes = self._class_nodes(dtype)
 
     def _class_nodes(self, dtype: torch.dtype) -> Tensor | None:
@@ -251,7 +253,7 @@ class Net(nn.Module):
         """How many layers have learned something, now that these updates are made."""
         self.trained_layers = 0
         for record in history.records[-1:]:  # the layer that moved last is the highest
-            self.trained_layers = (self.layer_wise and record.layer) or self.depth
+            self.trained_layers = (self.layer_wise and record.layer) or len(self.layers)
 
     def _scaling(self, data: Data) -> str:
         """`features`, with `"auto"` resolved for the graph to train on."""
@@ -267,11 +269,9 @@ class Net(nn.Module):
             virtual: edges of more nodes [2, E'], or `None`.
             more: M, how many nodes these are.
         """
-        edge_index, weight = data.edge_index, checks.edge_weight(data)
-        if virtual is not None:
-            edge_index, weight = with_edges(data, virtual)
         make = BACKBONES[self.backbone].edges
-        return make(edge_index, len(data.x) + more, data.x.dtype, weight)
+        weight = checks.edge_weight(data)
+        return make(data.edge_index, len(data.x) + more, data.x.dtype, weight, virtual)
 
     def _check_edges(self, argument: str, data: Data) -> None:
         """That the backbone can use the weights of the edges, if it looks at edges at all."""

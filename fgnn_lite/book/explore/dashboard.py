@@ -637,7 +637,9 @@ class Dashboard:
 @cache
 def _known_to(learner: str) -> frozenset[str]:
     """The settings that say something to this learner."""
-    return frozenset([*_NOT_THE_NET, *kind_of(learner).setting_names()])
+    kind = kind_of(learner)
+    fixed = ("backbone",) if len(kind.backbones) == 1 else ()  # nothing to choose
+    return frozenset([*_NOT_THE_NET, *kind.setting_names()]) - frozenset(fixed)
 
 
 def _difference(now: Mapping[str, Any], before: Mapping[str, Any]) -> tuple[str, str]:
