@@ -55,7 +55,6 @@ class Method(NamedTuple):
 METHODS = {
     "sgc": Method("sgc", {}, {"epochs": 100, "val_every": 5}, (2, 4)),
     "sign, rows": Method("sign", ROWS, {"epochs": 80, "val_every": 5}, (4,)),
-    "mlp, rows": Method("mlp", ROWS, {"epochs": 80, "val_every": 5}, (2,)),
     "sf, rows": Method("sf", {**ROWS, "temperature": 0.1}, {"epochs": 20, "val_every": 5}),
     "sf, rows, sage": Method(
         "sf",

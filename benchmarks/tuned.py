@@ -42,6 +42,7 @@ from torch_geometric.data import Data
 from torch_geometric.nn import CorrectAndSmooth, LabelPropagation
 
 import fgnn_lite as fgnn
+from fgnn_lite.book import judge
 from fgnn_lite.objectives import accuracy
 
 PATH = RESULTS / "tuned.json"
@@ -191,26 +192,16 @@ def tries(graph: str, backbone: str, methods: list[str]) -> list[Job]:
 
 def finals(graph: str, backbone: str, methods: list[str], rows: list[dict[str, Any]]) -> list[Job]:
     """The runs that are reported: the default, and the setting that was chosen."""
-    out = []
+    out, best = [], judge.settings(rows)
     for method in methods:
         own = backbone_of(method, backbone)
-        for setting in sorted({0, chosen(rows, graph, own, method)}):
+        for setting in sorted({0, best[graph, own, method]}):
             out += [
                 Job(graph, own, method, setting, split, depth)
                 for split in SPLITS
                 for depth in depths(method)
             ]
     return out
-
-
-def chosen(rows: list[dict[str, Any]], graph: str, backbone: str, method: str) -> int:
-    """The setting with the best validation accuracy, the first of equals."""
-    depth = 0 if method in PROPAGATES else JUDGED
-    place = {"graph": graph, "backbone": backbone, "method": method, "depth": depth}
-    found = [
-        row for row in rows if row["split"] == TUNING and all(row[k] == v for k, v in place.items())
-    ]
-    return int(min(found, key=lambda row: (-row["val"], row["setting"]))["setting"])
 
 
 def backbone_of(method: str, backbone: str) -> str:

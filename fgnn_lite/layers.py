@@ -35,6 +35,7 @@ from fgnn_lite.matrices import Edges, FeatureBatch, Features, Matrix
 __all__ = [
     "BACKBONES",
     "EPSILON",
+    "EVERY_BACKBONE",
     "GAT",
     "GCN",
     "HEADS",
@@ -506,7 +507,7 @@ def can_weigh(backbone: str, argument: str, weight: Tensor | None) -> None:
     Raises:
         ValueError: if there are weights, and the backbone has no use for them.
     """
-    if weight is not None and not _ALL[backbone].weighs:
+    if weight is not None and not EVERY_BACKBONE[backbone].weighs:
         raise ValueError(
             f"backbone {backbone!r} cannot use {argument}: only 'gcn' weighs edges as it is told "
             "(take backbone='gcn', or delete the weights)"
@@ -514,7 +515,7 @@ def can_weigh(backbone: str, argument: str, weight: Tensor | None) -> None:
 
 
 BACKBONES: dict[str, Backbone[Any]] = {"gcn": GCN(), "sage": SAGE(), "gat": GAT()}
-_ALL: dict[str, Backbone[Any]] = {**BACKBONES, "mlp": MLP()}  # "mlp" is not for graphs
+EVERY_BACKBONE: dict[str, Backbone[Any]] = {**BACKBONES, "mlp": MLP()}  # "mlp" is not for graphs
 
 
 class Layer(nn.Module):
@@ -540,7 +541,7 @@ class Layer(nn.Module):
         self.backbone = backbone
         self.inputs = in_channels
         self.last = last
-        self.conv = _ALL[backbone].make(in_channels, out_channels, last)
+        self.conv = EVERY_BACKBONE[backbone].make(in_channels, out_channels, last)
 
     def prepare(self, views: Sequence[GraphView], rows: Tensor, common: bool = False) -> LayerInput:
         """What the layer computes `rows` from, in the form that needs least memory.
@@ -560,7 +561,8 @@ class Layer(nn.Module):
         Returns:
             What `forward` turns into an output [W R, H].
         """
-        if _ALL[self.backbone].caches and not any(view.features.is_sparse for view in views):
+        dense = not any(view.features.is_sparse for view in views)
+        if dense and EVERY_BACKBONE[self.backbone].caches:
             return PropagatedInput.stacked([self._propagated(view, rows) for view in views])
         edges = [view.edges.rows(rows) for view in views]
         features = [view.features for view in views]
@@ -570,13 +572,13 @@ class Layer(nn.Module):
         matrix = Edges.stacked(edges, share_sources=shared)
         return GraphInput(
             features[0] if shared else FeatureBatch(features, common),
-            _ALL[self.backbone].compressed(matrix),
+            EVERY_BACKBONE[self.backbone].compressed(matrix),
             rows if len(views) == 1 else torch.cat(targets),
         )
 
     def _propagated(self, view: GraphView, rows: Tensor) -> PropagatedInput:
         """M X of some rows [R, F], so many at a time that little else is held meanwhile."""
-        propagate = _ALL[self.backbone].propagate
+        propagate = EVERY_BACKBONE[self.backbone].propagate
         chunks = rows.split(_ROWS_AT_ONCE)
         parts = (propagate(view.features, view.edges.rows(some), some) for some in chunks)
         return PropagatedInput(*_filled((part.tensors for part in parts), len(rows)))
@@ -590,7 +592,7 @@ class Layer(nn.Module):
         Returns:
             Activities [R, H].
         """
-        out: Tensor = _ALL[self.backbone].convolve(self.conv, x)
+        out: Tensor = EVERY_BACKBONE[self.backbone].convolve(self.conv, x)
         return out if self.last else out.relu_()
 
 

@@ -7,8 +7,8 @@ from toys import odd_graph, path_graph, weighted_graph
 
 import fgnn_lite as fgnn
 from fgnn_lite.layers import (
-    _ALL,
     BACKBONES,
+    EVERY_BACKBONE,
     GraphInput,
     GraphView,
     Layer,
@@ -147,22 +147,22 @@ def test_an_mlp_is_prepared_as_the_others_are(sparse: bool) -> None:
     with torch.no_grad():
         expected = layer.conv(normalise(data.x)).relu()
         for edge_index in (data.edge_index, data.edge_index[:, :0]):
-            view = GraphView(features, _ALL["mlp"].edges(edge_index, 40, torch.float32))
+            view = GraphView(features, EVERY_BACKBONE["mlp"].edges(edge_index, 40, torch.float32))
             torch.testing.assert_close(layer(layer.prepare([view], rows)), expected[rows])
             twice = layer(layer.prepare([view, view], rows))
             torch.testing.assert_close(twice, expected[rows].repeat(2, 1))
             torch.testing.assert_close(output(layer, view), expected)
-            whole = layer(GraphInput(features, _ALL["mlp"].compressed(view.edges)))
+            whole = layer(GraphInput(features, EVERY_BACKBONE["mlp"].compressed(view.edges)))
             torch.testing.assert_close(whole, expected)
 
 
-@pytest.mark.parametrize("backbone", list(_ALL))
+@pytest.mark.parametrize("backbone", list(EVERY_BACKBONE))
 @pytest.mark.parametrize("sparse", [True, False])
 def test_in_chunks_it_is_the_same(backbone: str, sparse: bool, monkeypatch) -> None:
     data = odd_graph()
     layer = Layer(backbone, 6, 8)
     features = Features.smallest(data.x, direction_scale(data.x), 10**5 if sparse else 0)
-    view = GraphView(features, _ALL[backbone].edges(data.edge_index, 40, torch.float32))
+    view = GraphView(features, EVERY_BACKBONE[backbone].edges(data.edge_index, 40, torch.float32))
     rows = torch.randperm(40, generator=torch.Generator().manual_seed(0))[:25]
     with torch.no_grad():
         whole, some = output(layer, view), layer(layer.prepare([view], rows))
@@ -228,17 +228,17 @@ def test_the_last_layer_answers_like_pygs_model(backbone: str) -> None:
         torch.testing.assert_close(out, model(data.x, data.edge_index), atol=1e-6, rtol=1e-5)
 
 
-@pytest.mark.parametrize("backbone", list(_ALL))
+@pytest.mark.parametrize("backbone", list(EVERY_BACKBONE))
 @pytest.mark.parametrize("sparse", [True, False])
 def test_rows_of_an_input_are_rows_of_the_output(backbone: str, sparse: bool) -> None:
     """Propagated or not; of some rows or of all; twice in a row."""
     data = odd_graph()
     layer = Layer(backbone, 6, 8)
     features = Features.smallest(data.x, direction_scale(data.x), 10**5 if sparse else 0)
-    view = GraphView(features, _ALL[backbone].edges(data.edge_index, 40, torch.float32))
+    view = GraphView(features, EVERY_BACKBONE[backbone].edges(data.edge_index, 40, torch.float32))
     x = layer.prepare([view], torch.tensor([39, 3, 0, 11, 12]))
     assert isinstance(x, GraphInput if sparse or backbone == "gat" else PropagatedInput)
-    everyone = GraphInput(features, _ALL[backbone].compressed(view.edges))
+    everyone = GraphInput(features, EVERY_BACKBONE[backbone].compressed(view.edges))
     wanted = Edges if backbone == "gat" else SparseMatrix  # only GAT must make messages
     for each in (x, everyone):
         assert isinstance(each, PropagatedInput) or isinstance(each.matrix, wanted)

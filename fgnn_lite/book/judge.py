@@ -11,7 +11,7 @@ from scipy import stats
 
 from fgnn_lite import checks
 
-__all__ = ["Difference", "choose", "paired", "scores"]
+__all__ = ["Difference", "choose", "paired", "scores", "settings"]
 
 RUN = ("protocol", "graph", "backbone", "method", "depth", "split")
 
@@ -43,6 +43,27 @@ def choose(
         if key not in best or row[by] > best[key][by]:
             best[key] = row
     return list(best.values())
+
+
+def settings(
+    rows: Iterable[Mapping[str, Any]], tuning: int = 5, depths: Sequence[int] = (2, 0)
+) -> dict[tuple[str, str, str], int]:
+    """The setting that each method chose, on a split that is not reported.
+
+    Args:
+        rows: of `load_results("tuned")`, with `graph`, `backbone`, `method`, `setting`, `split`,
+            `depth` and `val`.
+        tuning: the split of the tries.
+        depths: those by which a try is judged; what has no layers has depth 0.
+
+    Returns:
+        For each graph, backbone and method the setting with the best validation score, the first
+        of equals.
+    """
+    tries = [row for row in rows if row["split"] == tuning and row["depth"] in depths]
+    same = ("graph", "backbone", "method")
+    best = choose(sorted(tries, key=lambda row: row["setting"]), same)
+    return {tuple(row[name] for name in same): row["setting"] for row in best}
 
 
 def scores(rows: Iterable[Mapping[str, Any]], **place: Any) -> list[float]:

@@ -13,7 +13,14 @@ from torch.utils.checkpoint import checkpoint as recompute
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
-from fgnn_lite.layers import BACKBONES, GraphInput, GraphView, Layer, PropagatedInput, input_scale
+from fgnn_lite.layers import (
+    EVERY_BACKBONE,
+    GraphInput,
+    GraphView,
+    Layer,
+    PropagatedInput,
+    input_scale,
+)
 from fgnn_lite.learners.base import Learner, nodes_in, validation
 from fgnn_lite.learners.run import Run
 from fgnn_lite.matrices import Features, Matrix
@@ -100,7 +107,8 @@ class BP(Learner):
         sparse = self.adjacency == "sparse"
         x, scale = data.x, input_scale(data.x, self.scaling)
         features = Features.smallest(x, scale, len(x) if sparse else 0)
-        return GraphView(features, BACKBONES[self.backbone].compressed(edges) if sparse else edges)
+        compressed = EVERY_BACKBONE[self.backbone].compressed
+        return GraphView(features, compressed(edges) if sparse else edges)
 
     def _logits(self, view: GraphView) -> Tensor:  # [N, C]
         layers = self._net()

@@ -16,7 +16,7 @@ from torch_geometric.data import Data
 
 from fgnn_lite import checks
 from fgnn_lite.history import History
-from fgnn_lite.layers import BACKBONES, HEADS, Layer, can_weigh
+from fgnn_lite.layers import BACKBONES, EVERY_BACKBONE, HEADS, Layer, can_weigh
 from fgnn_lite.learners.files import write
 from fgnn_lite.learners.run import Budget, Run
 from fgnn_lite.matrices import Edges
@@ -269,7 +269,7 @@ class Net(nn.Module):
             virtual: edges of more nodes [2, E'], or `None`.
             more: M, how many nodes these are.
         """
-        make = BACKBONES[self.backbone].edges
+        make = EVERY_BACKBONE[self.backbone].edges
         weight = checks.edge_weight(data)
         return make(data.edge_index, len(data.x) + more, data.x.dtype, weight, virtual)
 

@@ -89,6 +89,7 @@ class Run:
         self._best_state: dict[str, Tensor] | None = None
         self._started = self._now()
         self.stopped = False
+        self.converged = False  # what is trained is where it will stay
 
     def optimizer(self, module: nn.Module) -> torch.optim.Optimizer:
         """Adam for one module alone. Source: Kingma & Ba (2015)."""
@@ -111,12 +112,12 @@ class Run:
         """
         self._before = len(self.history)
         self._best, self._best_state, self._waited = None, None, 0
-        self._module, self._number = module, number
+        self._module, self._number, self.converged = module, number, False
         self.history.preparation_seconds += self._now() - self._started
         for epoch in range(self.budget.epochs):
             self._epoch, self._started = epoch, self._now()
             yield epoch
-            if self.stopped or self._waited >= self.budget.patience:
+            if self.stopped or self.converged or self._waited >= self.budget.patience:
                 break
         if self._bar is not None:
             each = (len(self.history) - self._before) // (self._epoch + 1)

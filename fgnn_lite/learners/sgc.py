@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable
 
@@ -56,7 +57,7 @@ class SGC(RowNet):
             parameters,
             max_iter=1,
             max_eval=25,  # of the objective, in the line search of one update
-            tolerance_grad=0.0,  # patience or epochs end it
+            tolerance_grad=0.0,  # it ends where a step gains nothing
             tolerance_change=0.0,
             line_search_fn="strong_wolfe",
         )
@@ -69,8 +70,10 @@ class SGC(RowNet):
             loss.backward()
             return loss
 
+        lowest = math.inf
         for _ in run.epochs(self.layers, number=None):
-            optimizer.step(objective)  # as many evaluations as the line search needs
+            now = float(optimizer.step(objective))  # before the step, which evaluates more often
+            run.converged, lowest = now >= lowest, now
             with torch.no_grad():
                 logits = self._logits(x) / self.temperature  # [T, C]
                 loss = functional.cross_entropy(logits, labels)
