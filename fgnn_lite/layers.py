@@ -30,7 +30,7 @@ from torch_geometric.utils import (
     softmax,
 )
 
-from fgnn_lite.matrices import Edges, FeatureBatch, Features, Matrix
+from fgnn_lite.matrices import Edges, FeatureBatch, Features, Matrix, SparseMatrix
 
 __all__ = [
     "BACKBONES",
@@ -60,7 +60,7 @@ __all__ = [
 EPSILON = 1e-8
 HEADS = 4  # of GAT
 _ROWS_AT_ONCE = 1 << 14  # that are propagated, or computed, together
-_COLUMNS_AT_ONCE = 32  # of a matrix that is overwritten; fewer take less memory and more time
+_COLUMNS_AT_ONCE = 24  # of a matrix that is overwritten; fewer take less memory and more time
 
 
 def normalise(x: Tensor) -> Tensor:
@@ -606,14 +606,17 @@ def output(layer: Layer, view: GraphView) -> Tensor:
     Returns:
         Activities of all nodes [S, H].
     """
-    nodes = view.edges.size[0]
+    every = torch.arange(view.edges.size[0], device=view.edges.device)
+    backbone, x = EVERY_BACKBONE[layer.backbone], None
+    if backbone.caches and isinstance(view.edges, SparseMatrix) and not view.features.is_sparse:
+        h = view.features.select(every)
+        x = PropagatedInput(view.edges @ h, h if backbone.kept > 1 else None)
+        del h
 
-    def part(start: int) -> Tensor:
-        stop = min(start + _ROWS_AT_ONCE, nodes)
-        x = layer.prepare([view], torch.arange(start, stop, device=view.edges.device))
-        return layer(x)
+    def part(rows: Tensor) -> Tensor:
+        return layer(layer.prepare([view], rows) if x is None else x.rows(rows))
 
-    (whole,) = _filled(((part(start),) for start in range(0, nodes, _ROWS_AT_ONCE)), nodes)
+    (whole,) = _filled(((part(rows),) for rows in every.split(_ROWS_AT_ONCE)), len(every))
     return whole
 
 

@@ -251,7 +251,7 @@ def test_rows_of_an_input_are_rows_of_the_output(backbone: str, sparse: bool) ->
 
 @pytest.mark.parametrize("scaled", [True, False])
 def test_an_output_may_be_written_over_the_input(scaled: bool) -> None:
-    """Columns, 32 at a time, and rows, 2^14 at a time, are whole ones."""
+    """Columns, 24 at a time, and rows, 2^14 at a time, are whole ones."""
     data = fgnn.load_graph("sbm", nodes=17_000, edges=30_000)
     h = torch.randn(17_000, 40, generator=torch.Generator().manual_seed(0))
     layer = Layer("gcn", 40, 40)
