@@ -111,7 +111,7 @@ test("a finished net learns again when a label comes late", async () => {
 test("shares of a chosen node add up to one, and its messages are there in every layer", async () => {
   const host = newHost(), state = whole({ graph: { kind: "karate" }, left: { depth: 3 }, right: { learner: "bp" } });
   await host.open({ spec: state.graph, settings: settings(state), list: [], to: 250 });
-  const [own, top] = host.ask({ node: 33 });
+  const [own, top] = host.explain({ node: 33 });
   assert.deepEqual([own.rows.length, own.messages.length, top.rows.length], [3, 3, 1]);
   for (const row of [...own.rows, ...top.rows]) assert.ok(Math.abs(row.reduce((a, b) => a + b) - 1) < 1e-6);
   assert.equal(own.messages[0].length, 18); // 17 friends and itself

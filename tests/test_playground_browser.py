@@ -230,7 +230,7 @@ def test_an_experiment_asks_first_and_answers_at_its_end(tab) -> None:
     page.get_by_role("button", name="Play").click()
     answer.wait_for(state="visible", timeout=20000)
     assert answer.inner_text() == f"What happened. {found['answer']}"
-    page.get_by_text("Who is taken for whom").click()
+    page.get_by_text("Confusion matrix").click()
     page.wait_for_function("() => document.querySelectorAll('.fp-confusion td').length === 32")
     cells = [int(text) for text in page.locator(".fp-confusion td").all_inner_texts()]
     assert sum(cells[:16]) == sum(cells[16:]) == 96

@@ -28,8 +28,8 @@ const Host = Engine => {
     },
   };
 
-  // The graph as the reader has changed it: a given label is the truth from then on, and a node that
-  // has one is no longer asked; a label taken away is not known to the net.
+  // The graph as the reader has changed it: a given label is the true one from then on, and its node
+  // is no longer held out; a label taken away is not known to the net.
   const changed = list => {
     const { y, train, val, test } = original, next = { ...original, y: y.slice(), train: train.slice(),
       val: val.slice(), test: test.slice() };
@@ -80,8 +80,8 @@ const Host = Engine => {
     return made;
   };
 
-  // What the net says of each node, and how sure it is: its votes, its odds, or its goodness.
-  const opinions = (run, learner) => {
+  // The class that the net predicts for each node, and its share of the scores.
+  const predictions = (run, learner) => {
     const { n, classes } = graph, scores = run.scores();
     const says = new Int16Array(n), sure = new Float32Array(n);
     const shares = new Float64Array(classes);
@@ -106,7 +106,7 @@ const Host = Engine => {
   };
 
   const look = ({ run, settings, fresh, last }) => {
-    const { says, sure } = opinions(run, settings.learner), bill = run.memory();
+    const { says, sure } = predictions(run, settings.learner), bill = run.memory();
     const out = { says, sure, done: run.done, layer: run.layer, records: fresh.splice(0),
       trained: run.trained, updates: run.updates, last, bill: { now: bill.now, peak: bill.peak, layers: bill.layers },
       layers: run.layerAccuracies("test"), accuracy: {} };
@@ -156,8 +156,8 @@ const Host = Engine => {
       settle([...edits, ...list.map(each => [t, ...each])]);
       return { shape: shape(), edits, frame: frame() };
     },
-    // Of one node: the shares of each layer's own scores, and the messages that reach it there.
-    ask({ node }) {
+    // Of one node: the shares of each layer's own scores, and the messages that it receives there.
+    explain({ node }) {
       const { classes } = graph;
       return sides.map(({ run, settings }) => {
         const rows = [];
@@ -176,11 +176,11 @@ const Host = Engine => {
         return { rows, messages };
       });
     },
-    // Counts [C x C] of a mask: rows are the truth, columns what is said.
+    // Counts [C x C] of a mask: rows are the true classes, columns the predicted ones.
     confusion({ mask }) {
       const { classes, y, n } = graph;
       return sides.map(({ run, settings }) => {
-        const { says } = opinions(run, settings.learner), counts = new Array(classes * classes).fill(0);
+        const { says } = predictions(run, settings.learner), counts = new Array(classes * classes).fill(0);
         for (let i = 0; i < n; i++) if (graph[mask][i]) counts[y[i] * classes + says[i]] += 1;
         return counts;
       });

@@ -1,5 +1,5 @@
-// The graph: circles for nodes, squares for class nodes. A node's colour and number are what the net
-// says; the stronger the colour, the surer it is. A ring: it has a label.
+// The graph: circles for nodes, squares for class nodes. A node's colour and number are the predicted
+// class; the stronger the colour, the larger its share. A ring: it has a label.
 // Many nodes are numbers on a canvas, which is drawn anew in a few milliseconds.
 const Picture = (() => {
   const { make } = Dom, MANY = 300, NEAR = 18;
@@ -7,8 +7,8 @@ const Picture = (() => {
 
   const open = (title, { onpick, onmove }) => {
     const layer = name => make("g", { class: name });
-    const [edges, ties, over, dots] = ["fp-e", "fp-v", "fp-m", "fp-dots"].map(layer);
-    const svg = make("svg", { class: "fp-graph", role: "group" }, edges, ties, over, dots);
+    const [edges, virtualEdges, over, dots] = ["fp-e", "fp-v", "fp-m", "fp-dots"].map(layer);
+    const svg = make("svg", { class: "fp-graph", role: "group" }, edges, virtualEdges, over, dots);
     const canvas = make("canvas", { "aria-hidden": "true" }), holder = make("div", { class: "fp-picture" }, svg, canvas);
     let graph = null, places = [], nodes = [], virtual = false, chosen = -1, messages = [], radius = 9;
     let wide = 600, high = 400, said = [], bad = false, last = null;
@@ -26,7 +26,7 @@ const Picture = (() => {
       edges.replaceChildren(path(graph.edges));
       const own = [];
       if (virtual) graph.train.forEach((flag, i) => flag && own.push([i, graph.n + graph.y[i]]));
-      ties.replaceChildren(path(own));
+      virtualEdges.replaceChildren(path(own));
       const most = Math.max(...messages.map(({ weight }) => weight), 1e-9);
       over.replaceChildren(...messages.filter(({ from }) => from !== chosen && from < places.length).map(
         ({ from, weight }) => make("path", { d: line(from, chosen), "stroke-width": (1 + (5 * weight) / most).toFixed(1) })));

@@ -108,7 +108,7 @@ const Playground = (() => {
     const curve = Curve.open(600, 90, "test accuracy over the updates"), until = make("span");
     const legend = make("p", { class: "fp-legend" });
     const mistakes = make("input", { type: "checkbox", onchange: () => shown().forEach(side => side.picture.mistakes(mistakes.checked)) });
-    const asked = Asked.open({ onpick: i => choose(i), onlayer: l => ask(l),
+    const chosen = Chosen.open({ onpick: i => choose(i), onlayer: l => explain(l),
       onlabel: guard((i, c) => edit([["l", i, c]])), onedge: guard((i, j, kind) => edit([[kind, i, j]])) });
     const confusion = Confusion.open(guard(() => confuse()));
     const share = Share.open({ state: () => state, link: hide => address({ ...state, hide }), say, writes });
@@ -116,7 +116,7 @@ const Playground = (() => {
       make("div", { class: "fp-under" }, graphs.node, legend, make("label", { class: "fp-tick" }, mistakes, "mark mistakes")),
       make("div", { class: "fp-sides" }, sides.map(side => side.node)), make("div", { "data-part": "bill" }, Bill.legend()),
       make("figure", { class: "fp-course" }, make("figcaption", {}, "Test accuracy, 0 to 100 %, over ", until), curve.svg),
-      asked.node, make("div", { class: "fp-feet" }, confusion.node, share.node), live, paste.node);
+      chosen.node, make("div", { class: "fp-feet" }, confusion.node, share.node), live, paste.node);
 
     // --- what is shown -------------------------------------------------------------------------
 
@@ -192,7 +192,7 @@ const Playground = (() => {
         if (state.node >= shape.n) state.node = -1;
       }
       for (const side of shown()) side.picture.load(shape, [...places, ...rim], Settings.virtual(state[side.key]));
-      asked.load(shape);
+      chosen.load(shape);
       legend.replaceChildren(...Array.from({ length: shape.classes }, (_, c) => make("span", { class: "fp-chip", "data-c": c % 10 },
         make("i", {}, shape.classNames?.[c]?.slice(0, 2) ?? String(c)), shape.classNames?.[c] ?? `class ${c}`)),
         make("span", { class: "fp-key-given" }, make("i"), "has a label"),
@@ -264,26 +264,26 @@ const Playground = (() => {
       [spot[0], spot[1]] = [into(x), into(y)];
       for (const side of shown()) side.picture.move(i);
     };
-    let layerAsked = 1;
+    let layerShown = 1;
     const choose = guard(async (i, quiet = false) => {
       if (!(Number.isInteger(i) && i < shape.n)) throw new RangeError(`there is no node ${i}; nodes are 0 to ${shape.n - 1}`);
       state.node = Math.max(-1, i);
       const pixels = i >= 0 && state.graph.kind === "digits" ? await bridge.call("pixels", { node: i }) : null;
       const depth = Math.max(...shown().map(side => state[side.key].depth));
-      layerAsked = Math.min(layerAsked, depth);
-      asked.choose(state.node, pixels, depth, layerAsked);
+      layerShown = Math.min(layerShown, depth);
+      chosen.choose(state.node, pixels, depth, layerShown);
       if (i < 0) shown().forEach(side => side.picture.choose(-1, []));
-      else await ask(layerAsked);
+      else await explain(layerShown);
       if (!quiet) note();
       if (!quiet && i >= 0) say(`Node ${shape.nodeNames?.[i] ?? i}: ${shown().map((side, k) => `${Settings.method(state[side.key]).name} says `
         + `${shape.classNames?.[frame.sides[k].says[i]] ?? frame.sides[k].says[i]}, share ${per(frame.sides[k].sure[i])}`).join("; ")}.`);
     });
-    const ask = async l => {
-      layerAsked = l;
+    const explain = async l => {
+      layerShown = l;
       if (state.node < 0) return;
-      const own = era, answers = await bridge.call("ask", { node: state.node });
+      const own = era, answers = await bridge.call("explain", { node: state.node });
       if (own !== era || answers.length !== shown().length) return;
-      asked.tell(answers, shown().map(side => state[side.key]), l);
+      chosen.tell(answers, shown().map(side => state[side.key]), l);
       shown().forEach((side, k) => side.picture.choose(state.node, answers[k].messages[Math.min(l, answers[k].messages.length) - 1]));
     };
     const confuse = async () => {
@@ -292,7 +292,7 @@ const Playground = (() => {
     };
     const rest = async () => { // whatever is shown only when the clock stands
       note();
-      if (state.node >= 0) await ask(layerAsked);
+      if (state.node >= 0) await explain(layerShown);
       if (confusion.node.open) await confuse();
     };
 
@@ -326,7 +326,7 @@ const Playground = (() => {
       }
     });
     const go = async own => {
-      let owed = 0, asks = 0;
+      let owed = 0, frames = 0;
       while (playing && own === era) {
         await back();
         const rate = SPEEDS[speed.value], began = performance.now();
@@ -341,7 +341,7 @@ const Playground = (() => {
             break;
           }
           draw(found.frame);
-          if (state.node >= 0 && ++asks % 10 === 0) await ask(layerAsked);
+          if (state.node >= 0 && ++frames % 10 === 0) await explain(layerShown);
           if (frame.done) {
             stop();
             await rest();

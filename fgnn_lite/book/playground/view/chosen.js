@@ -1,6 +1,6 @@
-// The chosen node: its label and its edges, to be changed; what each layer makes of it; and whose
-// messages reach it there.
-const Asked = (() => {
+// The chosen node: its label and its edges, to be changed; its scores in each layer; and the messages
+// that it receives there.
+const Chosen = (() => {
   const { make, field, set } = Dom;
 
   const open = ({ onpick, onlabel, onedge, onlayer }) => {
@@ -11,8 +11,8 @@ const Asked = (() => {
     const layer = make("select"), layerField = field("Messages in layer", layer);
     const edits = make("div", { class: "fp-edits" },
       field("Label", label), field("Edge to node", other), edge);
-    const node = make("section", { class: "fp-asked", "aria-label": "The chosen node", "data-part": "node" },
-      make("div", { class: "fp-asked-head" }, field("Node", number), image, what, edits), layerField, told);
+    const node = make("section", { class: "fp-about", "aria-label": "The chosen node", "data-part": "node" },
+      make("div", { class: "fp-about-head" }, field("Node", number), image, what, edits), layerField, told);
     let graph = null, chosen = -1;
     const near = () => graph.edges.filter(pair => pair.includes(chosen)).map(([i, j]) => (i === chosen ? j : i));
     const verb = () => {
@@ -63,7 +63,7 @@ const Asked = (() => {
         layerField.hidden = edits.hidden = i < 0;
         number.value = i < 0 ? "" : i;
         if (i < 0) {
-          set(what, "Click a node, or type its number: ask it, label it, give it edges.");
+          set(what, "Click a node or type its name: see its scores and messages, change its label and its edges.");
           told.replaceChildren();
           image.replaceChildren();
           return;
