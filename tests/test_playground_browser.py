@@ -275,7 +275,7 @@ def test_all_experiments_are_offered_and_a_link_opens_one(tab) -> None:
     page.get_by_label("Node", exact=True).press("Enter")
     page.wait_for_selector(".fp-image svg")
     assert page.locator(".fp-image rect").count() == 64
-    node = page.locator(".fp-graph").first.get_by_role("button")
+    node = page.locator(".fp-picture").first.get_by_role("button")
     node.focus()
     assert node.get_attribute("aria-label").startswith("node 8: ")
     page.keyboard.press("ArrowRight")
@@ -455,9 +455,9 @@ def test_it_trains_in_jupyterlab(chromium, tmp_path) -> None:
         address, first = page.url, big(page)
         page.get_by_role("button", name="One layer").click()
         page.wait_for_function(
-            "() => document.querySelector('.fp-count').textContent.startsWith('100 ')"
+            "() => document.querySelector('.fp-count').textContent.startsWith('101 ')"
         )
-        assert big(page) == engine(page, 100) != first
+        assert big(page) == engine(page, 101) != first
         page.locator("select[data-key=depth]").first.select_option("5")
         page.wait_for_function("() => document.querySelectorAll('.fp-layers li').length === 7")
         node = page.get_by_role("button", name="node 16").first
