@@ -94,8 +94,9 @@ test("an experiment with edits comes back, number for number", async () => {
   host.advance({ count: 30, ms: 1e4 });
   const { edits } = host.edit({ list: [["l", 33, -1]] });
   const { frame } = host.advance({ count: 100, ms: 1e4 });
-  const again = (await run(state, 250, edits)).frame;
+  const { frame: again, shape } = await run(state, 250, edits);
   assert.equal(again.t, 250);
+  assert.deepEqual([shape.edges.length, shape.original.edges.length], [77, 78]); // these place the nodes
   again.sides.forEach((each, k) => {
     assert.deepEqual(each.sure, frame.sides[k].sure);
     assert.deepEqual(each.accuracy, frame.sides[k].accuracy);

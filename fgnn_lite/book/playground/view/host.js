@@ -127,10 +127,8 @@ const Host = Engine => {
     return out;
   };
   const frame = () => ({ t, done: sides.every(side => side.run.done), sides: sides.map(look) });
-  const shape = () => {
-    const { features, ...rest } = graph;
-    return rest;
-  };
+  const plain = ({ features, ...rest }) => rest;
+  const shape = () => ({ ...plain(graph), original: plain(original) });
 
   return {
     // Begin: the graph, the settings of one or two sides, edits with their times, and how far to go.

@@ -187,9 +187,10 @@ const Playground = (() => {
       shape = next;
       if (other) {
         from = state.graph;
-        const spots = state.graph.kind === "karate" ? config.karate.map(([x, y]) => [x / 100, y / 100]) : await Places.of(shape);
+        const { original } = shape; // a link with edits shows nodes where they stood before
+        const spots = state.graph.kind === "karate" ? config.karate.map(([x, y]) => [x / 100, y / 100]) : await Places.of(original);
         places = spots.slice(0, shape.n);
-        rim = spots.length > shape.n ? spots.slice(shape.n) : Places.ofClasses(shape, places);
+        rim = spots.length > shape.n ? spots.slice(shape.n) : Places.ofClasses(original, places);
         if (state.node >= shape.n) state.node = -1;
         state.moved.forEach(place);
       }
