@@ -9,7 +9,7 @@ const own = new Function(`${script}\nreturn { engineOf, hostOf, Link, Expect, Sh
 const { Link, Expect, Share, Settings } = own;
 const Engine = own.engineOf(), newHost = () => own.hostOf()(Engine);
 
-const whole = ({ left, right, graph, ...more }) => ({ preset: null, edits: [], t: 0, node: -1, hide: [], ...more,
+const whole = ({ left, right, graph, ...more }) => ({ preset: null, edits: [], moved: [], t: 0, node: -1, hide: [], ...more,
   graph: graph.kind === "sbm" ? { kind: "sbm", ...sbm, ...graph } : graph,
   left: { ...side, ...left }, right: right ? { ...side, ...right } : null });
 const settings = state => [state.left, state.right].filter(Boolean).map(each =>
@@ -24,6 +24,7 @@ test("a state goes into the address and comes back", () => {
     { ...start, left: { ...side, learner: "ff-vn", temperature: 0.0625, both_ways: false, lr: 1e-5 } },
     { ...start, right: { ...side, learner: "bp" } }, { ...start, right: { ...side } },
     { ...start, edits: [[0, "l", 5, 2], [40, "l", 5, -1], [40, "c", 3, 7], [41, "j", 0, 33]] },
+    { ...start, moved: [[5, 120, 1000], [37, 0, 480]] },
     { ...start, graph: { kind: "sbm", ...sbm, homophily: 0.35 } },
     { ...start, graph: { kind: "paste", text: "a b;c\n<b>: 100%&x=y_z:#" } },
     ...Object.values(bases), { ...bases["Too hot"], t: 3, right: null }];
@@ -36,12 +37,13 @@ test("a state goes into the address and comes back", () => {
       assert.deepEqual(back.state, state);
     }
   assert.equal(Link.write(start, start), "");
+  assert.equal(Link.write({ ...start, moved: [[5, 120, 1000]] }, start), "m:5.120.1000");
   assert.equal(Link.join("#mine=t:1&other=t:2", "mine", ""), "#other=t:2");
 });
 
 test("what cannot be read is named, and the rest holds", () => {
   const bad = { "l.depth:99": "depth must be a whole number from 1 to 16; got \"99\"", "l.learner:x": "learner must be one of",
-    "l.depth:": "depth must be", "g.kind:x": "no graph is called \"x\"", "e:5": "an edit is written like", "t:-1": "t must be a whole number",
+    "l.depth:": "depth must be", "g.kind:x": "no graph is called \"x\"", "e:5": "an edit is written like", "m:5.1001.3": "a moved node is written like 5.120.480; got \"5.1001.3\"", "t:-1": "t must be a whole number",
     "n:2.5": "n must be", "l.constructor:1": "\"constructor\" is no setting", "zzz": "\"zzz\" is broken", "l.depth:%": "is broken",
     "p:nobody": "no experiment is called", "<b>:1": "\"<b>\" is not known", "l.temperature:NaN": "temperature must be a number",
     [`g.text:${"a".repeat(30000)}`]: "too long" };
@@ -58,6 +60,8 @@ test("pasted graphs are refused in words", async () => {
   const paste = text => run(whole({ graph: { kind: "paste", text }, left: {} }), 3);
   const { shape, frame } = await paste(good);
   assert.deepEqual([shape.n, shape.classNames, frame.t], [3, ["red", "blue"], 3]);
+  const { classNames, nodeNames } = (await run(start, 0)).shape; // without names, their numbers
+  assert.deepEqual([classNames, nodeNames.length, nodeNames[33]], [["0", "1", "2", "3"], 34, "33"]);
   const many = Array.from({ length: 10000 }, (_, i) => `n${i} n${i + 1}`).join("\n");
   const refused = { [many]: /up to 600 nodes/, "": /two different labels/, "ada bob\nada: red": /two different labels/,
     "ada ada\nada: red\nbob: blue": /two different nodes/, "ada bob\nada: red\nbob: blue test": /"blue" needs a node to train on/,
@@ -90,12 +94,24 @@ test("an experiment with edits comes back, number for number", async () => {
   host.advance({ count: 30, ms: 1e4 });
   const { edits } = host.edit({ list: [["l", 33, -1]] });
   const { frame } = host.advance({ count: 100, ms: 1e4 });
-  const again = (await run(state, 250, edits)).frame;
+  const { frame: again, shape } = await run(state, 250, edits);
   assert.equal(again.t, 250);
+  assert.deepEqual([shape.edges.length, shape.original.edges.length], [77, 78]); // these place the nodes
   again.sides.forEach((each, k) => {
     assert.deepEqual(each.sure, frame.sides[k].sure);
     assert.deepEqual(each.accuracy, frame.sides[k].accuracy);
   });
+});
+
+test("an experiment that is resumed has the course of one that was watched", async () => {
+  const host = newHost(), state = whole({ graph: { kind: "karate" }, left: {}, right: { learner: "bp" } });
+  const watched = [[], []], add = ({ sides }) => sides.forEach((side, k) => watched[k].push(...side.course));
+  add((await host.open({ spec: state.graph, settings: settings(state), list: [] })).frame);
+  for (let t = 0; t < 160; t += 2) add(host.advance({ count: 2, ms: 1e4 }).frame);
+  const { frame } = await run(state, 160);
+  frame.sides.forEach((side, k) => assert.deepEqual(side.course, watched[k]));
+  assert.deepEqual([watched[0].length, watched[0][0][0], watched[0].at(-1)[0]], [81, 0, 160]);
+  assert.deepEqual([watched[1].length, watched[1].at(-1)[0]], [51, 100]); // BP has its 100 updates by then
 });
 
 test("a finished net learns again when a label comes late", async () => {
@@ -111,7 +127,7 @@ test("a finished net learns again when a label comes late", async () => {
 test("shares of a chosen node add up to one, and its messages are there in every layer", async () => {
   const host = newHost(), state = whole({ graph: { kind: "karate" }, left: { depth: 3 }, right: { learner: "bp" } });
   await host.open({ spec: state.graph, settings: settings(state), list: [], to: 250 });
-  const [own, top] = host.ask({ node: 33 });
+  const [own, top] = host.explain({ node: 33 });
   assert.deepEqual([own.rows.length, own.messages.length, top.rows.length], [3, 3, 1]);
   for (const row of [...own.rows, ...top.rows]) assert.ok(Math.abs(row.reduce((a, b) => a + b) - 1) < 1e-6);
   assert.equal(own.messages[0].length, 18); // 17 friends and itself

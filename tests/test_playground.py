@@ -179,6 +179,11 @@ def test_the_digits_arrive_whole() -> None:
     ("code", "short"),
     [
         ("const value = 1; // one\nuse(value + +value);", "const a=1;use(a+ +a);"),
+        (
+            "const MANY = 0.5; const f = x => { const half = MANY; };\nuse(f); const last = 0.25;",
+            "const a=.5,f=x=>{const b=a};use(f);const c=.25;",
+        ),
+        ("const one = `${x => { let i; }}`; const Kind = one;", "const a=`${x=>{let i}}`,Kind=a;"),
         ("const { left, right: far } = made;", "const{left:b,right:a}=made;\n"),
         ("const name = x => ({ name, own: x.name });", "const a=x=>({name:a,own:x.name});"),
         ("const text = `a ${text ? `${text} b` : {}} // c`;", "const a=`a ${a?`${a} b`:{}} // c`;"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -156,7 +157,14 @@ def test_labels_and_edges_change_what_is_learned_and_the_address_brings_it_back(
     page.get_by_role("button", name="node 33").first.click()
     page.wait_for_function("() => document.querySelector('.fp-messages li')")
     assert "17 neighbours" in page.locator(".fp-what").inner_text()
-    page.get_by_label("Label", exact=True).select_option("0")
+    label = page.get_by_label("Label", exact=True)
+    label.focus()
+    for key in ("ArrowDown", "ArrowDown", "ArrowUp"):  # past others, which are not given
+        page.keyboard.press(key)
+    page.wait_for_timeout(200)
+    assert label.input_value() == "0"
+    assert page.locator(".fp-given").count() == 8
+    page.keyboard.press("Enter")
     page.wait_for_function("() => document.querySelectorAll('.fp-given').length === 10")
     page.get_by_label("Edge to node").fill("9")
     page.get_by_role("button", name="Cut").click()
@@ -165,7 +173,7 @@ def test_labels_and_edges_change_what_is_learned_and_the_address_brings_it_back(
     edits = [[0, "l", 33, 0], [0, "c", 33, 9]]
     page.wait_for_function("() => document.querySelector('.fp-count').textContent.startsWith('1 ')")
     assert big(page) == engine(page, 1, edits)
-    page.get_by_label("Label", exact=True).select_option("-1")
+    label.select_option("-1")
     page.wait_for_function("() => document.querySelectorAll('.fp-given').length === 8")
     page.get_by_role("button", name="One layer").click()
     page.wait_for_function("() => document.querySelector('.fp-count').textContent.includes('2 le')")
@@ -177,6 +185,8 @@ def test_labels_and_edges_change_what_is_learned_and_the_address_brings_it_back(
     ready(page)
     assert (big(page), count(page), page.locator(".fp-told").first.inner_text()) == before
     assert page.get_by_label("Node", exact=True).input_value() == "33"
+    course = page.locator(".fp-course .fp-line").first.get_attribute("d")
+    assert course.count("L") > 40  # all the way from the first update
 
 
 def test_a_node_is_dragged_by_mouse_and_by_keys(tab) -> None:
@@ -197,6 +207,12 @@ def test_a_node_is_dragged_by_mouse_and_by_keys(tab) -> None:
     node.focus()
     page.keyboard.press("Shift+ArrowRight")
     assert node.bounding_box()["x"] > moved["x"]
+    page.wait_for_function("() => /m:16\\.\\d+\\.\\d+$/.test(location.hash)")
+    there = node.bounding_box()
+    page.reload()
+    ready(page)
+    assert node.bounding_box() == pytest.approx(there, abs=0.2)
+    node.focus()
     page.keyboard.press("ArrowRight")
     assert page.evaluate("() => document.activeElement.getAttribute('aria-label')") != "node 16"
     page.keyboard.press("Enter")
@@ -205,6 +221,11 @@ def test_a_node_is_dragged_by_mouse_and_by_keys(tab) -> None:
 
 def test_two_at_once_can_be_switched_off_and_on(tab) -> None:
     page = tab("club")
+    page.locator("select[data-key=learner]").last.select_option("ff-vn")
+    page.wait_for_function(
+        "() => /^Training starts anew.*FF-VN/.test("
+        "document.querySelector('[role=status]').innerText)"
+    )
     page.get_by_role("checkbox", name="two at once").uncheck()
     page.wait_for_function("() => document.querySelectorAll('.fp-side[hidden]').length === 1")
     assert len(big(page)) == 1
@@ -212,7 +233,7 @@ def test_two_at_once_can_be_switched_off_and_on(tab) -> None:
     page.wait_for_function("() => document.querySelectorAll('.fp-layers li').length >= 5")
     page.get_by_role("checkbox", name="two at once").check()
     page.wait_for_function("() => !document.querySelector('.fp-side[hidden]')")
-    assert page.locator(".fp-method").all_inner_texts()[1].startswith("BP")
+    assert page.locator(".fp-method").all_inner_texts()[1].startswith("FF-VN")
     assert "l.depth:5" in page.evaluate(
         "() => new Promise(r => setTimeout(() => r(location.hash), 400))"
     )
@@ -230,7 +251,7 @@ def test_an_experiment_asks_first_and_answers_at_its_end(tab) -> None:
     page.get_by_role("button", name="Play").click()
     answer.wait_for(state="visible", timeout=20000)
     assert answer.inner_text() == f"What happened. {found['answer']}"
-    page.get_by_text("Who is taken for whom").click()
+    page.get_by_text("Confusion matrix").click()
     page.wait_for_function("() => document.querySelectorAll('.fp-confusion td').length === 32")
     cells = [int(text) for text in page.locator(".fp-confusion td").all_inner_texts()]
     assert sum(cells[:16]) == sum(cells[16:]) == 96
@@ -254,6 +275,15 @@ def test_all_experiments_are_offered_and_a_link_opens_one(tab) -> None:
     page.get_by_label("Node", exact=True).press("Enter")
     page.wait_for_selector(".fp-image svg")
     assert page.locator(".fp-image rect").count() == 64
+    node = page.locator(".fp-picture").first.get_by_role("button")
+    node.focus()
+    assert node.get_attribute("aria-label").startswith("node 8: ")
+    page.keyboard.press("ArrowRight")
+    other = node.get_attribute("data-i")
+    assert other != "8"
+    page.keyboard.press("Enter")
+    page.wait_for_function("i => document.querySelector('.fp-about input').value === i", arg=other)
+    assert node.get_attribute("aria-pressed") == "true"
 
 
 def test_a_graph_of_ones_own_is_pasted_or_refused_in_words(tab) -> None:
@@ -282,6 +312,14 @@ def test_a_graph_of_ones_own_is_pasted_or_refused_in_words(tab) -> None:
     page.wait_for_function("() => document.querySelectorAll('.fp-side .fp-n').length > 4")
     page.get_by_role("button", name="node b").first.click()
     page.wait_for_function("() => document.querySelector('.fp-messages li')")
+    page.get_by_label("Edge to node").fill("<img/src=x/onerror=window.hit=1>")
+    page.get_by_role("button", name="Cut").click()  # the name that the page shows is enough
+    page.wait_for_function("() => /0 nei/.test(document.querySelector('.fp-what').textContent)")
+    page.get_by_label("Node", exact=True).fill("nobody")
+    page.get_by_label("Node", exact=True).press("Enter")
+    page.wait_for_function(
+        "() => /there is no node nobody/.test(document.querySelector('.fp-wrong').innerText)"
+    )
     assert page.evaluate("() => window.hit") is None
     assert page.locator("main img, main .fp-legend b").count() == 0
     assert page.locator("dialog[open]").count() == 0
@@ -292,6 +330,7 @@ def test_a_graph_of_ones_own_is_pasted_or_refused_in_words(tab) -> None:
     [
         ("l.depth:99", "depth must be a whole number from 1 to 16"),
         ("e:0l99.1", "there is no node 99"),
+        ("m:38.500.500", "there is no node 38"),
         ("%%;<b>", "is broken"),
         ("g.kind:digits", 'this page has no graph "digits"'),
     ],
@@ -395,6 +434,38 @@ def test_without_scripts_there_is_a_picture_and_a_sentence(chromium, site) -> No
     assert page.locator(".fp-still svg").is_visible()
     assert "needs scripts" in page.locator(".fp-off").inner_text()
     context.close()
+
+
+CELL = """from fgnn_lite.book.playground import playground
+playground("karate", left={"depth": 2}, right={"learner": "bp", "depth": 2})"""
+
+
+def test_it_trains_in_jupyterlab(chromium, tmp_path) -> None:
+    cell = {"cell_type": "code", "id": "a", "metadata": {}, "execution_count": None}
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    cells = [{**cell, "source": CELL, "outputs": []}]
+    book = {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+    (tmp_path / "play.ipynb").write_text(json.dumps(book))
+    with checks.jupyterlab(tmp_path, {}) as lab, chromium.new_page() as page:
+        page.goto(f"{lab}/lab/tree/play.ipynb")
+        page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=300_000)
+        page.locator(".jp-Notebook .jp-Cell").first.click()
+        page.keyboard.press("Shift+Enter")
+        page.locator(".fgnn-play[data-live=ready]").wait_for(timeout=300_000)
+        address, first = page.url, big(page)
+        page.get_by_role("button", name="One layer").click()
+        page.wait_for_function(
+            "() => document.querySelector('.fp-count').textContent.startsWith('101 ')"
+        )
+        assert big(page) == engine(page, 101) != first
+        page.locator("select[data-key=depth]").first.select_option("5")
+        page.wait_for_function("() => document.querySelectorAll('.fp-layers li').length === 7")
+        node = page.get_by_role("button", name="node 16").first
+        node.focus()
+        page.keyboard.press("Enter")  # the playground's, not JupyterLab's
+        page.wait_for_function("() => document.querySelector('.fp-messages li')")
+        assert page.locator(".jp-Cell").count() == 2
+        assert page.url == address
 
 
 def test_without_a_worker_it_trains_in_slices(chromium, site) -> None:

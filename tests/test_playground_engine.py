@@ -27,7 +27,7 @@ LEARNERS = ("bp", "ff-la", "ff-vn", "sf", "sf-top-to-input", "sf-top-to-loss")
 BACKBONES = ("gcn", "sage", "gat")
 WEIGHTS = {  # what the engine calls a layer's weights
     "gcn": {"conv.lin.weight": "weight", "conv.bias": "bias"},
-    "sage": {"conv.lin_l.weight": "left", "conv.lin_l.bias": "bias", "conv.lin_r.weight": "right"},
+    "sage": {"conv.lin_l.weight": "weight", "conv.lin_l.bias": "bias", "conv.lin_r.weight": "root"},
     "gat": {
         "conv.lin.weight": "weight",
         "conv.att_src": "source",
@@ -247,9 +247,9 @@ def test_memory_is_split_as_the_library_splits_it(graphs, tmp_path) -> None:
     - the first layer, where the library holds a sparse X apart, or a column beside it;
     - GAT: PyTorch saves a message for every edge, the engine none.
 
-    In all it is at most a fifth above the library's count (a layer hears one copy of the graph's
-    rows) and mostly below it: indices take 4 bytes, not 8, and no list of edges is held beside the
-    compressed one.
+    In all it is at most a fifth above the library's count (a layer's input is one copy of the
+    graph's rows) and mostly below it: indices take 4 bytes, not 8, and no list of edges is held
+    beside the compressed one.
     """
     data, h = graphs["sbm"], 32
     n, c, t = len(data.y), data.num_classes, int(data.train_mask.sum())

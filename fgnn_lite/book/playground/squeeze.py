@@ -89,7 +89,8 @@ def squeeze(code: str) -> str:
     """Take comments and needless spaces out of JavaScript, and give its own names a letter or two.
 
     What it declares gets one short name everywhere, but where it is a property or a key; `{name}`
-    becomes `{name:a}`. Names with a capital stay, and line breaks where they may end a statement.
+    becomes `{name:a}`. Names like Engine stay, and line breaks where they may end a statement. A
+    `const` that follows another one goes on with it: `const a=1,b=2`.
     """
     pieces = list(tokens(code))
     short, roles = _short_names(pieces), _roles(pieces)
@@ -97,11 +98,26 @@ def squeeze(code: str) -> str:
     after = [*(piece.text for piece in pieces[1:]), ""]
     conditions: list[bool] = []  # of each open bracket: whether it holds that of `while` or `for`
     needed = False  # whether the last one that was closed did: `while (x);` keeps its semicolon
-    for (_, text, gap), role, behind in zip(pieces, roles, after, strict=True):
+    constants = [False]  # of each open bracket: whether the statement in it declares constants
+    for (kind, text, gap), role, behind in zip(pieces, roles, after, strict=True):
         if text == "(":
             conditions.append(out[-1] in {"while", "for", "if"})
         elif text == ")":
             needed = conditions.pop()
+        if text in {"(", "[", "{"} or (kind == "open" and text[0] == "`"):
+            constants.append(False)
+        elif text in {")", "]", "}"} or (kind == "end" and text[0] == "}"):
+            constants.pop()
+        elif text == "const" and out[-1] == ",":
+            continue
+        elif text == "const":
+            constants[-1] = True
+        elif text == ";" and not (constants[-1] and behind == "const"):
+            constants[-1] = False
+        elif text == ";":
+            text = ","
+        elif kind == "number" and text.startswith("0."):
+            text = text[1:]
         if behind == "}" and text == ";" and not (needed and out[-1] == ")"):
             continue
         if behind in {"}", "]"} and text == "," and out[-1] not in {",", "["}:
@@ -124,7 +140,8 @@ def squeeze(code: str) -> str:
 
 def _short_names(pieces: Sequence[Token]) -> dict[str, str]:
     counts = Counter(text for kind, text, _ in pieces if kind == "word")
-    names = [name for name in _declared(pieces) if len(name) > 1 and not name[0].isupper()]
+    own = (name for name in _declared(pieces) if len(name) > 1)
+    names = [name for name in own if name.isupper() or not name[0].isupper()]
     names.sort(key=lambda name: (-counts[name], name))
     letters = string.ascii_letters
     fresh = (

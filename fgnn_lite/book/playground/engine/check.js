@@ -5,7 +5,7 @@
      Engine.graph.blockModel({nodes, classes, homophily, degree, features, seed})
      Engine.graph.digits(pixels, labels, {seed, split})  [n*64], 0 to 16, and [n]
      Engine.graph.fromEdges(text)      lines "a b" are edges; "a: red" is a label to train on,
-                                       "a: red val" and "a: red test" ones to be asked about
+                                       "a: red val" and "a: red test" held-out ones
      Engine.graph.of({name, n, classes, f, features, y, train, val, test, edges})
      -> {name, n, classes, f, features [n*f], y [n] (-1: unknown), train/val/test [n] of 0 or 1,
          edges [[i, j], ...] once each, classNames, nodeNames}
@@ -27,7 +27,7 @@
        are; after the end, the net (or its last layer) gets all of its epochs once more
      run.state() -> plain numbers, Engine.restore(graph, state) -> run
    Layers are numbered from 1. run.layers[l - 1].weights are matrices, shaped as PyG's: {weight,
-   bias}; GraphSAGE's {left, bias, right} are lin_l and lin_r, GAT's {weight, source, target, bias}.
+   bias}; GraphSAGE's {weight, bias, root} are lin_l and lin_r, GAT's {weight, source, target, bias}.
 */
 
 const LEARNERS = {};

@@ -24,21 +24,21 @@ BACKBONES.gat = {
     return adjacency(ledger, count, from, to, null);
   },
 
-  forward({ weight, source, target, bias }, { layer, x, edges, own }, ledger, last) {
+  forward({ weight, source, target, bias }, { layer, x, edges, targets }, ledger, last) {
     const wide = weight.rows, width = wide / HEADS;
     const h = addTimes(ledger.matrix("kept", x.rows, wide, layer), x, weight);
-    const sent = headSums(ledger.matrix("kept", x.rows, HEADS, layer), h, source);
-    const asked = headSums(ledger.matrix("kept", x.rows, HEADS, layer), h, target);
+    const ofSource = headSums(ledger.matrix("kept", x.rows, HEADS, layer), h, source);
+    const ofTarget = headSums(ledger.matrix("kept", x.rows, HEADS, layer), h, target);
     const alpha = ledger.floats("kept", edges.from.length * HEADS, layer);
     const z = last
       ? ledger.scratch(edges.rows, width)
       : ledger.matrix("kept", edges.rows, wide, layer);
     for (let i = 0; i < edges.rows; i++) {
-      const itself = own ? own[i] : i, [begin, end] = [edges.start[i], edges.start[i + 1]];
+      const root = targets ? targets[i] : i, [begin, end] = [edges.start[i], edges.start[i + 1]];
       for (let head = 0; head < HEADS; head++) {
         let top = -Infinity, all = 0;
         for (let e = begin; e < end; e++) {
-          const v = leaky(sent.a[edges.from[e] * HEADS + head] + asked.a[itself * HEADS + head]);
+          const v = leaky(ofSource.a[edges.from[e] * HEADS + head] + ofTarget.a[root * HEADS + head]);
           alpha[e * HEADS + head] = v;
           top = Math.max(top, v);
         }
@@ -52,18 +52,18 @@ BACKBONES.gat = {
         }
       }
     }
-    return { z: addRow(z, bias.a), h, sent, asked, alpha };
+    return { z: addRow(z, bias.a), h, ofSource, ofTarget, alpha };
   },
 
-  backward({ weight, source, target }, { x, edges, own }, out, d, gradients, ledger, wanted, last) {
-    const { h, sent, asked, alpha } = out, wide = weight.rows, width = wide / HEADS;
+  backward({ weight, source, target }, { x, edges, targets }, out, d, gradients, ledger, wanted, last) {
+    const { h, ofSource, ofTarget, alpha } = out, wide = weight.rows, width = wide / HEADS;
     const dh = ledger.scratch(x.rows, wide);
-    const dSent = ledger.scratch(x.rows, HEADS);
-    const dAsked = ledger.scratch(x.rows, HEADS);
+    const dSource = ledger.scratch(x.rows, HEADS);
+    const dTarget = ledger.scratch(x.rows, HEADS);
     const slopes = []; // of one row's edges
     addSums(gradients.bias.a, d);
     for (let i = 0; i < edges.rows; i++) {
-      const itself = own ? own[i] : i, [begin, end] = [edges.start[i], edges.start[i + 1]];
+      const root = targets ? targets[i] : i, [begin, end] = [edges.start[i], edges.start[i + 1]];
       for (let head = 0; head < HEADS; head++) {
         const from = last ? i * width : i * wide + head * width, share = last ? 1 / HEADS : 1;
         let mean = 0;
@@ -78,18 +78,18 @@ BACKBONES.gat = {
           mean += w * slope;
         }
         for (let e = begin; e < end; e++) {
-          const at = edges.from[e] * HEADS + head, to = itself * HEADS + head;
-          const leak = sent.a[at] + asked.a[to] > 0 ? 1 : LEAK;
+          const at = edges.from[e] * HEADS + head, to = root * HEADS + head;
+          const leak = ofSource.a[at] + ofTarget.a[to] > 0 ? 1 : LEAK;
           const v = alpha[e * HEADS + head] * (slopes[e - begin] - mean) * leak;
-          dSent.a[at] += v;
-          dAsked.a[to] += v;
+          dSource.a[at] += v;
+          dTarget.a[to] += v;
         }
       }
     }
-    throughHeadSums(dh, gradients.source, dSent, h, source);
-    throughHeadSums(dh, gradients.target, dAsked, h, target);
+    throughHeadSums(dh, gradients.source, dSource, h, source);
+    throughHeadSums(dh, gradients.target, dTarget, h, target);
     addOuter(gradients.weight, dh, x);
-    ledger.drop(d, dSent, dAsked);
+    ledger.drop(d, dSource, dTarget);
     const dx = wanted && addBack(ledger.scratch(dh.rows, weight.cols), dh, weight);
     ledger.drop(dh);
     return dx;

@@ -19,28 +19,30 @@ BACKBONES.gcn = {
     return adjacency(ledger, count, from, to, (i, j) => 1 / Math.sqrt(degree[i] * degree[j]));
   },
 
-  forward({ weight, bias }, heard, ledger, last) {
-    if (heard.near) {
-      const out = ledger.matrix("kept", heard.near.rows, weight.rows, heard.layer);
-      return { z: addRow(addTimes(out, heard.near, weight), bias.a) };
+  // M X W^T + b; and + X R^T, with the targets' own rows, where there is a `root` R (GraphSAGE).
+  forward({ weight, bias, root }, { layer, aggregated, roots, x, edges }, ledger, last) {
+    const { rows } = aggregated ?? edges;
+    const z = ledger.matrix(last ? "working" : "kept", rows, weight.rows, layer);
+    if (aggregated) addTimes(z, aggregated, weight);
+    else {
+      const h = addTimes(ledger.scratch(x.rows, weight.rows), x, weight);
+      addMessages(z, edges, h);
+      ledger.drop(h);
     }
-    const h = ledger.scratch(heard.x.rows, weight.rows);
-    addTimes(h, heard.x, weight);
-    const z = ledger.matrix(last ? "working" : "kept", heard.edges.rows, weight.rows,
-      heard.layer);
-    addRow(addHeard(z, heard.edges, h), bias.a);
-    ledger.drop(h);
-    return { z };
+    if (root) addTimes(z, roots ?? x, root);
+    return { z: addRow(z, bias.a) };
   },
 
   // The gradients, from d [R, H], that of the output; that of x is returned, where it is wanted.
-  backward({ weight }, heard, _, d, gradients, ledger, wanted) {
+  backward({ weight, root }, { aggregated, roots, x, edges }, _, d, gradients, ledger, wanted) {
     addSums(gradients.bias.a, d);
-    if (heard.near) return addOuter(gradients.weight, d, heard.near);
-    const dh = addSent(ledger.scratch(heard.x.rows, d.cols), heard.edges, d);
-    ledger.drop(d);
-    addOuter(gradients.weight, dh, heard.x);
+    if (root) addOuter(gradients.root, d, roots ?? x);
+    if (aggregated) return addOuter(gradients.weight, d, aggregated);
+    const dh = addBackMessages(ledger.scratch(x.rows, d.cols), edges, d);
+    if (!root) ledger.drop(d);
+    addOuter(gradients.weight, dh, x);
     const dx = wanted && addBack(ledger.scratch(dh.rows, weight.cols), dh, weight);
+    if (wanted && root) addBack(dx, d, root);
     ledger.drop(dh);
     return dx;
   },

@@ -1,7 +1,8 @@
-// One local layer, f(X, E) = ReLU(conv(X, E)), and what it hears.
+// One local layer, f(X, E) = ReLU(conv(X, E)), and its input.
 //
-// What a layer hears is {layer, near, own}, already added up, where that is a constant, or else
-// {layer, x, edges, own}: rows x [S, F], who hears whom, and which source each row is itself.
+// An input is {layer, aggregated, roots}: M X [R, F], propagated once, and the targets' own rows of X,
+// where the backbone reads them; or {layer, x, edges, targets}: X [S, F], the adjacency M [R, S], and
+// which source each target is itself: without `targets` all, in order.
 
 // The same draws as `fgnn_lite`'s Layer, each layer from a generator of its own.
 function makeLayer(ledger, backbone, seed, number, f, h, last) {
@@ -14,8 +15,8 @@ function makeLayer(ledger, backbone, seed, number, f, h, last) {
   return { number, backbone, last, weights, adam: null };
 }
 
-function forward(ledger, layer, heard) {
-  const out = BACKBONES[layer.backbone].forward(layer.weights, heard, ledger, layer.last);
+function forward(ledger, layer, input) {
+  const out = BACKBONES[layer.backbone].forward(layer.weights, input, ledger, layer.last);
   const { a } = out.z;
   if (!layer.last) for (let i = 0; i < a.length; i++) if (!(a[i] > 0)) a[i] = 0;
   return out;
@@ -23,61 +24,76 @@ function forward(ledger, layer, heard) {
 
 // The gradients of the weights, from d, that of the output z, which is used up; and that of the
 // input, where it is `wanted`.
-function backward(ledger, layer, heard, out, d, wanted = false) {
+function backward(ledger, layer, input, out, d, wanted = false) {
   const gradients = {};
   for (const [name, { rows, cols }] of Object.entries(layer.weights))
     gradients[name] = ledger.matrix("gradients", rows, cols);
   if (!layer.last) for (let i = 0; i < d.a.length; i++) if (out.z.a[i] === 0) d.a[i] = 0;
   const back = BACKBONES[layer.backbone].backward;
-  const dx = back(layer.weights, heard, out, d, gradients, ledger, wanted, layer.last);
+  const dx = back(layer.weights, input, out, d, gradients, ledger, wanted, layer.last);
   ledger.drop(d);
   return { gradients, dx };
 }
 
-// What a layer hears in order to compute `rows` in several worlds {input(), edges}, one below the
-// other. Worlds that share their input say so by sharing the function `input`.
-function prepare(ledger, layer, worlds, rows, kind = "kept") {
-  const { caches, hearsItself } = BACKBONES[layer.backbone], many = rows.length * worlds.length;
-  const shared = worlds.every(world => world.input === worlds[0].input);
-  if (!caches) return prepareAnew(ledger, layer, worlds, rows, shared, kind);
-  let near, own = null;
-  worlds.forEach((world, number) => {
-    const x = world.input(), at = number * rows.length;
-    near ??= ledger.matrix(kind, many, x.cols, layer.number);
-    addHeard(near, world.edges, x, rows, at);
-    if (hearsItself) {
-      own ??= ledger.matrix(kind, many, x.cols, layer.number);
+// What a layer computes `rows` from, the same in each of several views; its output has those of the
+// first view, then those of the second one, and so on. Views with the same features share the
+// function `features`.
+function prepare(ledger, layer, views, rows, kind = "kept") {
+  const { caches, readsRoots } = BACKBONES[layer.backbone], many = rows.length * views.length;
+  if (!caches) return graphInput(ledger, layer, views, rows, kind);
+  let aggregated, roots;
+  views.forEach((view, number) => {
+    const x = view.features(), at = number * rows.length;
+    aggregated ??= ledger.matrix(kind, many, x.cols, layer.number);
+    addMessages(aggregated, view.edges, x, rows, at);
+    if (readsRoots) {
+      roots ??= ledger.matrix(kind, many, x.cols, layer.number);
       rows.forEach((i, r) => {
-        own.a.set(rowOf(x, i), (at + r) * x.cols);
+        roots.a.set(rowOf(x, i), (at + r) * x.cols);
       });
     }
-    if (!world.stays) ledger.drop(x);
+    if (x !== view.held) ledger.drop(x);
   });
-  return { layer: layer.number, near, own };
+  return { layer: layer.number, aggregated, roots };
 }
 
-function prepareAnew(ledger, layer, worlds, rows, shared, kind) {
-  const inputs = (shared ? worlds.slice(0, 1) : worlds).map(world => world.input());
-  let [x] = inputs;
-  if (inputs.length > 1) {
-    x = ledger.matrix(kind, inputs.length * x.rows, x.cols, layer.number);
-    inputs.forEach((input, number) => x.a.set(input.a, number * input.a.length));
-    if (!worlds[0].stays) ledger.drop(...inputs);
+function graphInput(ledger, layer, views, rows, kind) {
+  const shared = views.every(view => view.features === views[0].features);
+  const each = (shared ? views.slice(0, 1) : views).map(view => view.features());
+  let [x] = each;
+  if (each.length > 1) {
+    x = ledger.matrix(kind, each.length * x.rows, x.cols, layer.number);
+    each.forEach(({ a }, number) => x.a.set(a, number * a.length));
   }
-  const step = shared ? 0 : worlds[0].edges.columns;
-  const own = ledger.hold(kind, new Int32Array(rows.length * worlds.length), layer.number);
-  worlds.forEach((_, number) => rows.forEach((i, r) => {
-    own[number * rows.length + r] = i + number * step;
+  const step = shared ? 0 : views[0].edges.columns;
+  const targets = ledger.hold(kind, new Int32Array(rows.length * views.length), layer.number);
+  views.forEach((_, number) => rows.forEach((i, r) => {
+    targets[number * rows.length + r] = i + number * step;
   }));
-  const edges = rowsOf(ledger, worlds.map(world => world.edges), rows, shared, kind, layer.number);
-  return { layer: layer.number, x, edges, own };
+  const edges = rowsOf(ledger, views.map(view => view.edges), rows, shared, kind, layer.number);
+  return { ...wholeInput(layer, x, edges), targets };
 }
 
-// What a layer computes of all nodes of a world.
-function output(ledger, layer, world) {
-  const x = world.input(), heard = { layer: layer.number, x, edges: world.edges, own: null };
-  const { z, ...rest } = forward(ledger, layer, heard);
-  ledger.drop(rest, world.stays ? null : x);
+// The input from which a layer computes all nodes.
+function wholeInput(layer, x, edges) {
+  return { layer: layer.number, x, edges };
+}
+
+// What a finished layer computes of all nodes in a view.
+function output(ledger, layer, view) {
+  const x = view.features();
+  const { z, ...rest } = forward(ledger, layer, wholeInput(layer, x, view.edges));
+  ledger.drop(rest, x === view.held ? null : x);
   ledger.move("working", z); // there is no way back
   return z;
+}
+
+// Layers from the bottom, of all nodes: the input of each, and what it computes; `next` makes the x of
+// the layer above from that.
+function throughAll(ledger, layers, x, edges, next = z => z) {
+  return layers.map(layer => {
+    const input = wholeInput(layer, x, edges), out = forward(ledger, layer, input);
+    x = next(out.z);
+    return { input, ...out };
+  });
 }

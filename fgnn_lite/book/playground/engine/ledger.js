@@ -36,6 +36,12 @@ class Ledger {
     return this.scratch(rows, cols);
   }
 
+  copy(x) {
+    const out = this.like(x);
+    out.a.set(x.a);
+    return out;
+  }
+
   hold(kind, buffer, layer) {
     const at = KINDS.indexOf(kind);
     this.held.set(buffer, [at, layer]);

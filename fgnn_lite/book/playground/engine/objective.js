@@ -1,4 +1,4 @@
-// The objectives: each gives its loss, the margin of the true answer, and a gradient.
+// The objectives: each gives its loss, the margin of the true answer, and the gradient.
 
 // Rows of logits become rows of probabilities, in place.
 function softmax(logits) {
@@ -30,34 +30,34 @@ function crossEntropy(logits, labels) {
   return { loss: loss / count, margin: margin / count };
 }
 
-// Z_nodes Z_virtual^T / tau; the last C rows of z are the class nodes.
-function agreement(ledger, kind, z, classes, temperature, layer) {
-  const [nodes, virtual] = above(z, classes);
-  const logits = addTimes(ledger.matrix(kind, nodes.rows, classes, layer), nodes, virtual);
-  for (let i = 0; i < logits.a.length; i++) logits.a[i] /= temperature;
+// Single-forward's logits [., C], Z_nodes Z_virtual^T / tau.
+function sfLogits({ ledger, graph, settings }, z, kind, layer) {
+  const [nodes, virtual] = nodesAndVirtual(z, graph.classes);
+  const logits = addTimes(ledger.matrix(kind, nodes.rows, virtual.rows, layer), nodes, virtual);
+  for (let i = 0; i < logits.a.length; i++) logits.a[i] /= settings.temperature;
   return logits;
 }
 
-// The upper rows of z, and its last `count` rows: parts of the same numbers.
-function above({ a, rows, cols }, count) {
-  const at = (rows - count) * cols;
+// z's upper rows and, below them, those of the class nodes: parts of the same numbers.
+function nodesAndVirtual({ a, rows, cols }, classes) {
+  const at = (rows - classes) * cols;
   return [
-    { a: a.subarray(0, at), rows: rows - count, cols },
-    { a: a.subarray(at), rows: count, cols },
+    { a: a.subarray(0, at), rows: rows - classes, cols },
+    { a: a.subarray(at), rows: classes, cols },
   ];
 }
 
-// Single-forward, of z whose rows are training nodes, then class nodes; d is the gradient in z.
-function singleForward(ledger, z, labels, classes, temperature, layer) {
-  const logits = agreement(ledger, "kept", z, classes, temperature, layer);
-  const told = crossEntropy(logits, labels);
-  for (let i = 0; i < logits.a.length; i++) logits.a[i] /= temperature;
-  const d = ledger.like(z);
-  const [nodes, virtual] = above(z, classes), [dNodes, dVirtual] = above(d, classes);
+// Single-forward's loss, of z whose rows are training nodes, then class nodes; d is the gradient in z.
+function sfLoss(run, { number }, z) {
+  const { ledger, graph, settings } = run, logits = sfLogits(run, z, "kept", number);
+  const report = crossEntropy(logits, run.labels), d = ledger.like(z);
+  for (let i = 0; i < logits.a.length; i++) logits.a[i] /= settings.temperature;
+  const [nodes, virtual] = nodesAndVirtual(z, graph.classes);
+  const [dNodes, dVirtual] = nodesAndVirtual(d, graph.classes);
   addBack(dNodes, logits, virtual);
   addOuter(dVirtual, logits, nodes);
   ledger.drop(logits);
-  return { ...told, d };
+  return { ...report, d };
 }
 
 // Goodness of a row h, and d g / d h_j.
@@ -97,15 +97,18 @@ function goodnessOf(z, name) {
 const softplus = x => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 const sigmoid = x => 1 / (1 + Math.exp(-x));
 
-// Forward-forward, of goodness [1 + K, T]: positives, then K times their negatives.
-// ff: mean softplus(-(g+ - theta) / tau) + mean softplus((g- - theta) / tau);
+// Forward-forward's loss, of z whose rows are T positives, then K times their negatives; d is the
+// gradient in z. ff: mean softplus(-(g+ - theta) / tau) + mean softplus((g- - theta) / tau);
 // symba: mean softplus(-4 (g+ - g-) / tau).
-function forwardForward(g, count, { loss: kind, theta, temperature }) {
+function ffLoss({ ledger, settings, train }, { number }, z) {
+  const { loss: kind, goodness, theta, temperature } = settings, symba = kind === "symba";
+  const g = ledger.floats("kept", z.rows, number), count = train.length;
+  g.set(goodnessOf(z, goodness));
   const negatives = g.length - count, slopes = new Float64Array(g.length);
   let loss = 0, positive = 0, negative = 0;
   for (let i = 0; i < count; i++) {
     positive += g[i] / count;
-    if (kind === "symba") continue;
+    if (symba) continue;
     const x = -(g[i] - theta) / temperature;
     loss += softplus(x) / count;
     slopes[i] = -sigmoid(x) / temperature / count;
@@ -113,32 +116,28 @@ function forwardForward(g, count, { loss: kind, theta, temperature }) {
   for (let i = count; i < g.length; i++) {
     negative += g[i] / negatives;
     const own = i % count;
-    const x = kind === "symba" ? (-4 * (g[own] - g[i])) / temperature : (g[i] - theta) / temperature;
+    const x = (symba ? -4 * (g[own] - g[i]) : g[i] - theta) / temperature;
     loss += softplus(x) / negatives;
     const slope = sigmoid(x) / temperature / negatives;
-    if (kind === "symba") slopes[own] -= 4 * slope;
-    slopes[i] += kind === "symba" ? 4 * slope : slope;
+    if (symba) slopes[own] -= 4 * slope;
+    slopes[i] += symba ? 4 * slope : slope;
   }
-  return { loss, margin: positive - negative, goodness_pos: positive, goodness_neg: negative, slopes };
-}
-
-// The gradient in z [R, H] of a loss whose slopes in the goodness of the rows are given.
-function throughGoodness(ledger, z, slopes, name) {
   const d = ledger.like(z);
   slopes.forEach((slope, i) => {
-    GOODNESS[name].slopes(rowOf(z, i)).forEach((v, j) => (d.a[i * z.cols + j] = v * slope));
+    GOODNESS[goodness].slopes(rowOf(z, i)).forEach((v, j) => (d.a[i * z.cols + j] = v * slope));
   });
-  return d;
+  ledger.drop(g);
+  return { loss, margin: positive - negative, goodness_pos: positive, goodness_neg: negative, d };
 }
 
-// The share of nodes whose first largest score [., C] is at the label.
-function shareRight(scores, classes, nodes, labels, rows = nodes) {
+// The share of nodes whose first largest score [., C] is at the label; `rows` are theirs in the scores.
+function accuracy({ classes, y }, scores, nodes, rows = nodes) {
   let right = 0;
   nodes.forEach((i, k) => {
     let best = rows[k] * classes;
     const at = best;
     for (let c = 1; c < classes; c++) if (scores[at + c] > scores[best]) best = at + c;
-    right += best - at === labels[i];
+    right += best - at === y[i];
   });
   return right / nodes.length;
 }

@@ -1,5 +1,5 @@
 // A graph of the reader's own: "ada bob" is an edge, "ada: red" a label to train on, and
-// "ada: red test" (or val) one to be asked about. Every node's feature is who it is.
+// "ada: red test" (or val) a held-out one. A node's features are one-hot.
 const MOST_NODES = 600, NAME = "[^\\s,;:]{1,40}";
 const EDGE = new RegExp(`^(${NAME})[\\s,;]+(${NAME})$`);
 const LABEL = new RegExp(`^(${NAME})\\s*:\\s*(${NAME})(?:\\s+(train|val|test))?$`);

@@ -48,8 +48,8 @@ function checkSettings(graph, given) {
   if (settings.backbone === "gat" && settings.hidden % 4)
     refuse(`hidden must be divisible by GAT's 4 heads; got ${settings.hidden}`);
   if (settings.learner === "ff-vn" && settings.hypotheses === "single" && !settings.both_ways)
-    refuse("both_ways must be true with single hypotheses: a node that is asked alone hears its " +
-      "class from the class node only");
+    refuse("both_ways must be true with single hypotheses: a probe receives its class from the class " +
+      "node only");
   return settings;
 }
 
@@ -74,6 +74,7 @@ class Run {
     const nodes = mask => Array.from(mask.keys()).filter(i => mask[i]);
     this.graph = graph;
     [this.train, this.val, this.test] = [graph.train, graph.val, graph.test].map(nodes);
+    this.labels = this.train.map(i => graph.y[i]);
     this.seen = {};
     this.going = this.learner.train(this);
   }
@@ -90,7 +91,7 @@ class Run {
   }
 
   // The updates of one layer (null: of the whole net), until its epochs or its patience are used
-  // up; then it is left in its best state. Each of `moves` makes an update and tells of it.
+  // up; then it is left in its best state. Each of `moves` makes an update and reports it.
   *epochs(layer, moves, validate) {
     const number = layer ? layer.number : 0, { settings, ledger } = this;
     const parts = layer ? [layer] : this.layers;
@@ -101,8 +102,8 @@ class Run {
       for (const move of moves) {
         const start = performance.now();
         ledger.begin();
-        const told = move(), ms = performance.now() - start, { epoch } = books;
-        if (!Number.isFinite(told.loss)) refuse(`the loss became ${told.loss}: lower lr`);
+        const report = move(), ms = performance.now() - start, { epoch } = books;
+        if (!Number.isFinite(report.loss)) refuse(`the loss became ${report.loss}: lower lr`);
         this.bill = { now: split(ledger.high), layers: [...ledger.keptMost],
           tape: [...ledger.tape] };
         let score = null;
@@ -118,8 +119,8 @@ class Run {
           this.done = books.finished && (!layer || number === this.layers.length);
         }
         this.updates++;
-        this.layer = told.layer;
-        yield { goodness_pos: null, goodness_neg: null, ...told, epoch, val_accuracy: score, ms };
+        this.layer = report.layer;
+        yield { goodness_pos: null, goodness_neg: null, ...report, epoch, val_accuracy: score, ms };
       }
     }
   }
@@ -160,7 +161,7 @@ class Run {
 
   accuracy(mask = "test", l) {
     const nodes = this[oneOf("mask", mask, ["train", "val", "test"])];
-    return shareRight(this.scores(l), this.graph.classes, nodes, this.graph.y);
+    return accuracy(this.graph, this.scores(l), nodes);
   }
 
   layerAccuracies(mask = "test") {
@@ -179,7 +180,7 @@ class Run {
   }
 
   messages(node, layer) {
-    const seen = this.look(layer), { edges } = seen.heard;
+    const seen = this.look(layer), { edges } = seen.input;
     whole("node", node, 0, edges.rows - 1);
     const out = [];
     for (let e = edges.start[node]; e < edges.start[node + 1]; e++) {

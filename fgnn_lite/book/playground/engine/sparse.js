@@ -1,7 +1,7 @@
-// A graph's adjacency by rows: who hears whom, and how loud.
+// An adjacency M [R, S] by rows: the sources of each target's in-edges, and their weights.
 // {start [R + 1], from [E], weight [E] or null, rows: R, columns: S}
 
-// From lists of directed edges; every list is dropped into the row of who hears.
+// From lists of directed edges; each goes into the row of its target.
 function adjacency(ledger, count, from, to, weight) {
   const start = ledger.hold("working", new Int32Array(count + 1));
   for (const i of to) start[i + 1]++;
@@ -17,8 +17,8 @@ function adjacency(ledger, count, from, to, weight) {
 }
 
 // Some of the rows, in that order; of several adjacencies, one below the other. Where they do not
-// share what they hear, the second one's sources follow the first one's, and so on.
-function rowsOf(ledger, adjacencies, rows, shared, kind = "working", layer = 0) {
+// share their sources, the second one's follow the first one's, and so on.
+function rowsOf(ledger, adjacencies, rows, shared, kind, layer) {
   const each = [...rows], { columns } = adjacencies[0];
   const count = sum(adjacencies.map(m => sum(each.map(i => m.start[i + 1] - m.start[i]))));
   const many = each.length * adjacencies.length;
@@ -40,7 +40,7 @@ function rowsOf(ledger, adjacencies, rows, shared, kind = "working", layer = 0) 
 }
 
 // out [R, h] += M h [S, h]; out's rows begin at `at`, and M's are some of a larger M's.
-function addHeard(out, m, h, rows = null, at = 0) {
+function addMessages(out, m, h, rows = null, at = 0) {
   const { a: outs, cols } = out, { a: hs } = h, count = rows ? rows.length : m.rows;
   for (let r = 0; r < count; r++) {
     const i = rows ? rows[r] : r, to = (at + r) * cols;
@@ -50,8 +50,8 @@ function addHeard(out, m, h, rows = null, at = 0) {
   return out;
 }
 
-// out [S, h] += M^T d [R, h]: what was sent hears of the gradient.
-function addSent(out, m, d) {
+// out [S, h] += M^T d [R, h]: the gradient in what was sent.
+function addBackMessages(out, m, d) {
   const { a: outs, cols } = out, { a: ds } = d;
   for (let i = 0; i < m.rows; i++) {
     const row = i * cols;

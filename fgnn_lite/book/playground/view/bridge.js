@@ -25,7 +25,7 @@ const Bridge = (() => {
   const open = () => {
     let last = 0, port = null, slice = SLICE.worker;
     const waiting = new Map();
-    const hear = ({ data: { id, value, refused } }) => {
+    const receive = ({ data: { id, value, refused } }) => {
       const [done, fail] = waiting.get(id) ?? [];
       waiting.delete(id);
       if (refused === undefined) done?.(value);
@@ -33,14 +33,14 @@ const Bridge = (() => {
     };
     const here = () => {
       const host = hostOf()(engineOf());
-      const reply = answer(host, data => hear({ data }));
+      const reply = answer(host, data => receive({ data }));
       slice = SLICE.page;
       return { postMessage: data => setTimeout(() => reply({ data })) };
     };
     try {
       port = worker();
-      port.onmessage = hear;
-      port.onerror = event => { // it could not start: whatever waits is asked here
+      port.onmessage = receive;
+      port.onerror = event => { // it could not start: whatever waits is called here
         event.preventDefault();
         if (slice === SLICE.page) return;
         port = here();

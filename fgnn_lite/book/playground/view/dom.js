@@ -21,11 +21,15 @@ const Dom = (() => {
     return make("label", {}, make("span", {}, name, ...more), control);
   };
 
+  const range = (count, of) => Array.from({ length: count }, (_, k) => of(k));
+  const options = (values, name = String) => values.map(value =>
+    make("option", { value: String(value) }, name(value)));
+
   const per = share => (share == null || Number.isNaN(share) ? "–" : `${(100 * share).toFixed(1)} %`);
   const bytes = count => (count >= 1e6 ? `${(count / 1e6).toFixed(2)} MB` : `${(count / 1e3).toFixed(1)} kB`);
   const many = (count, word) => `${count.toLocaleString("en")} ${word}${count === 1 ? "" : "s"}`;
   const set = (node, text) => {
     if (node.textContent !== text) node.textContent = text;
   };
-  return { make, field, per, bytes, many, set };
+  return { make, field, range, options, per, bytes, many, set };
 })();

@@ -1,6 +1,7 @@
 // What runs beside the page: the graph with the reader's edits, and one or two runs on one clock.
 // It lives in a worker, or, where there is none, in slices of the page's own time.
 const Host = Engine => {
+  const POINTS = 80; // of the accuracy's course, for a run that is resumed
   let original = null, graph = null, sides = [], t = 0, edits = [];
 
   const bytesOf = text => Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
@@ -28,8 +29,8 @@ const Host = Engine => {
     },
   };
 
-  // The graph as the reader has changed it: a given label is the truth from then on, and a node that
-  // has one is no longer asked; a label taken away is not known to the net.
+  // The graph as the reader has changed it: a given label is the true one from then on, and its node
+  // is no longer held out; a label taken away is not known to the net.
   const changed = list => {
     const { y, train, val, test } = original, next = { ...original, y: y.slice(), train: train.slice(),
       val: val.slice(), test: test.slice() };
@@ -53,10 +54,14 @@ const Host = Engine => {
     next.edges = [...edges.values()];
     for (let c = 0; c < next.classes; c++)
       if (!next.train.some((flag, i) => flag && next.y[i] === c))
-        throw new RangeError(`class ${name(next, c)} needs at least one label`);
+        throw new RangeError(`class ${next.classNames[c]} needs at least one label`);
     return next;
   };
-  const name = ({ classNames }, c) => classNames?.[c] ?? String(c);
+  // Nodes and classes that have no name are called by their numbers.
+  const named = graph => {
+    const numbers = count => Array.from({ length: count }, (_, i) => String(i));
+    return { nodeNames: numbers(graph.n), classNames: numbers(graph.classes), ...graph };
+  };
 
   const settle = (list, learn = true) => {
     const next = changed(list);
@@ -80,8 +85,8 @@ const Host = Engine => {
     return made;
   };
 
-  // What the net says of each node, and how sure it is: its votes, its odds, or its goodness.
-  const opinions = (run, learner) => {
+  // The class that the net predicts for each node, and its share of the scores.
+  const predictions = (run, learner) => {
     const { n, classes } = graph, scores = run.scores();
     const says = new Int16Array(n), sure = new Float32Array(n);
     const shares = new Float64Array(classes);
@@ -105,36 +110,46 @@ const Host = Engine => {
     for (let c = 0; c < shares.length; c++) shares[c] = sum > 0 ? shares[c] / sum : 1 / shares.length;
   };
 
-  const look = ({ run, settings, fresh, last }) => {
-    const { says, sure } = opinions(run, settings.learner), bill = run.memory();
-    const out = { says, sure, done: run.done, layer: run.layer, records: fresh.splice(0),
+  // A point of the course, test accuracy over updates, if there was an update.
+  const mark = side => {
+    const { run, course } = side;
+    if (side.marked !== run.updates) course.push([run.updates, run.accuracy("test")]);
+    side.marked = run.updates;
+  };
+  const look = side => {
+    const { run, settings, fresh, last, course } = side;
+    mark(side);
+    const { says, sure } = predictions(run, settings.learner), bill = run.memory();
+    const out = { says, sure, course: course.splice(0), done: run.done, layer: run.layer, records: fresh.splice(0),
       trained: run.trained, updates: run.updates, last, bill: { now: bill.now, peak: bill.peak, layers: bill.layers },
       layers: run.layerAccuracies("test"), accuracy: {} };
     for (const mask of ["train", "val", "test"]) out.accuracy[mask] = run.accuracy(mask);
     return out;
   };
   const frame = () => ({ t, done: sides.every(side => side.run.done), sides: sides.map(look) });
-  const shape = () => {
-    const { n, classes, y, train, val, test, edges, classNames, nodeNames } = graph;
-    return { n, classes, y, train, val, test, edges, classNames, nodeNames };
-  };
+  const plain = ({ features, ...rest }) => rest;
+  const shape = () => ({ ...plain(graph), original: plain(original) });
 
   return {
     // Begin: the graph, the settings of one or two sides, edits with their times, and how far to go.
     open({ spec, data, settings, list = [], to = 0 }) {
-      const next = spec ? GRAPHS[spec.kind](spec, data) : original;
+      const next = spec ? named(GRAPHS[spec.kind](spec, data)) : original;
       const before = [original, graph, sides, t, edits];
       try {
         original = graph = next;
         [t, edits] = [0, []];
         settle(list.filter(([when]) => when === 0), false);
-        sides = settings.map(each => ({ run: Engine.make(graph, each), settings: each, fresh: [], last: {} }));
+        sides = settings.map(each => ({ run: Engine.make(graph, each), settings: each, fresh: [], last: {}, course: [] }));
+        const go = until => {
+          do sides.forEach(mark);
+          while (t < until && advance(Math.min(until - t, Math.ceil(to / POINTS))));
+        };
         const times = [...new Set(list.map(([when]) => when))].filter(when => when > 0 && when <= to);
         for (const when of times.sort((a, b) => a - b)) {
-          advance(when - t);
+          go(when);
           settle(list.filter(each => each[0] <= when));
         }
-        advance(to - t);
+        go(to);
       } catch (error) {
         [original, graph, sides, t, edits] = before;
         throw error;
@@ -156,8 +171,8 @@ const Host = Engine => {
       settle([...edits, ...list.map(each => [t, ...each])]);
       return { shape: shape(), edits, frame: frame() };
     },
-    // Of one node: the shares of each layer's own scores, and the messages that reach it there.
-    ask({ node }) {
+    // Of one node: the shares of each layer's own scores, and the messages that it receives there.
+    explain({ node }) {
       const { classes } = graph;
       return sides.map(({ run, settings }) => {
         const rows = [];
@@ -176,11 +191,11 @@ const Host = Engine => {
         return { rows, messages };
       });
     },
-    // Counts [C x C] of a mask: rows are the truth, columns what is said.
+    // Counts [C x C] of a mask: rows are the true classes, columns the predicted ones.
     confusion({ mask }) {
       const { classes, y, n } = graph;
       return sides.map(({ run, settings }) => {
-        const { says } = opinions(run, settings.learner), counts = new Array(classes * classes).fill(0);
+        const { says } = predictions(run, settings.learner), counts = new Array(classes * classes).fill(0);
         for (let i = 0; i < n; i++) if (graph[mask][i]) counts[y[i] * classes + says[i]] += 1;
         return counts;
       });

@@ -1,7 +1,7 @@
 // The layers of a net, the input below and the top above: what each one's own loss is about, positive
 // against negative or the margin, how good the net is up to it, and where gradients stop.
 const Layers = (() => {
-  const { make, set, per } = Dom;
+  const { make, range, set, per } = Dom;
 
   const open = () => {
     const list = make("ol", { class: "fp-layers" }), foot = make("p", { class: "fp-foot" });
@@ -21,7 +21,7 @@ const Layers = (() => {
       node: make("div", { class: "fp-stack" }, list, foot),
       start(next) {
         settings = next;
-        rows = Array.from({ length: settings.depth }, (_, k) => row(k + 1));
+        rows = range(settings.depth, k => row(k + 1));
         list.classList.toggle("fp-through", settings.learner === "bp");
         list.classList.toggle("fp-low", settings.depth > 6);
         list.replaceChildren(...rows.map(each => each.item).reverse());

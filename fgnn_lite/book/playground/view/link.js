@@ -1,10 +1,11 @@
 // The state of a playground as a part of the address, and back:
-// `#karate=g.kind:sbm;l.depth:4;e:0l5.2_40c3.7;t:147`; only what differs from the start is written,
-// or from the experiment that `p:` names.
+// `#karate=g.kind:sbm;l.depth:4;e:0l5.2_40c3.7;m:5.120.480;t:147`; only what differs from the start is
+// written, or from the experiment that `p:` names.
 const Link = (() => {
   const GRAPHS = ["karate", "sbm", "digits", "paste", "data"], MOST = 20000;
   const PARTS = ["clock", "setup", "graph", "edit", "layers", "bill", "node", "share"];
-  const EDIT = /^(\d{1,7})([ljc])(\d{1,5})\.(-1|\d{1,5})$/; // label, join, cut
+  const EDIT = [/^(\d{1,7})([ljc])(\d{1,5})\.(-1|\d{1,5})$/, "an edit is written like 40l5.2"]; // label, join, cut
+  const MOVE = [/^(\d{1,5})\.(\d{1,3}|1000)\.(\d{1,3}|1000)$/, "a moved node is written like 5.120.480"]; // per mille
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
   const decoded = text => {
     try {
@@ -13,11 +14,11 @@ const Link = (() => {
       return "";
     }
   };
-  const edit = text => {
-    const found = EDIT.exec(text);
-    if (!found) throw new RangeError(`an edit is written like 40l5.2; got "${text}"`);
-    return [Number(found[1]), found[2], Number(found[3]), Number(found[4])];
-  };
+  const parts = (text, [form, words]) => (text ? text.split("_") : []).map(each => {
+    const found = form.exec(each);
+    if (!found) throw new RangeError(`${words}; got "${each}"`);
+    return found.slice(1).map(part => (isNaN(part) ? part : Number(part)));
+  });
   const whole = (name, text, low) => {
     const number = Number(text);
     if (!Number.isInteger(number) || number < low || number > 1e6)
@@ -25,7 +26,7 @@ const Link = (() => {
     return number;
   };
 
-  // state: {preset, graph, left, right, edits, t, node, hide}; bases: name -> an experiment's state.
+  // state: {preset, graph, left, right, edits, moved, t, node, hide}; bases: name -> an experiment's state.
   const write = (state, first, bases = {}) => {
     const out = [], start = bases[state.preset] ?? first;
     const put = (key, value) => out.push(`${key}:${encodeURIComponent(value)}`);
@@ -41,6 +42,7 @@ const Link = (() => {
       for (const key of Object.keys(side ?? {})) if (side[key] !== base[key]) put(`${tag}.${key}`, side[key]);
     }
     if (!same(state.edits, start.edits)) put("e", state.edits.map(([t, kind, i, j]) => `${t}${kind}${i}.${j}`).join("_"));
+    if (!same(state.moved, start.moved)) put("m", state.moved.map(each => each.join(".")).join("_"));
     if (state.t) put("t", state.t);
     if (state.node !== start.node) put("n", state.node);
     if (!same(state.hide, start.hide)) put("hide", state.hide.join("_"));
@@ -66,7 +68,8 @@ const Link = (() => {
         state.right[name] = Settings.checked(Settings.SIDE, name, value);
       } else if (key === "r" && value === "none") state.right = null;
       else if (key === "r" && value === "as-left") state.right = { ...start.left };
-      else if (key === "e") state.edits = value ? value.split("_").map(edit) : [];
+      else if (key === "e") state.edits = parts(value, EDIT);
+      else if (key === "m") state.moved = parts(value, MOVE);
       else if (key === "t") state.t = whole("t", value, 0);
       else if (key === "n") state.node = whole("n", value, -1);
       else if (key === "p") {

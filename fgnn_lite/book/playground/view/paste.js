@@ -8,7 +8,7 @@ const Paste = (() => {
     const wrong = make("p", { class: "fp-wrong", role: "alert" });
     const use = make("button", { type: "submit", class: "fp-main" }, "Use this graph");
     const form = make("form", { method: "dialog" },
-      make("label", {}, make("span", {}, "An edge a line: “ada bob”. A label to train on: “ada: red”, of every class at least one; to be asked about: “bob: red test”. At most 600 nodes."), area),
+      make("label", {}, make("span", {}, "An edge a line: “ada bob”. A label to train on: “ada: red”, of every class at least one; held out: “bob: red test”. At most 600 nodes."), area),
       wrong, make("div", { class: "fp-row" }, use,
         make("button", { type: "button", onclick: () => dialog.close() }, "Cancel")));
     const dialog = make("dialog", { class: "fp-dialog", "aria-label": "A graph of your own" }, form);

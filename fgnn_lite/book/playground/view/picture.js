@@ -1,14 +1,14 @@
-// The graph: circles for nodes, squares for class nodes. A node's colour and number are what the net
-// says; the stronger the colour, the surer it is. A ring: it has a label.
+// The graph: circles for nodes, squares for class nodes. A node's colour and number are the predicted
+// class; the stronger the colour, the larger its share. A ring: it has a label.
 // Many nodes are numbers on a canvas, which is drawn anew in a few milliseconds.
 const Picture = (() => {
-  const { make } = Dom, MANY = 300, NEAR = 18;
+  const { make, range } = Dom, MANY = 300, NEAR = 18;
   const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
   const open = (title, { onpick, onmove }) => {
     const layer = name => make("g", { class: name });
-    const [edges, ties, over, dots] = ["fp-e", "fp-v", "fp-m", "fp-dots"].map(layer);
-    const svg = make("svg", { class: "fp-graph", role: "group" }, edges, ties, over, dots);
+    const [edges, virtualEdges, over, dots] = ["fp-e", "fp-v", "fp-m", "fp-dots"].map(layer);
+    const svg = make("svg", { class: "fp-graph", role: "group" }, edges, virtualEdges, over, dots);
     const canvas = make("canvas", { "aria-hidden": "true" }), holder = make("div", { class: "fp-picture" }, svg, canvas);
     let graph = null, places = [], nodes = [], virtual = false, chosen = -1, messages = [], radius = 9;
     let wide = 600, high = 400, said = [], bad = false, last = null;
@@ -26,7 +26,7 @@ const Picture = (() => {
       edges.replaceChildren(path(graph.edges));
       const own = [];
       if (virtual) graph.train.forEach((flag, i) => flag && own.push([i, graph.n + graph.y[i]]));
-      ties.replaceChildren(path(own));
+      virtualEdges.replaceChildren(path(own));
       const most = Math.max(...messages.map(({ weight }) => weight), 1e-9);
       over.replaceChildren(...messages.filter(({ from }) => from !== chosen && from < places.length).map(
         ({ from, weight }) => make("path", { d: line(from, chosen), "stroke-width": (1 + (5 * weight) / most).toFixed(1) })));
@@ -40,7 +40,7 @@ const Picture = (() => {
       paper.font = "650 11px system-ui, sans-serif";
       paper.textAlign = "center";
       paper.textBaseline = "middle";
-      const colours = Array.from({ length: 10 }, (_, c) => style.getPropertyValue(`--c${c}`));
+      const colours = range(10, c => style.getPropertyValue(`--c${c}`));
       const [says, sure] = last;
       for (let i = 0; i < graph.n; i++) {
         const [x, y] = at(i), wrong = bad && graph.y[i] >= 0 && graph.y[i] !== says[i];
@@ -50,7 +50,10 @@ const Picture = (() => {
         if (wrong) paper.fillRect(x - 6, y - 0.75, 12, 1.5);
       }
     };
-    const put = i => nodes[i]?.group.setAttribute("transform", `translate(${at(i).map(v => v.toFixed(1)).join(" ")})`);
+    const put = (i, group = nodes[i]?.group) => {
+      group?.setAttribute("transform", `translate(${at(i).map(v => v.toFixed(1)).join(" ")})`);
+      if (group !== cursor && Number(cursor.dataset.i) === i) put(i, cursor);
+    };
     const arrange = () => {
       if (!graph) return;
       wide = svg.clientWidth || wide;
@@ -59,8 +62,15 @@ const Picture = (() => {
       lines();
       sheet();
     };
-    const className = c => graph.classNames?.[c] ?? String(c), mark = c => className(c).slice(0, 2);
-    const nodeName = i => `node ${graph.nodeNames?.[i] ?? i}`;
+    const mark = c => graph.classNames[c].slice(0, 2), words = i => `node ${graph.nodeNames[i]}`;
+    // Of many nodes only one is an element that keys can reach: where the cursor stands.
+    const cursor = make("g", { class: "fp-n", role: "button", tabindex: 0 }, make("circle", { r: 9, fill: "none", "pointer-events": "none" }));
+    const stand = i => {
+      cursor.dataset.i = i;
+      cursor.setAttribute("aria-pressed", i === chosen);
+      cursor.setAttribute("aria-label", words(i) + (last ? `: ${graph.classNames[last[0][i]]}` : ""));
+      put(i);
+    };
     const node = i => {
       if (i < graph.n && graph.n > MANY) // what is on the canvas has a ring, if anything
         return graph.train[i] ? { group: make("g", {}, make("circle", { r: 7, class: "fp-ring" })) } : null;
@@ -70,7 +80,7 @@ const Picture = (() => {
         : make("circle", { r, class: "fp-body" });
       const ring = square ? null : make("circle", { r: r + 3.2, class: "fp-ring" });
       const keys = square ? {} : { role: "button", tabindex: i === Math.max(0, chosen) ? 0 : -1,
-        "aria-pressed": i === chosen ? "true" : "false" };
+        "aria-pressed": String(i === chosen) };
       const group = make("g", { class: square ? "fp-n fp-class" : "fp-n", "data-i": i, ...keys }, ring, body, text);
       return { group, text };
     };
@@ -82,7 +92,7 @@ const Picture = (() => {
       if (!found || found[0] !== c) {
         group.dataset.c = c % 10;
         text.textContent = mark(c);
-        if (group.hasAttribute("role")) group.setAttribute("aria-label", `${nodeName(i)}: ${className(c)}`);
+        if (group.hasAttribute("role")) group.setAttribute("aria-label", `${words(i)}: ${graph.classNames[c]}`);
       }
       if (!found || found[1] !== level) group.style.setProperty("--p", level / 20);
       if (!found || found[2] !== wrong) group.classList.toggle("fp-bad", wrong);
@@ -100,7 +110,7 @@ const Picture = (() => {
     };
     svg.addEventListener("pointerover", event => { // what a mouse rests on says its numbers
       const i = Number(event.target.closest(".fp-n")?.dataset.i ?? graph.n);
-      holder.title = i < graph.n && last ? `${nodeName(i)}: ${className(last[0][i])}, ${Dom.per(last[1][i])}` : "";
+      holder.title = i < graph.n && last ? `${words(i)}: ${graph.classNames[last[0][i]]}, ${Dom.per(last[1][i])}` : "";
     });
     let held = null;
     svg.addEventListener("pointerdown", event => {
@@ -142,6 +152,10 @@ const Picture = (() => {
       return best;
     };
     const focus = i => {
+      if (graph.n > MANY) {
+        stand(i);
+        return cursor.focus();
+      }
       for (const { group } of nodes) if (group.getAttribute("tabindex") === "0") group.setAttribute("tabindex", -1);
       nodes[i].group.setAttribute("tabindex", 0);
       nodes[i].group.focus();
@@ -160,19 +174,22 @@ const Picture = (() => {
         radius = Math.max(4, Math.min(11, 0.27 * Math.sqrt((svg.clientWidth || wide) * (svg.clientHeight || high) / graph.n)));
         if (!again || nodes.length !== count || drawn !== radius) {
           said = [];
-          nodes = Array.from({ length: count }, (_, i) => node(i));
-          dots.replaceChildren(...nodes.filter(Boolean).map(each => each.group));
+          nodes = range(count, node);
+          dots.replaceChildren(...nodes.filter(Boolean).map(each => each.group), ...(graph.n > MANY ? [cursor] : []));
           svg.classList.toggle("fp-many", graph.n > MANY);
-          svg.setAttribute("role", graph.n > MANY ? "img" : "group");
           for (let c = 0; virtual && c < graph.classes; c++) show(graph.n + c, c, 1);
           if (last) this.frame(...last);
         }
         nodes.forEach((each, i) => each?.group.classList.toggle("fp-given", i < graph.n && graph.train[i] === 1));
         arrange();
+        if (graph.n > MANY) stand(Math.max(0, chosen));
       },
       frame(says, sure) {
         last = [says, sure];
-        if (graph.n > MANY) return sheet();
+        if (graph.n > MANY) {
+          stand(Number(cursor.dataset.i ?? 0));
+          return sheet();
+        }
         for (let i = 0; i < graph.n; i++) show(i, says[i], sure[i]);
       },
       name: text => svg.setAttribute("aria-label", `${title}: ${text}`),
@@ -183,11 +200,13 @@ const Picture = (() => {
       choose(i, list) {
         for (const k of [chosen, i]) {
           nodes[k]?.group.classList.toggle("fp-chosen", k === i);
-          if (nodes[k]?.group.hasAttribute("role")) nodes[k].group.setAttribute("aria-pressed", k === i ? "true" : "false");
+          if (nodes[k]?.group.hasAttribute("role")) nodes[k].group.setAttribute("aria-pressed", k === i);
         }
         [chosen, messages] = [i, list];
         lines();
-        if (graph.n > MANY && i >= 0) over.append(make("circle", { cx: at(i)[0], cy: at(i)[1], r: 10 }));
+        if (graph.n <= MANY || i < 0) return;
+        over.append(make("circle", { cx: at(i)[0], cy: at(i)[1], r: 10 }));
+        stand(i);
       },
       move(i) {
         put(i);

@@ -1,6 +1,6 @@
 // A playground on its page: one clock, one or two nets, and all that the reader can change.
 const Playground = (() => {
-  const { make, field, set, per, many } = Dom;
+  const { make, field, range, options, set, per, many } = Dom;
   const SPEEDS = [1, 4, 15, 60, 240, Infinity]; // updates a second
   const FRAMES = 80; // of a whole run, at least
   const CALM = 500; // milliseconds between two pictures for a reader who wants no motion
@@ -19,11 +19,12 @@ const Playground = (() => {
     const whole = ({ left, right, graph, ...more }) => ({ ...more, graph: graph.kind === "sbm" ? { ...config.sbm, ...graph } : graph,
       left: side(left), right: side(right) ?? null });
     const presets = (config.presets ?? []).map(each => ({ ...each, state: whole(each.state) }));
-    const blank = { preset: null, hide: config.hide, edits: [], t: 0, node: -1, right: null };
+    const blank = { preset: null, hide: config.hide, edits: [], moved: [], t: 0, node: -1, right: null };
     const start = { ...blank, ...(presets[0] ? { preset: presets[0].name, ...presets[0].state } : config.state) };
     const bases = Object.fromEntries(presets.map(each => [each.name, { ...blank, preset: each.name, ...each.state }]));
     let preset = presets[0], state = structuredClone(start), shape = null, places = null, rim = null;
-    let frame = null, playing = false, away = false, era = 0, from = state.graph, bad = false;
+    let frame = null, playing = false, away = false, era = 0, from = state.graph;
+    let spare = null; // the second net, while it is switched off
 
     // --- the frame of the page ---------------------------------------------------------------
 
@@ -48,7 +49,7 @@ const Playground = (() => {
 
     const question = make("p", { class: "fp-question" }), answer = make("p", { class: "fp-answer", hidden: true });
     const choice = make("select", { onchange: () => begin(presets[choice.value]) },
-      presets.map((each, k) => make("option", { value: k }, each.name)));
+      options(range(presets.length, k => k), k => presets[k].name));
     const head = make("header", {}, question, presets.length > 1 && field("Experiment", choice));
 
     const playIcon = icon(ICONS.play), playText = make("span", {}, "Play");
@@ -65,7 +66,7 @@ const Playground = (() => {
       speed.value = Number(speed.value) + step;
       speed.setAttribute("aria-valuetext", pace());
     });
-    const both = make("input", { type: "checkbox", onchange: () => change(() => (state.right = both.checked ? rival() : null)) });
+    const both = make("input", { type: "checkbox", onchange: () => change(() => ([state.right, spare] = [both.checked ? spare ?? rival() : null, state.right])) });
     const clock = make("span", { class: "fp-count" });
     const bar = make("div", { class: "fp-clock", role: "group", "aria-label": "Clock", "data-part": "clock" }, play,
       button("One update", icon(ICONS.update), () => step("advance", { count: 1, ms: 1e4 })),
@@ -98,7 +99,7 @@ const Playground = (() => {
       const before = structuredClone(state);
       graphTo({ kind: "paste", text });
       try {
-        await open();
+        await anew();
       } catch (error) {
         state = before;
         graphs.show(state.graph);
@@ -108,7 +109,7 @@ const Playground = (() => {
     const curve = Curve.open(600, 90, "test accuracy over the updates"), until = make("span");
     const legend = make("p", { class: "fp-legend" });
     const mistakes = make("input", { type: "checkbox", onchange: () => shown().forEach(side => side.picture.mistakes(mistakes.checked)) });
-    const asked = Asked.open({ onpick: i => choose(i), onlayer: l => ask(l),
+    const chosen = Chosen.open({ onpick: i => choose(i), onlayer: l => explain(l),
       onlabel: guard((i, c) => edit([["l", i, c]])), onedge: guard((i, j, kind) => edit([[kind, i, j]])) });
     const confusion = Confusion.open(guard(() => confuse()));
     const share = Share.open({ state: () => state, link: hide => address({ ...state, hide }), say, writes });
@@ -116,7 +117,7 @@ const Playground = (() => {
       make("div", { class: "fp-under" }, graphs.node, legend, make("label", { class: "fp-tick" }, mistakes, "mark mistakes")),
       make("div", { class: "fp-sides" }, sides.map(side => side.node)), make("div", { "data-part": "bill" }, Bill.legend()),
       make("figure", { class: "fp-course" }, make("figcaption", {}, "Test accuracy, 0 to 100 %, over ", until), curve.svg),
-      asked.node, make("div", { class: "fp-feet" }, confusion.node, share.node), live, paste.node);
+      chosen.node, make("div", { class: "fp-feet" }, confusion.node, share.node), live, paste.node);
 
     // --- what is shown -------------------------------------------------------------------------
 
@@ -153,7 +154,7 @@ const Playground = (() => {
         side.picture.frame(each.says, each.sure);
         side.layers.frame({ ...each });
         side.bill.frame(each.bill, most);
-        if (each.accuracy.test >= 0 && (each.records.length || !side.points.length)) Curve.add(side.points, each.updates, each.accuracy.test);
+        for (const [updates, share] of each.course) if (share >= 0) Curve.add(side.points, updates, share);
         side.ms.push(...each.records.map(record => record.ms));
         side.ms.splice(0, side.ms.length - 200);
         const mean = side.ms.reduce((a, b) => a + b, 0) / side.ms.length;
@@ -186,15 +187,17 @@ const Playground = (() => {
       shape = next;
       if (other) {
         from = state.graph;
-        const given = state.graph.kind === "karate" ? config.karate : state.graph.kind === "data" ? config.data.places : null;
-        places = given ? given.slice(0, shape.n).map(([x, y]) => [x / 100, y / 100]) : await Places.of(shape);
-        rim = given && given.length === shape.n + shape.classes ? given.slice(shape.n).map(([x, y]) => [x / 100, y / 100]) : Places.ofClasses(shape, places);
+        const { original } = shape; // a link with edits shows nodes where they stood before
+        const spots = state.graph.kind === "karate" ? config.karate.map(([x, y]) => [x / 100, y / 100]) : await Places.of(original);
+        places = spots.slice(0, shape.n);
+        rim = spots.length > shape.n ? spots.slice(shape.n) : Places.ofClasses(original, places);
         if (state.node >= shape.n) state.node = -1;
+        state.moved.forEach(place);
       }
       for (const side of shown()) side.picture.load(shape, [...places, ...rim], Settings.virtual(state[side.key]));
-      asked.load(shape);
-      legend.replaceChildren(...Array.from({ length: shape.classes }, (_, c) => make("span", { class: "fp-chip", "data-c": c % 10 },
-        make("i", {}, shape.classNames?.[c]?.slice(0, 2) ?? String(c)), shape.classNames?.[c] ?? `class ${c}`)),
+      chosen.load(shape);
+      legend.replaceChildren(...shape.classNames.map((name, c) => make("span", { class: "fp-chip", "data-c": c % 10 },
+        make("i", {}, name.slice(0, 2)), `class ${name}`)),
         make("span", { class: "fp-key-given" }, make("i"), "has a label"),
         shown().some(side => Settings.virtual(state[side.key])) ? make("span", { class: "fp-key-class" }, make("i"), "class node") : "");
     };
@@ -217,12 +220,16 @@ const Playground = (() => {
       await choose(state.node, true);
       note();
     };
-    const restart = guard(() => open());
+    const anew = async () => {
+      await open();
+      say(`Training starts anew. ${shown().map(side => Settings.said(state[side.key])).join("; ")}.`);
+    };
+    const restart = guard(anew);
     const change = guard(async alter => {
       const before = structuredClone(state);
       try {
         alter();
-        await open();
+        await anew();
       } catch (error) {
         state = before;
         paint();
@@ -232,11 +239,10 @@ const Playground = (() => {
     });
     const graphTo = graph => {
       state.graph = graph;
-      state.edits = [];
-      state.node = -1;
+      Object.assign(state, { edits: [], moved: [], node: -1 });
     };
     const begin = guard(async next => {
-      preset = next;
+      [preset, spare] = [next, null];
       state = structuredClone({ ...bases[next.name], hide: state.hide });
       await open();
       say(next.question);
@@ -259,31 +265,38 @@ const Playground = (() => {
       note();
       say("Changed. Training goes on from here.");
     };
-    const move = (i, x, y) => {
-      const into = v => Math.max(0, Math.min(1, v)), spot = i < shape.n ? places[i] : rim[i - shape.n];
-      [spot[0], spot[1]] = [into(x), into(y)];
-      for (const side of shown()) side.picture.move(i);
+    const place = ([i, x, y]) => { // per mille, as in a link
+      const spot = places[i] ?? rim[i - shape.n];
+      if (!spot) throw new RangeError(`there is no node ${i}`);
+      [spot[0], spot[1]] = [x / 1000, y / 1000];
     };
-    let layerAsked = 1;
+    const move = (i, ...to) => {
+      const moved = [i, ...to.map(v => Math.round(1000 * Math.max(0, Math.min(1, v))))];
+      state.moved = [...state.moved.filter(([other]) => other !== i), moved];
+      place(moved);
+      for (const side of shown()) side.picture.move(i);
+      note();
+    };
+    let layerShown = 1;
     const choose = guard(async (i, quiet = false) => {
-      if (!(Number.isInteger(i) && i < shape.n)) throw new RangeError(`there is no node ${i}; nodes are 0 to ${shape.n - 1}`);
+      if (!(Number.isInteger(i) && i < shape.n)) throw new RangeError(`there is no node ${i}; nodes are ${shape.nodeNames[0]} to ${shape.nodeNames.at(-1)}`);
       state.node = Math.max(-1, i);
       const pixels = i >= 0 && state.graph.kind === "digits" ? await bridge.call("pixels", { node: i }) : null;
       const depth = Math.max(...shown().map(side => state[side.key].depth));
-      layerAsked = Math.min(layerAsked, depth);
-      asked.choose(state.node, pixels, depth, layerAsked);
+      layerShown = Math.min(layerShown, depth);
+      chosen.choose(state.node, pixels, depth, layerShown);
       if (i < 0) shown().forEach(side => side.picture.choose(-1, []));
-      else await ask(layerAsked);
+      else await explain(layerShown);
       if (!quiet) note();
-      if (!quiet && i >= 0) say(`Node ${shape.nodeNames?.[i] ?? i}: ${shown().map((side, k) => `${Settings.method(state[side.key]).name} says `
-        + `${shape.classNames?.[frame.sides[k].says[i]] ?? frame.sides[k].says[i]}, share ${per(frame.sides[k].sure[i])}`).join("; ")}.`);
+      if (!quiet && i >= 0) say(`Node ${shape.nodeNames[i]}: ${shown().map((side, k) => `${Settings.method(state[side.key]).name} says `
+        + `${shape.classNames[frame.sides[k].says[i]]}, share ${per(frame.sides[k].sure[i])}`).join("; ")}.`);
     });
-    const ask = async l => {
-      layerAsked = l;
+    const explain = async l => {
+      layerShown = l;
       if (state.node < 0) return;
-      const own = era, answers = await bridge.call("ask", { node: state.node });
+      const own = era, answers = await bridge.call("explain", { node: state.node });
       if (own !== era || answers.length !== shown().length) return;
-      asked.tell(answers, shown().map(side => state[side.key]), l);
+      chosen.tell(answers, shown().map(side => state[side.key]), l);
       shown().forEach((side, k) => side.picture.choose(state.node, answers[k].messages[Math.min(l, answers[k].messages.length) - 1]));
     };
     const confuse = async () => {
@@ -292,7 +305,7 @@ const Playground = (() => {
     };
     const rest = async () => { // whatever is shown only when the clock stands
       note();
-      if (state.node >= 0) await ask(layerAsked);
+      if (state.node >= 0) await explain(layerShown);
       if (confusion.node.open) await confuse();
     };
 
@@ -326,7 +339,7 @@ const Playground = (() => {
       }
     });
     const go = async own => {
-      let owed = 0, asks = 0;
+      let owed = 0, frames = 0;
       while (playing && own === era) {
         await back();
         const rate = SPEEDS[speed.value], began = performance.now();
@@ -341,7 +354,7 @@ const Playground = (() => {
             break;
           }
           draw(found.frame);
-          if (state.node >= 0 && ++asks % 10 === 0) await ask(layerAsked);
+          if (state.node >= 0 && ++frames % 10 === 0) await explain(layerShown);
           if (frame.done) {
             stop();
             await rest();
@@ -381,7 +394,7 @@ const Playground = (() => {
     const load = async () => {
       const text = (writes ? Link.find(location.hash, config.name) : null) ?? config.start;
       let problems = [];
-      state = structuredClone(start);
+      [state, spare] = [structuredClone(start), null];
       if (text) ({ state, problems } = Link.read(text, start, bases));
       preset = presets.find(each => each.name === state.preset);
       choice.value = presets.indexOf(preset);

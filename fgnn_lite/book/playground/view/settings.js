@@ -20,7 +20,7 @@ const Settings = (() => {
     { key: "loss", label: "Loss", values: ["ff", "symba"], of: FF },
     { key: "goodness", label: "Goodness", values: ["sum-squares", "mean-squares", "sum-abs"], of: FF },
     { key: "negatives", label: "Negatives", values: [0, 1, 2, 3], range: [0, 20], of: FF },
-    { key: "hypotheses", label: "Asked", values: ["joint", "single"], of: FF },
+    { key: "hypotheses", label: "Hypotheses", values: ["joint", "single"], of: FF },
     { key: "above", label: "From above", values: ["all", "states", "labels", "nothing"], of: ["sf-top-to-input"] },
     { key: "both_ways", label: "Virtual edges", values: [true, false], of: [...SF, "ff-vn"] },
     { key: "hidden", label: "Hidden width", values: [4, 8, 16, 32, 64], range: [4, 128] },

@@ -1,6 +1,6 @@
 // The controls of one side: what learns, and how. And those of the graph.
 const Setup = (() => {
-  const { make, field: named, set } = Dom;
+  const { make, field: named, options, set } = Dom;
   const FIRST = ["learner", "backbone", "depth", "temperature"];
   const KEYS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, Home: -1e9, End: 1e9, PageUp: 5, PageDown: -5 };
 
@@ -11,7 +11,7 @@ const Setup = (() => {
       node.hidden = !shown;
       const values = field.values.includes(value) ? field.values : [...field.values, value];
       if (select.options.length !== values.length || ![...select.options].some(o => o.value === String(value)))
-        select.replaceChildren(...values.map(each => make("option", { value: String(each) }, Settings.named(field.key, each))));
+        select.replaceChildren(...options(values, each => Settings.named(field.key, each)));
       select.value = String(value);
     } };
   };
@@ -49,7 +49,7 @@ const Setup = (() => {
 
   const graph = (kinds, { onkind, onchange, onpaste }) => {
     const kind = make("select", { onchange: () => (kind.value === "paste" ? onpaste() : onkind(kind.value)) },
-      kinds.map(each => make("option", { value: each }, Settings.GRAPHS[each])));
+      options(kinds, each => Settings.GRAPHS[each]));
     const sliders = Settings.SBM.map(field => ({ key: field.key, ...slider(field, onchange) }));
     const own = make("div", { class: "fp-fields" }, sliders.map(each => each.node));
     const edit = make("button", { type: "button", class: "fp-small", onclick: onpaste }, "Edit the list");

@@ -1,12 +1,12 @@
-// What the learners share whose layers all learn at once: rows to judge, moves and states.
+// What the learners share whose layers all learn at once: local updates, and states.
 
-// One local update of a layer, judged by mean(its own output, the states above) on the training
-// and class nodes. The gradient is cut to length `longest`, if that is given.
-function localUpdate(run, layer, heard, above, longest) {
-  const { ledger, graph, settings, train } = run, { n, classes, y } = graph;
-  if (heard.x) ledger.move("kept", heard.x, layer.number);
-  const rows = [...train, ...range(classes, c => n + c)];
-  const out = forward(ledger, layer, heard), { z } = out, share = 1 / (1 + above.length);
+// One update of a layer, from its input: its loss is taken on mean(its own output, the states above),
+// of the training and class nodes. The gradient is cut to length `longest`, if that is given.
+function localUpdate(run, layer, input, above, longest) {
+  const { ledger, settings, train } = run;
+  if (input.x) ledger.move("kept", input.x, layer.number);
+  const rows = [...train, ...virtualNodes(run)];
+  const out = forward(ledger, layer, input), { z } = out, share = 1 / (1 + above.length);
   const judged = ledger.matrix("kept", rows.length, z.cols, layer.number);
   rows.forEach((i, r) => {
     for (let k = 0; k < z.cols; k++) {
@@ -15,20 +15,18 @@ function localUpdate(run, layer, heard, above, longest) {
       judged.a[r * z.cols + k] = v * share;
     }
   });
-  const labels = train.map(i => y[i]);
-  const { d, ...told } =
-    singleForward(ledger, judged, labels, classes, settings.temperature, layer.number);
+  const { d, ...report } = sfLoss(run, layer, judged);
   ledger.drop(judged);
   const whole = ledger.like(z);
   rows.forEach((i, r) => {
     for (let k = 0; k < z.cols; k++) whole.a[i * z.cols + k] = d.a[r * z.cols + k] * share;
   });
   ledger.drop(d);
-  const { gradients } = backward(ledger, layer, heard, out, whole);
+  const { gradients } = backward(ledger, layer, input, out, whole);
   if (longest) clip(gradients, longest);
   adam(ledger, layer, gradients, settings);
-  if (heard.x) ledger.move("working", heard.x);
-  return { told: { layer: layer.number, ...told }, state: toState(ledger, out) };
+  if (input.x) ledger.move("working", input.x);
+  return { report: { layer: layer.number, ...report }, state: toState(ledger, out) };
 }
 
 // A layer's output becomes its state, norm(Z), and what else it kept is given back.
@@ -36,10 +34,4 @@ function toState(ledger, { z, ...rest }) {
   ledger.drop(rest);
   ledger.move("working", z);
   return normalise(z);
-}
-
-function copyOf(ledger, x) {
-  const copy = ledger.like(x);
-  copy.a.set(x.a);
-  return copy;
 }

@@ -5,11 +5,10 @@ LEARNERS.bp = {
   answers: true,
 
   *train(run) {
-    const { ledger, layers, settings, train, val, graph } = run;
-    const x = scaledInput(run, { direct: false }), edges = edgesOf(run, []);
-    const labels = train.map(i => graph.y[i]);
+    const { ledger, layers, settings, train, val, graph, labels } = run;
+    const x = scaledInput(run, { normalised: false }), edges = edgesOf(run);
 
-    const move = () => {
+    const update = () => {
       const tape = throughAll(ledger, layers, x, edges);
       const logits = tape.at(-1).z;
       const chosen = ledger.matrix("kept", train.length, logits.cols, layers.length);
@@ -18,7 +17,7 @@ LEARNERS.bp = {
           chosen.a[r * logits.cols + c] = logits.a[i * logits.cols + c] / settings.temperature;
       });
       ledger.drop(logits);
-      const told = crossEntropy(chosen, labels);
+      const report = crossEntropy(chosen, labels);
       let d = ledger.like(logits);
       train.forEach((i, r) => {
         for (let c = 0; c < logits.cols; c++)
@@ -27,37 +26,26 @@ LEARNERS.bp = {
       ledger.drop(chosen);
       const gradients = [];
       for (let l = layers.length - 1; l >= 0; l--) {
-        const { heard, ...out } = tape[l], back = backward(ledger, layers[l], heard, out, d, l > 0);
+        const { input, ...out } = tape[l], back = backward(ledger, layers[l], input, out, d, l > 0);
         ledger.drop(out);
         [gradients[l], d] = [back.gradients, back.dx];
       }
       layers.forEach((layer, l) => adam(ledger, layer, gradients[l], settings));
-      return { layer: null, ...told };
+      return { layer: null, ...report };
     };
     const validate = () => {
       const tape = throughAll(ledger, layers, x, edges);
-      const right = shareRight(tape.at(-1).z.a, graph.classes, val, graph.y);
-      for (const { heard, ...out } of tape) ledger.drop(out);
+      const right = accuracy(graph, tape.at(-1).z.a, val);
+      for (const { input, ...out } of tape) ledger.drop(out);
       return right;
     };
-    yield* run.epochs(null, [move], validate);
+    yield* run.epochs(null, [update], validate);
   },
 
-  // Each layer of all nodes: what it hears, and what it makes of that.
   look(run) {
-    const x = scaledInput(run, { direct: false });
-    return throughAll(run.ledger, run.layers, x, edgesOf(run, []));
+    const x = scaledInput(run, { normalised: false });
+    return throughAll(run.ledger, run.layers, x, edgesOf(run));
   },
 
   scores: run => [LEARNERS.bp.look(run).at(-1).z.a],
 };
-
-function throughAll(ledger, layers, x, edges) {
-  const tape = [];
-  for (const layer of layers) {
-    const heard = { layer: layer.number, x, edges, own: null };
-    tape.push({ heard, ...forward(ledger, layer, heard) });
-    x = tape.at(-1).z;
-  }
-  return tape;
-}

@@ -1,23 +1,21 @@
 // Forward-forward with virtual nodes: a label is an edge to the node of its class.
-LEARNERS["ff-vn"] = {
-  ...forwardForwardOnGraphs,
+LEARNERS["ff-vn"] = forwardForward({
   sizes: LEARNERS.sf.sizes,
 
-  // Worlds share what is heard and differ by their virtual edges.
-  worlds(run, nodes, labels) {
-    const { graph, settings } = run, below = classNodes(run);
-    const alone = settings.hypotheses === "single";
-    const direction = alone ? "from-virtual" : settings.both_ways ? "both" : "to-virtual";
-    const edges = labels.map(each =>
-      edgesOf(run, nodes.map((i, k) => [i, each[k]]), graph.classes, direction));
-    const world = worldOf(run, () => scaledInput(run, { below }), null);
-    return edges.map(each => ({ ...world, edges: each }));
+  // Views have the same features and differ by their virtual edges.
+  views(run, nodes, labels) {
+    const { settings } = run, appended = virtualFeatures(run);
+    const single = settings.hypotheses === "single";
+    const direction = single ? "from-virtual" : settings.both_ways ? "both" : "to-virtual";
+    const edges = labels.map(each => edgesOf(run, nodes, each, direction));
+    const view = viewOf(run, () => scaledInput(run, { appended }), null);
+    return edges.map(each => ({ ...view, edges: each }));
   },
 
-  // In training all worlds hear what the layer below made of the positive one.
-  next({ ledger, settings }, layer, worlds) {
-    if (settings.hypotheses === "single") return worlds.map(world => handOn(ledger, layer, world));
-    const positive = handOn(ledger, layer, worlds[0]);
-    return worlds.map(({ edges }) => ({ ...positive, edges }));
+  // In training the input of all views is what the layer below made of the positive one.
+  next(run, layer, views) {
+    if (run.settings.hypotheses === "single") return nextInputs(run, layer, views);
+    const [positive] = nextInputs(run, layer, views.slice(0, 1));
+    return views.map(({ edges }) => ({ ...positive, edges }));
   },
-};
+});
