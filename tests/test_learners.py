@@ -321,11 +321,13 @@ def test_every_learner_scales_its_features(name: str, options: dict) -> None:
     """By itself on a bag of words as on request; and the scale is that of the rows."""
     data = odd_graph()
     data.x, data.name = data.x.double(), "cora"
-    auto, wanted, plain = (make(name, features=how, **options) for how in ("auto", "sum", "none"))
+    told = "l2" if name == "sgc" else "sum"
+    auto, wanted, plain = (make(name, features=how, **options) for how in ("auto", told, "none"))
     auto.fit(data, epochs=3)
     wanted.fit(data, epochs=3)
     by_hand = copy.copy(data)
-    by_hand.x = data.x / data.x.sum(dim=1, keepdim=True).clamp(min=1e-12)
+    length = data.x.norm(dim=1, keepdim=True) if name == "sgc" else data.x.sum(1, keepdim=True)
+    by_hand.x = data.x / length.clamp(min=1e-12)
     plain.fit(by_hand, epochs=3)
     scores = wanted.class_scores(data)[-1]
     assert torch.equal(auto.class_scores(data)[-1], scores)
@@ -908,7 +910,7 @@ def weighted(data: Data) -> Data:
     return spoil(data, edge_weight=((source + 1) * (target + 1) % 7 / 3.0))
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", [name for name in ALL if name != "mlp"])
 def test_edges_weigh_what_they_are_told(name: str, karate: Data) -> None:
     """That it is what PyG makes of them is in the tests of each learner."""
     plain, told = make(name), make(name)

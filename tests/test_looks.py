@@ -25,11 +25,8 @@ PLAIN = {
     "ff-vn": "FF-VN",
     "sf-top-to-input": "top-to-input",
     "sf-top-to-loss": "top-to-loss",
-    "sgc": "SGC",
-    "sign": "SIGN",
-    "mlp": "MLP",
-    "label-propagation": "label propagation",
 }
+RIVALS = {"sgc": "SGC", "sign": "SIGN", "mlp": "MLP", "label-propagation": "label propagation"}
 METHODS = {  # the columns of results/ that hold methods
     "study": "method",
     "tuned": "method",
@@ -53,7 +50,8 @@ def stored(name):
 
 
 def test_each_method_has_a_name_a_colour_and_a_marker_of_its_own() -> None:
-    assert {name: looks.plain(name) for name in PLAIN} == PLAIN
+    names = PLAIN | RIVALS
+    assert {name: looks.plain(name) for name in names} == names
     found = [looks.look(name) for name in fgnn.LEARNERS]  # the rivals share one hue
     assert len({(each.hue, each.dash) for each in found}) == len(found)
     assert {each.hue for each in found} == set(range(len(looks.DAY)))

@@ -110,6 +110,9 @@ def test_a_parameter_that_is_saved_stays_a_parameter() -> None:
     assert split["rest"] == (len(again) + len(big)) * FLOAT
 
 
+ROWS = ("sgc", "sign")  # whose peak is where their rows are made, before all updates
+
+
 @pytest.mark.parametrize("name", list(fgnn.LEARNERS))
 def test_the_split_adds_up_to_the_peak(name: str) -> None:
     data = fgnn.load_graph("digits")
@@ -120,7 +123,7 @@ def test_the_split_adds_up_to_the_peak(name: str) -> None:
     assert split["parameters"] == report.parameter_bytes
     assert split["gradients"] <= report.gradient_bytes
     assert split["optimiser"] <= report.optimizer_bytes
-    assert split["saved"] > 0
+    assert (split["saved"] > 0) == (name not in ROWS)
 
 
 @pytest.mark.parametrize("hidden", [4, 64])
@@ -156,7 +159,7 @@ def test_the_kept_best_state_is_counted(name: str) -> None:
             learner.fit(data, epochs=3, device="cpu", restore_best=restore)
         live.append(meter.peak_bytes)
     copied = sum(p.numel() for p in learner.parameters()) * FLOAT
-    assert live[0] - live[1] == copied
+    assert live[0] - live[1] == (0 if name == "sgc" else copied)  # its peak is before all updates
     assert fgnn.probe_memory(learner, data, device="cpu").peak_bytes == live[0]
 
 
@@ -449,7 +452,8 @@ def test_a_recorded_tape(name: str) -> None:
     turns = [phase for phase, _ in itertools.groupby(one.phases)]
     assert turns.count("step") == (1 if learner.layer_wise or not learner.local else 3)
     first, last = one.bytes["optimiser"][0], one.bytes["optimiser"][-1]
-    assert first == last > 0  # there from the first update on
+    # there from the first update on; L-BFGS remembers one update more
+    assert (last > first) if name == "sgc" else (first == last > 0)
     assert one.bytes["gradients"][0] == one.bytes["gradients"][-1] == 0  # forgotten in between
     assert max(one.bytes["gradients"]) > 0
     step = one.phases.index("step")

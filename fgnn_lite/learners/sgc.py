@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -22,12 +22,13 @@ class SGC(RowNet):
         logits = M^K X W^T + b   with M = D^-1/2 (A + I) D^-1/2,   M^K X made once
         loss = cross-entropy(logits / tau) + weight_decay / 2 (||W||^2 + ||b||^2)
 
-    The problem is convex: there is one answer, and every update is a step of L-BFGS towards it. It
-    needs no way back through a layer, and its memory does not grow with K.
+    The problem is convex: there is one answer, and every update is a step of L-BFGS towards it,
+    until the gradient is rounding. It needs no way back through a layer, and its memory does not
+    grow with K.
 
     Args:
         **shared: as for every learner, see `Learner`; `depth` is K. There is no hidden layer, so
-            `hidden` means nothing, and nor does the `lr` of `fit`: a line search finds the step.
+            `hidden` means nothing, and nor does the `lr` of `fit`: a step has its full length.
             `features="auto"` is `"l2"` on bags of words, where other learners take `"sum"`: rows
             of small numbers need large weights, which weight decay holds back.
 
@@ -52,29 +53,31 @@ class SGC(RowNet):
         self, run: Run, x: Tensor, labels: Tensor, validate: Callable[[], float] | None
     ) -> None:
         parameters = list(self.layers.parameters())
-        decay = run.budget.weight_decay / 2
-        optimizer = torch.optim.LBFGS(
-            parameters,
-            max_iter=1,
-            max_eval=25,  # of the objective, in the line search of one update
-            tolerance_grad=0.0,  # it ends where a step gains nothing
-            tolerance_change=0.0,
-            line_search_fn="strong_wolfe",
-        )
-
-        def objective() -> Tensor:
-            optimizer.zero_grad()
-            logits = self._logits(x) / self.temperature
-            loss = functional.cross_entropy(logits, labels)
-            loss = loss + decay * sum(p.square().sum() for p in parameters)
-            loss.backward()
-            return loss
-
-        lowest = math.inf
+        optimizer, flat = FullStep(parameters), torch.finfo(x.dtype).eps
         for _ in run.epochs(self.layers, number=None):
-            now = float(optimizer.step(objective))  # before the step, which evaluates more often
-            run.converged, lowest = now >= lowest, now
-            with torch.no_grad():
-                logits = self._logits(x) / self.temperature  # [T, C]
-                loss = functional.cross_entropy(logits, labels)
-            run.report(loss, margins(logits, labels), validate)
+            logits = self._logits(x) / self.temperature  # [T, C]
+            loss = functional.cross_entropy(logits, labels)
+            size = torch.stack([p.square().sum() for p in parameters]).sum()
+            run.step(optimizer, loss + run.budget.weight_decay / 2 * size)
+            run.converged = optimizer.slope <= flat
+            run.report(loss, margins(logits.detach(), labels), validate)
+
+
+class FullStep(torch.optim.LBFGS):
+    """L-BFGS that takes the gradient which is there, and a step of full length.
+
+    Args:
+        parameters: of a convex problem.
+
+    Source: Liu & Nocedal, *On the limited memory BFGS method* (1989).
+    """
+
+    def __init__(self, parameters: list[torch.nn.Parameter]) -> None:
+        super().__init__(parameters, lr=1.0, max_iter=1, tolerance_grad=0, tolerance_change=0)
+        self.slope = float("inf")  # the largest part of the last gradient
+
+    def step(self, closure: Any = None) -> Any:
+        """One step along the gradient, which the history has bent."""
+        (group,) = self.param_groups
+        self.slope = max(float(p.grad.abs().max()) for p in group["params"])
+        return super().step(lambda: 0.0)  # the loss itself is never looked at
