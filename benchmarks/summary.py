@@ -182,18 +182,19 @@ def cost_by_depth(name: str, column: str, unit: float) -> str:
 
 
 def scale() -> str:
-    """A million nodes."""
+    """A million nodes, and a hundred thousand."""
     body = []
-    for row in rows_of("scale"):
-        cells: list[object] = [row["method"], row["depth"]]
+    for row in sorted(rows_of("scale"), key=lambda row: -row["nodes"]):
+        cells: list[object] = [f"{row['nodes']:,}", row["method"], row["depth"]]
         if row["fits"]:
-            sizes = [f"{row[key] / 1e9:.2f}" for key in ("process_bytes", "counted_bytes")]
-            early = row.get("preparation_seconds", "")
-            cells += [*sizes, row["seconds_per_epoch"], early, row["seconds"]]
+            counted = f"{row['counted_bytes'] / 1e9:.2f}" if "counted_bytes" in row else ""
+            right = "" if row["test"] is None else f"{100 * row['test']:.1f}"
+            times = [row[key] for key in ("seconds_per_epoch", "preparation_seconds", "seconds")]
+            cells += [right, f"{row['process_bytes'] / 1e9:.2f}", counted, *times]
         else:
-            cells += [f"over {row['limit_gb']:g}", "", "", "", ""]
+            cells += ["", f"over {row['limit_gb']:g}", "", "", "", ""]
         body.append(cells)
-    head = ["method", "depth", "process, GB", "counted, GB"]
+    head = ["nodes", "method", "depth", "accuracy, %", "process, GB", "counted, GB"]
     return markdown([*head, "seconds an epoch", "preparation", "seconds in all"], body)
 
 

@@ -70,6 +70,7 @@ _LOOKS = {
     "no graph": Look("no graph", _BP, 2),
     "sf-one-way": Look("SF, one-way", _SF, 1),
     "sf, row batches": Look("SF, row batches", _SF, 1),
+    "sf, hops": Look("SF on SIGN's rows", _SF, 3),
     "sf, rows, sage": Look("SF, row batches, GraphSAGE", _SF, 2),
     "ff-la-mended": Look("FF-LA, mended", _LABELS, 1),
     "ff-vn-mended": Look("FF-VN, mended", _VIRTUAL, 1),
