@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help env book zip pdf test check lint unit notebooks browser execute sweep study lab serve clean distclean \
+.PHONY: help env book zip pdf test check lint unit notebooks browser execute sweep study tuned lab serve clean distclean \
         gpu-check address
 
 # What is set for another Python is not for ours.
@@ -76,6 +76,9 @@ sweep: env ## train what the explorers show, about an hour on two cores; a secon
 	$(PY) benchmarks/sweep.py
 	$(PY) benchmarks/watch.py
 	$(PY) benchmarks/tape.py
+
+tuned: env ## every learner and its rivals on equal terms: hours on two cores; a second call does the rest
+	$(PY) benchmarks/tuned.py
 
 study: env ## judge the paper's claims: hours on two cores; a second call does the rest
 	$(PY) benchmarks/study.py
