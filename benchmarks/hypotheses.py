@@ -88,13 +88,14 @@ def graph_of(name: str, split: int) -> Data:
 
 
 def jobs() -> list[Job]:
-    """All runs."""
-    return [
+    """All runs, the short ones first."""
+    found = [
         Job(*place, trains, split)
-        for place in PLACES
         for split in range(5)
+        for place in PLACES
         for trains in ("joint", "single")
     ]
+    return sorted(found, key=lambda job: PLACES[job[:3]][1] is PAPER)
 
 
 def train(job: Job) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from torch_geometric.nn import GATConv, GATv2Conv
 from torch_geometric.utils import to_dense_adj
 
 import fgnn_lite as fgnn
+from fgnn_lite.book import judge
 from fgnn_lite.seeds import default_generator
 
 
@@ -121,3 +122,66 @@ def test_rows_can_be_had_again() -> None:
     for again in script.train(job):
         found = only("hypotheses", **job._asdict(), predicts=again["predicts"])
         assert again["test"] == pytest.approx(found["test"], abs=0.02)
+
+
+def test_hypotheses_are_judged_by_the_rule() -> None:
+    """The verdicts of results/README.md, as chapter 11 gives them."""
+    rows = [row | {"test": 100 * row["test"]} for row in fgnn.load_results("hypotheses")["rows"]]
+    ratio = {"sbm": 0.0, "dig": 1097 / 200, "cit": 20 / 64, "cor": 20 / 64}
+
+    def verdicts(first: tuple[str, str], second: tuple[str, str]) -> dict[tuple[str, str], str]:
+        places = dict.fromkeys((row["graph"], row["backbone"]) for row in rows)
+        found = {}
+        for graph, backbone in places:
+            sides = [
+                judge.scores(rows, graph=graph, backbone=backbone, trains=trains, predicts=way)
+                for trains, way in (first, second)
+            ]
+            found[graph, backbone] = judge.paired(*sides, ratio[graph[:3]]).verdict()
+        return found
+
+    places = (
+        *(("sbm 0.1", "gcn"), ("sbm 0.1", "sage"), ("sbm 0.8", "gcn"), ("sbm 0.8", "sage")),
+        *(("digits", "sage"), ("digits", "gcn"), ("citeseer-full", "gcn"), ("cora-ml", "gcn")),
+    )
+
+    def of(words: str) -> dict[tuple[str, str], str]:
+        return dict(zip(places, words.split(), strict=True))
+
+    joint, alone, given = ("joint", "joint"), ("joint", "single"), ("joint", "single, given")
+    same = "open behind level behind open open open level"
+    labels = "behind level ahead ahead level open ahead ahead"
+    trained = "behind behind open behind open open ahead open"
+    assert verdicts(joint, given) == of(same)
+    assert verdicts(given, alone) == of(labels)
+    assert verdicts(joint, ("single", "single")) == of(trained)
+
+
+NETS = [  # graph, two nets, and the word for the first
+    ("sbm 0.1", "gatv2", "gat", "open"),
+    ("sbm 0.1", "gat + root", "gat", "ahead"),
+    ("sbm 0.1", "gatv2 + root", "gatv2", "ahead"),
+    ("sbm 0.1", "gat + root", "none", "behind"),
+    ("sbm 0.1", "gatv2 + root", "none", "open"),
+    ("sbm 0.1", "sage", "none", "ahead"),
+    ("sbm 0.9", "gat + root", "gat", "behind"),
+    ("sbm 0.9", "gatv2 + root", "gatv2", "behind"),
+    *(
+        (f"sbm {share}", "gcn", net, "ahead")
+        for share in (0.1, 0.4, 0.6)
+        for net in ("gat", "gatv2")
+    ),
+    *(("sbm 0.9", "gcn", net, "open") for net in ("gat", "gatv2")),
+]
+
+
+@pytest.mark.parametrize(("graph", "first", "second", "word"), NETS)
+def test_attention_is_judged_by_the_rule(graph, first, second, word) -> None:
+    """Each seed draws a graph of its own: repetitions are independent."""
+    rows = [
+        row | {"split": row["seed"], "test": 100 * row["test"]}
+        for row in fgnn.load_results("attention")["rows"]
+        if row["method"] == "trained"
+    ]
+    sides = [judge.scores(rows, graph=graph, backbone=net) for net in (first, second)]
+    assert judge.paired(*sides).verdict() == word
