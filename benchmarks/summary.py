@@ -77,9 +77,9 @@ def tuned() -> str:
     return markdown(["graph", "backbone", "method", "setting", *depths, "depth chosen"], body)
 
 
-def spread(scores: list[float]) -> str:
-    """Mean and standard deviation of five splits, in %; nothing where some are missing."""
-    if len(scores) != 5:
+def spread(scores: list[float], runs: int = 5) -> str:
+    """Mean and standard deviation of so many splits, in %; nothing where some are missing."""
+    if len(scores) != runs:
         return ""
     each = [100 * score for score in scores]
     return f"{statistics.mean(each):.1f} ± {statistics.stdev(each):.1f}"
@@ -125,6 +125,56 @@ def top_down() -> str:
 def forward_forward() -> str:
     """FF, one change at a time."""
     return by_depth(rows_of("ff-repair"), ("method", "change"))
+
+
+def hypotheses() -> str:
+    """FF-LA, trained in two ways and asked in three."""
+    found: dict[tuple[str, ...], dict[tuple[str, str], list[float]]]
+    found = defaultdict(lambda: defaultdict(list))
+    for row in rows_of("hypotheses"):
+        runs = found[row["graph"], row["backbone"], row["loss"]]
+        runs[row["trains"], row["predicts"]].append(row["test"])
+    ways = list(next(iter(found.values())))
+    head = [f"{trains}: {predicts}" for trains, predicts in ways]
+    body = [[*place, *(spread(runs[way]) for way in ways)] for place, runs in found.items()]
+    return markdown(["graph", "backbone", "loss", *head], body)
+
+
+def attention() -> str:
+    """Accuracy, and the weight that a node gives itself in either layer."""
+    found: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for row in rows_of("attention"):
+        if row["method"] == "trained":
+            found[row["graph"], row["backbone"]].append(row)
+    body = []
+    for place, runs in found.items():
+        own = [[row[key] for row in runs if key in row] for key in ("own_1", "own_2")]
+        cells = [f"{statistics.fmean(each):.2f}" if each else "" for each in own]
+        even = f"{statistics.fmean(row['even'] for row in runs):.2f}"
+        body.append([*place, spread([row["test"] for row in runs], len(runs)), *cells, even])
+    own_words = ["own weight, layer 1", "layer 2", "all alike"]
+    return markdown(["graph", "backbone", "test accuracy", *own_words], body)
+
+
+def own_weight() -> str:
+    """The highest mean weight for itself that training for nothing else found."""
+    found: dict[tuple[str, ...], dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows_of("attention"):
+        if row["method"] == "optimised":
+            found[row["graph"], row["features"]][row["backbone"]].append(row["own_1"])
+    nets = list(next(iter(found.values())))
+    body = [[*place, *(f"{max(best[net]):.2f}" for net in nets)] for place, best in found.items()]
+    return markdown(["graph", "features", *nets], body)
+
+
+def heads() -> str:
+    """Layers with heads, and heads on random layers, by updates."""
+    found: dict[str, dict[int | None, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows_of("heads"):
+        found[row["method"]][row["budget"]].append(row["test"])
+    budgets = [100, 400, 1000, 3000, None]
+    body = [[name, *(spread(runs.get(b, [])) for b in budgets)] for name, runs in found.items()]
+    return markdown(["method", *(b or "converged" for b in budgets)], body)
 
 
 def sweep() -> str:
@@ -271,6 +321,10 @@ TABLES: dict[str, Callable[[], str]] = {
     "links-again": trained_links,
     "work": work,
     "forward-forward": forward_forward,
+    "hypotheses": hypotheses,
+    "attention": attention,
+    "own-weight": own_weight,
+    "heads": heads,
     "memory": memory,
     "time": time,
     "tape": tape,
