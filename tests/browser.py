@@ -513,13 +513,15 @@ def inspect(page: Any, watch: Watch, axe: bool = False) -> list[str]:
         found["contrast"] = low_contrast(page)
         if size == DESKTOP:
             found["cut off"] = cut_off(page)
-        if axe and (size, theme) != (PHONE, "light"):  # sizes follow the width, contrast the theme
-            found["axe"] = axe_violations(page)
         where = f"{size['width']}, {theme}"
         problems += [f"{where}, {kind}: {text}" for kind in found for text in found[kind]]
+    problems += watch.problems()
+    for size, theme in (LOOKS[0], LOOKS[-1]) if axe else ():
+        resize(page, size)
+        set_theme(page, theme)
+        problems += [f"{size['width']}, {theme}, axe: {text}" for text in axe_violations(page)]
     unfold(page)
-    problems += [f"out of reach: {text}" for text in out_of_reach(page)]
-    return problems + watch.problems()
+    return problems + [f"out of reach: {text}" for text in out_of_reach(page)]
 
 
 def search_results(page: Any, word: str) -> list[str]:
