@@ -67,7 +67,7 @@ notebooks: env ## run the notebooks again and compare every stored output, on tw
 	$(ALONE) $(PY) -m pytest tests -n $(WORKERS) --dist load -m whole
 
 browser: env ## every page of the book, and the controls in JupyterLab, in a headless browser
-	$(PY) -m pytest tests -n $(WORKERS) --dist loadfile -m browser
+	$(PY) -m pytest tests -n $(WORKERS) --dist loadgroup -m browser
 
 execute: env ## run notebooks anew and store their outputs; NB="07 01" for some of them
 	$(PY) book/tools/execute.py $(NB)
