@@ -21,7 +21,8 @@ WORKERS ?= 2
 PY := .venv/bin/python
 # Tests run side by side: with more threads each, small solvers wait for one another for minutes.
 ALONE := OMP_NUM_THREADS=1
-NBVAL := $(PY) -m pytest --nbval --nbval-current-env --nbval-cell-timeout=1200 -n $(WORKERS) --dist loadfile
+NBVAL := $(PY) -m pytest --nbval --nbval-current-env --nbval-cell-timeout=1200 \
+         --nbval-kernel-startup-timeout=600 -n $(WORKERS) --dist loadfile
 
 help: ## list the targets
 	@echo "Usage: make TARGET [PYTHON=python3.12] [TORCH_INDEX=URL]"
