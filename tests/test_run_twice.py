@@ -33,14 +33,14 @@ def doubled(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 
 def differences(
-    notebook: nbformat.NotebookNode, folder: Path, first: Sequence[nbformat.NotebookNode] = ()
+    notebook: nbformat.NotebookNode, folder: Path, before: Sequence[nbformat.NotebookNode] = ()
 ) -> list[str]:
     """What cells print, or how they fail, when they are run again.
 
     Args:
         notebook: is not changed.
         folder: where it is run.
-        first: cells that the kernel, which takes seconds to start, runs before.
+        before: cells that the kernel, which takes seconds to start, runs first.
 
     Returns:
         For each cell that differs its name and the two texts. Cells whose output may move are run
@@ -48,7 +48,7 @@ def differences(
     """
     ran = doubled(notebook)
     twice = ran.cells
-    ran.cells = [*first, *twice]
+    ran.cells = [*before, *twice]
     EXECUTE.run(ran, folder, patience(60))
     for cell in twice:  # what is printed may arrive in pieces
         cell.outputs = EXECUTE.merge_streams(cell.outputs)

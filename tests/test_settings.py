@@ -182,12 +182,12 @@ def test_a_chapter_runs_with_what_its_settings_allow(chapter, tmp_path, monkeypa
     """One variation after the other in one kernel, of which each finds nothing of the others."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))  # for the kernel, which runs elsewhere
     *others, last = (varied(chapter, change) for change in changes(chapter))
-    first = []
+    before = []
     for k, notebook in enumerate(others):
-        first += [*notebook.cells, nbformat.v4.new_code_cell("%reset -f", id=f"reset-{k}")]
+        before += [*notebook.cells, nbformat.v4.new_code_cell("%reset -f", id=f"reset-{k}")]
     try:
-        assert not differences(last, tmp_path, first)
+        assert not differences(last, tmp_path, before)
     except CellExecutionError as error:
-        failed = [c.id for c in first if any(o.output_type == "error" for o in c.outputs)]
+        failed = [c.id for c in before if any(o.output_type == "error" for o in c.outputs)]
         where = ", ".join(failed) or changes(chapter)[-1]
         pytest.fail(f"{where}: {error.ename}: {error.evalue}", pytrace=False)
