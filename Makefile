@@ -21,7 +21,10 @@ WORKERS ?= 2
 PY := .venv/bin/python
 # Tests run side by side: with more threads each, small solvers wait for one another for minutes.
 ALONE := OMP_NUM_THREADS=1
-NBVAL := $(PY) -m pytest --nbval --nbval-current-env --nbval-cell-timeout=1200 -n $(WORKERS) --dist loadfile
+NBVAL := $(PY) -m pytest --nbval --nbval-current-env --nbval-cell-timeout=1200 \
+         --nbval-kernel-startup-timeout=600 -n $(WORKERS) --dist loadfile
+# The files with tests of a mark: to collect the thousands of others takes longer than some of these.
+marked = $(shell grep -l 'pytest\.mark\.$(1)' tests/test_*.py) -m $(1)
 
 help: ## list the targets
 	@echo "Usage: make TARGET [PYTHON=python3.12] [TORCH_INDEX=URL]"
@@ -64,10 +67,10 @@ unit: env ## tests of the library and of the repository
 notebooks: env ## run the notebooks again and compare every stored output, on two CPU capabilities
 	$(ALONE) ATEN_CPU_CAPABILITY=default $(NBVAL) notebooks
 	$(ALONE) ATEN_CPU_CAPABILITY=avx2 $(NBVAL) notebooks/[0-9]*.ipynb
-	$(ALONE) $(PY) -m pytest tests -n $(WORKERS) --dist load -m whole
+	$(ALONE) $(PY) -m pytest -n $(WORKERS) --dist load $(call marked,whole)
 
 browser: env ## every page of the book, and the controls in JupyterLab, in a headless browser
-	$(PY) -m pytest tests -n $(WORKERS) --dist loadfile -m browser
+	$(PY) -m pytest -n $(WORKERS) --dist loadgroup $(call marked,browser)
 
 execute: env ## run notebooks anew and store their outputs; NB="07 01" for some of them
 	$(PY) book/tools/execute.py $(NB)

@@ -25,13 +25,15 @@ from typing import Any
 from urllib.parse import unquote, urldefrag, urlsplit
 
 from bs4 import BeautifulSoup
-from playwright.sync_api import Error as PlaywrightError
-from playwright.sync_api import sync_playwright
+from patience import patience
+from playwright.sync_api import expect, sync_playwright
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
+LIMIT = 1000 * patience(15)  # milliseconds that one step in a browser may take
+expect.set_options(timeout=LIMIT)
 
 
 def find_browser() -> str | None:
@@ -65,7 +67,7 @@ def jupyterlab(root: Path, settings: dict[str, Any]) -> Iterator[str]:
         environment = {**os.environ, **variables}
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         try:
-            deadline = time.monotonic() + 60
+            deadline = time.monotonic() + patience(10)
             while not (found := re.search(r"(http://127\.0\.0\.1:\d+)/lab", path.read_text())):
                 assert process.poll() is None, path.read_text()
                 assert time.monotonic() < deadline, path.read_text()
@@ -73,7 +75,7 @@ def jupyterlab(root: Path, settings: dict[str, Any]) -> Iterator[str]:
             yield found.group(1)
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(patience(5))
 
 
 # --- pages on disk ---------------------------------------------------------------------------
@@ -146,7 +148,9 @@ def static_foreign_resources(page: Path) -> list[str]:
 def chromium() -> Iterator[Any]:
     """Start the browser, and end it."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
+        options = {"executable_path": find_browser(), "args": ARGUMENTS, "timeout": LIMIT}
+        browser = playwright.chromium.launch(**options)
+        browser.on("context", lambda context: context.set_default_timeout(LIMIT))
         try:
             yield browser
         finally:
@@ -220,15 +224,36 @@ def open_page(context: Any, base: str, address: str) -> tuple[Any, Watch]:
 def settle(page: Any) -> None:
     """Wait for fonts and images; go on without them if they do not come."""
     page.evaluate(
-        """async () => {
-            const limit = new Promise(done => setTimeout(done, 5000));
+        """async limit => {
+            const late = new Promise(done => setTimeout(done, limit));
             const images = [...document.images].map(image => {
                 image.loading = 'eager';
                 return image.decode().catch(() => null);
             });
-            await Promise.race([Promise.all([...images, document.fonts.ready]), limit]);
-        }"""
+            await Promise.race([Promise.all([...images, document.fonts.ready]), late]);
+        }""",
+        LIMIT,
     )
+
+
+def painted(page: Any) -> None:
+    """Wait until what a page's own scripts make of a change, of sizes or of a theme, is drawn."""
+    page.evaluate(
+        "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    )
+
+
+def resize(page: Any, size: dict[str, int]) -> None:
+    """Give the window another size, and wait until the page has followed."""
+    page.set_viewport_size(size)
+    page.wait_for_function("size => innerWidth === size.width", arg=size)
+    painted(page)
+
+
+def emulate(page: Any, **media: str) -> None:
+    """Let the system, or a printer, ask for another look, and wait until the page has followed."""
+    page.emulate_media(**media)
+    painted(page)
 
 
 BODY = "document.querySelector('article') || document.querySelector('main') || document.body"
@@ -301,6 +326,33 @@ def overflow(page: Any) -> list[str]:
             return found.slice(0, 5);
         }""".replace("BODY", BODY)
     )
+
+
+def scrolling(page: Any, whose: str = "*") -> list[str]:
+    """Return what scrolls by itself, in the article."""
+    return page.evaluate(
+        """whose => [...(BODY).querySelectorAll(whose)].filter(box => {
+            const { overflowX, overflowY } = getComputedStyle(box);
+            return /auto|scroll/.test(overflowX) && box.scrollWidth > box.clientWidth
+                || /auto|scroll/.test(overflowY) && box.scrollHeight > box.clientHeight;
+        }).map(box => `<${box.localName} class="${box.className}"> ${box.innerText.slice(0, 40)}`)
+        """.replace("BODY", BODY),
+        whose,
+    )
+
+
+STOP = ':is([tabindex="0"], a[href], button, input, select, textarea, summary)'
+
+
+def out_of_reach(page: Any) -> list[str]:
+    """Return what scrolls, and can be scrolled by no key: neither it nor a part is a tab stop."""
+    return scrolling(page, f"*:not({STOP}, :has({STOP}))")
+
+
+def unfold(page: Any) -> None:
+    """Open all that is folded."""
+    page.evaluate("() => document.querySelectorAll('details').forEach(part => part.open = true)")
+    painted(page)
 
 
 def cut_off(page: Any) -> list[str]:
@@ -439,30 +491,37 @@ def tab_stops(page: Any) -> int:
 
 def set_theme(page: Any, theme: str) -> str:
     """Let the system ask for a theme; return the one that the page then has."""
-    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-    with contextlib.suppress(PlaywrightError):
-        page.wait_for_function(
-            "theme => document.documentElement.dataset.theme === theme", arg=theme, timeout=1500
-        )
+    emulate(page, color_scheme=theme, reduced_motion="reduce")
     page.evaluate("() => document.getAnimations().forEach(animation => animation.finish())")
     return page.evaluate("() => document.documentElement.dataset.theme")
 
 
-def inspect(page: Any, watch: Watch) -> list[str]:
-    """Run every check on an open page: both widths, both themes."""
+LOOKS = ((DESKTOP, "light"), (PHONE, "light"), (PHONE, "dark"))
+
+
+def inspect(page: Any, watch: Watch, axe: bool = False) -> list[str]:
+    """Run every check on an open page, at a desk and on a phone, light and dark; axe if asked."""
     problems = [f"maths: {text}" for text in unrendered_maths(page)]
     problems += [f"image: {text}" for text in broken_images(page)]
     problems += [f"alt: {text}" for text in missing_alt(page)]
-    for name, size in (("desktop", DESKTOP), ("phone", PHONE)):
-        page.set_viewport_size(size)
-        problems += [f"{name} width: {text}" for text in overflow(page)]
-        if size == DESKTOP:
-            problems += [f"cut off: {text}" for text in cut_off(page)]
-    for theme in ("light", "dark"):
+    for size, theme in LOOKS:
+        resize(page, size)
+        found = {}
         if set_theme(page, theme) != theme:
-            problems.append(f"theme: the page does not turn {theme}")
-        problems += [f"{theme} contrast: {text}" for text in low_contrast(page)]
-    return problems + watch.problems()
+            found["theme"] = ["the page does not turn"]
+        found["width"] = overflow(page)
+        found["contrast"] = low_contrast(page)
+        if size == DESKTOP:
+            found["cut off"] = cut_off(page)
+        where = f"{size['width']}, {theme}"
+        problems += [f"{where}, {kind}: {text}" for kind in found for text in found[kind]]
+    problems += watch.problems()
+    for size, theme in (LOOKS[0], LOOKS[-1]) if axe else ():
+        resize(page, size)
+        set_theme(page, theme)
+        problems += [f"{size['width']}, {theme}, axe: {text}" for text in axe_violations(page)]
+    unfold(page)
+    return problems + [f"out of reach: {text}" for text in out_of_reach(page)]
 
 
 def search_results(page: Any, word: str) -> list[str]:

@@ -40,7 +40,6 @@ def opened(chromium):
 
     def look(path: Path, base: str | None = None, **settings):
         context = chromium.new_context(**{"viewport": checks.DESKTOP, **settings})
-        context.set_default_timeout(100_000)
         contexts.append(context)
         base = base or path.parent.as_uri()
         return checks.open_page(context, base, f"{base}/{path.name}")

@@ -34,7 +34,7 @@ PAGES = [
     for page in checks.pages_of(HTML)
     if 'class="fgnn-explorer' in page.read_text(encoding="utf8")
 ]
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("oracles")]
 
 
 # --- what must be shown, from the results themselves -----------------------------------------
@@ -452,33 +452,45 @@ def agrees(state: dict[str, Any], oracle) -> None:
         assert "no results" in state["words"] or "no class nodes" in state["words"]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("screen", ["DESKTOP", "PHONE"])
+def through(explorer) -> list[list[dict[str, Any]]]:
+    """What an explorer shows as it stands, and then with every value of each of its controls."""
+    before = explorer.evaluate(STATE)
+    assert before["chosen"]
+    found = [explorer.evaluate(EVERY_VALUE, k) for k in range(len(before["chosen"]))]
+    assert explorer.evaluate(STATE) == before
+    return [[before], *found]
+
+
 @pytest.mark.parametrize("way", ["file", "http"])
 @pytest.mark.parametrize("name", PAGES)
-def test_every_control_on_every_page(chromium, oracles, name, way, screen, theme) -> None:
-    context = chromium.new_context(viewport=getattr(checks, screen), color_scheme=theme)
-    context.set_default_timeout(100_000)
+def test_every_control_on_every_page(chromium, oracles, name, way) -> None:
+    """What a page shows first is held to the results; on the other screen, dark, it is the same."""
+    screens = [checks.DESKTOP, checks.PHONE]
+    first, other = screens if way == "file" else screens[::-1]
+    context = chromium.new_context(viewport=first, color_scheme="light")
     with checks.server(HTML) as base:
         root = base if way == "http" else HTML.as_uri()
         page, watch = checks.open_page(context, root, f"{root}/{name}")
-        for explorer in page.locator(".fgnn-explorer").all():
+        explorers = page.locator(".fgnn-explorer").all()
+        for box in page.locator(".fgnn-explorer").get_by_role("checkbox").all():
+            box.uncheck()  # the comparison: its B would be in the table, too
+        shown = [through(explorer) for explorer in explorers]
+        for explorer, ([before], *every) in zip(explorers, shown, strict=True):
             chapter = Path(name).stem[:2]
             oracle = oracles.get(chapter) or oracles[explorer.get_attribute("aria-label")]
-            for box in explorer.get_by_role("checkbox").all():
-                box.uncheck()  # the comparison: its B would be in the table, too
-            before = explorer.evaluate(STATE)
             agrees(before, oracle)
-            labels = list(before["chosen"])
-            assert labels
-            for k, label in enumerate(labels):
-                states = explorer.evaluate(EVERY_VALUE, k)
+            for label, states in zip(before["chosen"], every, strict=True):
                 for state in states:
                     agrees(state, oracle)
                 assert len({state["chosen"][label] for state in states}) == len(states) > 1
                 assert len({state["shown"] for state in states}) == len(states)
                 assert len({state["marks"] for state in states}) > 1, label  # none is dead
-            assert explorer.evaluate(STATE) == before
+        assert checks.overflow(page) == []
+        assert checks.set_theme(page, "dark") == "dark"
+        assert [[explorer.evaluate(STATE)] for explorer in explorers] == [each[0] for each in shown]
+        assert checks.overflow(page) == []
+        checks.resize(page, other)
+        assert [through(explorer) for explorer in explorers] == shown
         assert checks.overflow(page) == []
         assert watch.problems() == []
     context.close()
@@ -492,7 +504,6 @@ def numbers_of(label: str) -> list[str]:
 def test_keys_and_marks(chromium, name) -> None:
     """Arrow keys move every slider; what a mark says is in the table, and where it stands."""
     context = chromium.new_context(viewport=checks.DESKTOP)
-    context.set_default_timeout(100_000)
     page, watch = checks.open_page(context, HTML.as_uri(), f"{HTML.as_uri()}/{name}")
     for explorer in page.locator(".fgnn-explorer").all():
         for slider in explorer.locator("fieldset.fx-A input[type=range]").all():

@@ -19,7 +19,7 @@ import scripts
 ROOT = Path(__file__).resolve().parents[1]
 HTML = ROOT / "_build" / "html"
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("files")]
 
 
 pack = scripts.load("tools/pack")
@@ -102,7 +102,7 @@ def test_an_explorer_moves_in_the_unpacked_book(chromium, unpacked):
 def printed(page) -> None:
     """Turn an open page into what a printer gets."""
     page.evaluate("() => window.dispatchEvent(new Event('beforeprint'))")
-    page.emulate_media(media="print")
+    checks.emulate(page, media="print")
 
 
 @pytest.mark.parametrize("name", ["notebooks/07_single_forward", "book/api"])
@@ -119,7 +119,7 @@ def test_a_page_on_paper(chromium, html, name):
     assert page.locator("article details:not([open])").count() == 0
     assert checks.overflow(page) == []
     assert checks.low_contrast(page) == []
-    page.emulate_media(media="screen")
+    checks.emulate(page, media="screen")
     page.evaluate("() => window.dispatchEvent(new Event('afterprint'))")
     assert page.locator("article details:not([open])").count() == folded
     assert page.evaluate("() => document.documentElement.dataset.theme") == "dark"

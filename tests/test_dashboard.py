@@ -10,6 +10,7 @@ import time
 import ipywidgets
 import pytest
 import torch
+from patience import patience
 
 import fgnn_lite as fgnn
 from fgnn_lite.book import plots
@@ -17,6 +18,7 @@ from fgnn_lite.book.explore import dashboard
 from fgnn_lite.book.explore.dashboard import SETTINGS, Dashboard, _progress
 
 VIEW = "application/vnd.jupyter.widget-view+json"
+WAIT = patience(5)
 SMALL = {"depth": 2, "hidden": 16, "epochs": 6}
 
 
@@ -35,7 +37,7 @@ def board(karate):
     made = dashboard(karate, **SMALL)
     yield made
     made.stop.click()
-    made.wait(60)
+    made.wait(WAIT)
 
 
 def said(board: Dashboard) -> str:
@@ -45,11 +47,11 @@ def said(board: Dashboard) -> str:
 def train(board: Dashboard, **values) -> None:
     for name, value in values.items():
         board.controls[name].value = value
-        board.wait(60)
+        board.wait(WAIT)
 
 
 def wait_until(true) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + WAIT
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -202,7 +204,7 @@ def test_stop_answers_at_once_and_keeps_what_was_learned(board, karate) -> None:
     board.stop.click()
     assert "stops" in said(board)
     wait_until(lambda: "stopped" in said(board))
-    board.wait(60)
+    board.wait(WAIT)
     assert "(stopped)" in said(board)
     assert board.history.stopped in ("callback", "interrupted")  # as long as its update took
     assert board.trained.score(karate) == pytest.approx(board._result.scores[-1])
@@ -220,7 +222,7 @@ def test_stop_cuts_a_long_update_short() -> None:
     board.stop.click()
     wait_until(lambda: "stopped" in said(board))
     assert len(board.history) < 1000
-    board.wait(60)
+    board.wait(WAIT)
 
 
 def test_a_moved_control_ends_the_current_run(board) -> None:
@@ -230,7 +232,7 @@ def test_a_moved_control_ends_the_current_run(board) -> None:
     board.controls["epochs"].value = 4
     board.controls["depth"].value = 3
     board.controls["backbone"].value = "sage"
-    board.wait(60)
+    board.wait(WAIT)
     assert (board.trained.backbone, board.trained.depth) == ("sage", 3)
     assert len(board.history) == 12
     assert board._before is kept  # what was dropped is not compared with
@@ -258,7 +260,7 @@ def test_an_error_of_another_kind_is_said_too(board, monkeypatch) -> None:
     ]  # the package has a function of that name
     monkeypatch.setattr(module, "make_learner", fail)
     board.train.click()
-    board.wait(60)
+    board.wait(WAIT)
     assert said(board) == "this did not work: RuntimeError: out of memory"
 
 
@@ -269,7 +271,7 @@ def test_the_run_before_stays_in_grey(board) -> None:
     legend = board.picture.figure.legends[0]
     assert [text.get_text() for text in legend.get_texts()] == ["now: BP", "before: SF"]
     board.train.click()  # the same again: compared with what was different
-    board.wait(60)
+    board.wait(WAIT)
     assert "In grey, before: SF: 12 updates" in board.picture.alt
     train(board, depth=3)
     assert "In grey, before: depth 2: 6 updates" in board.picture.alt
@@ -282,7 +284,7 @@ def test_two_runs_from_the_start_and_back_to_it(karate) -> None:
     assert "In grey, before: BP: 6 updates" in alt
     train(board, depth=3, learner="ff-la")
     board.reset.click()
-    board.wait(60)
+    board.wait(WAIT)
     assert board.trained is first
     assert board.picture.alt == alt
     assert html.escape(alt) in board._image.value
@@ -301,7 +303,7 @@ def test_reset_ends_a_run(board) -> None:
     first = board.trained
     start_a_long_run(board)
     board.reset.click()
-    board.wait(60)
+    board.wait(WAIT)
     assert board.trained is first
 
 

@@ -4,11 +4,13 @@ import json
 
 import pytest
 from browser import jupyterlab
+from patience import patience
 from playwright.sync_api import expect
 
 from fgnn_lite.book import explore
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("explorer-lab")]
+WHOLE = 1000 * patience(60)  # milliseconds that a whole notebook may take
 DARK = {"apputils-extension/themes": {"theme": "JupyterLab Dark"}}
 CODE = """from fgnn_lite.book.explore import explorer
 
@@ -37,28 +39,29 @@ def store(path, codes, outputs=()):
     path.write_text(json.dumps(book))
 
 
-@pytest.fixture
-def lab(tmp_path):
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
     """A running, dark JupyterLab with two notebooks; its address."""
+    root = tmp_path_factory.mktemp("lab")
     codes = {"a": CODE, "b": NODES, "c": GOODNESS, "d": "print('below')"}
-    store(tmp_path / "explorer.ipynb", codes)
+    store(root / "explorer.ipynb", codes)
     rows = [{"learner": name, "depth": d, "y": d} for name in ("bp", "sf") for d in (1, 2)]
     shown = explore.explorer(rows, "depth", "y", ["learner"])
-    store(tmp_path / "clone.ipynb", {"a": "1 + 1"}, [shown.html])
-    with jupyterlab(tmp_path, DARK) as address:
+    store(root / "clone.ipynb", {"a": "1 + 1"}, [shown.html])
+    with jupyterlab(root, DARK) as address:
         yield address
 
 
 def test_in_jupyterlab(lab, chromium):
     with chromium.new_page() as page:
-        page.goto(f"{lab}/lab/tree/explorer.ipynb")
-        page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=300_000)
-        page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=300_000)
+        page.goto(f"{lab}/lab/workspaces/a/tree/explorer.ipynb")
+        page.locator(".jp-Notebook .jp-Cell").first.wait_for()
+        page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         root, club, goodness = (page.locator(".fgnn-explorer").nth(k) for k in range(3))
         slider = root.get_by_role("slider", name="t", exact=True)
-        slider.wait_for(timeout=600_000)
+        slider.wait_for(timeout=WHOLE)
         words = root.locator(".fx-words")
         expect(words).to_have_text("y: highest 2.5 (depth 2), lowest 1.5 (depth 1).")
         address = page.url
@@ -77,7 +80,7 @@ def test_in_jupyterlab(lab, chromium):
         page.keyboard.press("ArrowRight")
         expect(root.locator(".fx-tip b")).to_have_text("4.5 (4.0 to 5.0, 2 seeds)")
 
-        goodness.wait_for(timeout=600_000)
+        goodness.wait_for(timeout=WHOLE)
         node = club.locator(".fx-n").nth(16)
         node.click()
         expect(club.locator(".fx-words")).to_contain_text("Node 16, of class 3")
@@ -105,9 +108,9 @@ def test_in_jupyterlab(lab, chromium):
 def test_in_a_notebook_that_is_not_trusted(lab, chromium):
     """A fresh clone, nothing run: a table, and how to trust it; then picture and controls."""
     with chromium.new_page() as page:
-        page.goto(f"{lab}/lab/tree/clone.ipynb")
+        page.goto(f"{lab}/lab/workspaces/b/tree/clone.ipynb")
         output = page.locator(".jp-Notebook .jp-OutputArea-output").first
-        output.wait_for(timeout=300_000)
+        output.wait_for()
         line = output.get_by_text("Trust Notebook")
         expect(line).to_be_visible()
         assert output.locator("input, select, button, svg, canvas").count() == 0
@@ -125,13 +128,13 @@ def test_in_a_notebook_that_is_not_trusted(lab, chromium):
             ["2", "2.000"],
         ]
 
-        page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=300_000)
+        page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
         page.get_by_role("menuitem", name="View", exact=True).click()
         page.get_by_role("menuitem", name="Activate Command Palette").click()
         page.locator(".lm-CommandPalette-input:visible").fill("Trust Notebook")
         page.locator(".lm-mod-active[data-command='notebook:trust']:visible").wait_for()
         page.keyboard.press("Enter")
         page.locator(".jp-Dialog button.jp-mod-accept").click()
-        expect(output.locator("select").first).to_be_visible(timeout=150_000)
+        expect(output.locator("select").first).to_be_visible()
         assert output.locator(".fx-marks .fx-m").count() == 2
         assert output.get_by_text("Trust Notebook").count() == 0

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 import torch
+from patience import patience
 from torch_geometric import datasets
 from torch_geometric.data import Data
 from torch_geometric.datasets import citation_full, planetoid
@@ -655,7 +656,7 @@ def test_many_at_once_leave_one_whole_download(tmp_path, monkeypatch):
     together, loaded = threading.Barrier(4), []
 
     def download(url, folder):
-        together.wait(60)  # no one is done before all have begun
+        together.wait(patience(5))  # no one is done before all have begun
         give_npz(url, folder)
 
     monkeypatch.setattr(citation_full, "download_url", download)

@@ -644,9 +644,9 @@ def test_the_check_of_a_split_takes_time_in_proportion_to_its_edges() -> None:
         edge_label_index=links,
         edge_label=torch.ones(10**6),
     )
-    start = time.perf_counter()
+    start = time.process_time()
     checks.apart("data", data, [("data.edge_index", edges)])
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
     data.edge_label_index[:, 7] = edges[:, 3].flip(0)
     with pytest.raises(ValueError, match="; 1 of its 1000000 links are in"):
         checks.apart("data", data, [("data.edge_index", edges)])

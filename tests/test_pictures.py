@@ -763,9 +763,6 @@ LOOK = """root => {
 }"""
 
 
-FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
-
-
 class Driven:
     """An explorer in a browser; in the end, what was shown is held to what its script says."""
 
@@ -928,7 +925,7 @@ def test_dragging_moves_the_slider(opened, drive, pictures, tmp_path, name, touc
             points = [] if kind == "up" else [{"x": x, "y": y}]
             name = {"down": "touchStart", "move": "touchMove", "up": "touchEnd"}[kind]
             client.send("Input.dispatchTouchEvent", {"type": name, "touchPoints": points})
-            view.evaluate(FRAMES)
+            checks.painted(view)
         elif kind == "move":
             view.mouse.move(x, y)
         else:
@@ -980,9 +977,9 @@ def test_a_swipe_scrolls_and_a_tap_selects(opened, drive, pictures, tmp_path, na
     for kind, up in steps:
         points = [] if up is None else [{"x": x + 0.1 * up, "y": y - up}]
         client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-        view.evaluate(FRAMES)
+        checks.painted(view)
     view.wait_for_function("before => scrollY > before + 50", arg=before)
-    view.evaluate(FRAMES)
+    checks.painted(view)
     driven.moved(control, driven.pick[-1])
     assert driven.root.locator(".fx-tip:not([hidden])").count() == 0
 
@@ -1086,9 +1083,9 @@ def test_paper_is_light(opened, pictures, tmp_path) -> None:
     view, _ = opened(path, color_scheme="dark")
     ink = "root => getComputedStyle(root).getPropertyValue('--ink')"
     for root in view.locator(".fgnn-explorer").all():
-        view.emulate_media(media="screen")
+        checks.emulate(view, media="screen")
         dark = root.evaluate(ink)
-        view.emulate_media(media="print")
+        checks.emulate(view, media="print")
         assert (dark, root.evaluate(ink)) == ("#e3e8ec", "#26323b")
 
 

@@ -20,6 +20,7 @@ import nbformat
 import pytest
 import torch
 import yaml
+from patience import patience
 
 sys.path.insert(0, str(Path(__file__).parent))
 import scripts
@@ -550,7 +551,7 @@ def test_of_two_at_once_the_second_waits_and_uses_what_the_first_made(tmp_path):
         assert second.poll() is None
         (tmp_path / ".venv" / "mine").touch()
         unfinished.unlink()
-    said, _ = second.communicate(timeout=600)
+    said, _ = second.communicate(timeout=patience(30))
     assert (second.returncode, said) == (0, "")
     assert (tmp_path / ".venv" / "mine").exists()
 

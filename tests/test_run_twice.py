@@ -7,11 +7,13 @@ run left behind, or that changes what a cell above has made, then prints other f
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from pathlib import Path
 
 import nbformat
 import pytest
 import scripts
+from patience import patience
 
 EXECUTE = scripts.load("tools/execute")
 lines = scripts.benchmark("variations").lines  # what a cell printed, and its figures in words
@@ -30,24 +32,28 @@ def doubled(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     return found
 
 
-def differences(notebook: nbformat.NotebookNode, folder: Path, limit: int = 600) -> list[str]:
+def differences(
+    notebook: nbformat.NotebookNode, folder: Path, before: Sequence[nbformat.NotebookNode] = ()
+) -> list[str]:
     """What cells print, or how they fail, when they are run again.
 
     Args:
         notebook: is not changed.
         folder: where it is run.
-        limit: seconds that a cell may take.
+        before: cells that the kernel, which takes seconds to start, runs first.
 
     Returns:
         For each cell that differs its name and the two texts. Cells whose output may move are run
         twice like the others, and must not fail.
     """
     ran = doubled(notebook)
-    EXECUTE.run(ran, folder, limit)
-    for cell in ran.cells:  # what is printed may arrive in pieces
+    twice = ran.cells
+    ran.cells = [*before, *twice]
+    EXECUTE.run(ran, folder, patience(60))
+    for cell in twice:  # what is printed may arrive in pieces
         cell.outputs = EXECUTE.merge_streams(cell.outputs)
     found = []
-    for first, second in zip(ran.cells[::2], ran.cells[1::2], strict=True):
+    for first, second in zip(twice[::2], twice[1::2], strict=True):
         failed = [o for o in second.outputs if o.output_type == "error"]
         found += [f"{first.id}, run again: {o.ename}: {o.evalue}" for o in failed]
         if failed or IGNORED in first.metadata.get("tags", []):

@@ -59,6 +59,8 @@ def run(notebook: Any, folder: Path, timeout: int) -> None:
         notebook,
         km=manager,
         timeout=timeout,
+        startup_timeout=timeout,
+        iopub_timeout=timeout,  # a kernel that answers late is not one that prints nothing
         record_timing=False,
         store_widget_state=False,
         extra_arguments=["--log-level=40"],
@@ -165,7 +167,7 @@ def describe(error: Exception, notebook: Any) -> str:
     return str(error)
 
 
-def execute(path: Path, timeout: int = 120) -> None:
+def execute(path: Path, timeout: int = 600) -> None:
     """Run one notebook and store it; on failure the stored file stays as it was."""
     notebook = nbformat.read(path, as_version=4)
     try:
@@ -184,7 +186,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Run notebooks and store their outputs.")
     parser.add_argument("names", nargs="*", help="paths, names or numbers; all if none is given")
     parser.add_argument("--folder", type=Path, default=ROOT / "notebooks")
-    parser.add_argument("--timeout", type=int, default=120, help="seconds a cell may take")
+    parser.add_argument("--timeout", type=int, default=600, help="seconds a cell may take")
     options = parser.parse_args(arguments)
     try:
         chosen = select(options.names, options.folder)
