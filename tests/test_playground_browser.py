@@ -56,7 +56,6 @@ def tab(chromium, site):
 
     def opened(name, how="http", hash="", **options):
         context = chromium.new_context(**{"viewport": checks.DESKTOP, **options})
-        context.set_default_timeout(8000)
         contexts.append(context)
         address = site(name, how)
         page, watch = checks.open_page(context, address.rpartition("/")[0], address + hash)
@@ -249,7 +248,7 @@ def test_an_experiment_asks_first_and_answers_at_its_end(tab) -> None:
     for _ in range(3):
         page.get_by_role("slider", name="Speed").press("ArrowRight")
     page.get_by_role("button", name="Play").click()
-    answer.wait_for(state="visible", timeout=20000)
+    answer.wait_for(state="visible")
     assert answer.inner_text() == f"What happened. {found['answer']}"
     page.get_by_text("Confusion matrix").click()
     page.wait_for_function("() => document.querySelectorAll('.fp-confusion td').length === 32")
@@ -268,9 +267,7 @@ def test_all_experiments_are_offered_and_a_link_opens_one(tab) -> None:
         "() => document.querySelector('.fp-count').textContent.includes('of 200')"
     )
     page.get_by_label("Graph", exact=True).select_option("digits")
-    page.wait_for_function(
-        "() => document.querySelectorAll('.fp-many').length === 2", timeout=20000
-    )
+    page.wait_for_function("() => document.querySelectorAll('.fp-many').length === 2")
     page.get_by_label("Node", exact=True).fill("8")
     page.get_by_label("Node", exact=True).press("Enter")
     page.wait_for_selector(".fp-image svg")
