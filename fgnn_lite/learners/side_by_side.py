@@ -85,6 +85,7 @@ def fit_side_by_side(
 
     Raises:
         ValueError: if an argument is out of range, or the graph cannot be trained on.
+        TypeError: if one is of another kind.
         FileNotFoundError: if the folder of `path` does not exist.
         FloatingPointError: if the loss becomes NaN or infinite.
         ConnectionError: if another process has died, or says nothing for too long. Then the learner
@@ -97,6 +98,8 @@ def fit_side_by_side(
     send_every = checks.integer("send_every", send_every, 1)
     save_every = checks.integer("save_every", save_every, 1)
     file = None if path is None else place_of("path", path)
+    if not isinstance(learner, SF):
+        raise TypeError(f"learner must be an SF; got a {type(learner).__name__}")
     if not BACKBONES[learner.backbone].caches or learner.batch_size is not None:
         raise ValueError(
             "learner must be of 'gcn' or 'sage', with batch_size None; got "
