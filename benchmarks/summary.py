@@ -289,6 +289,35 @@ def speed() -> str:
     return markdown(["what", "milliseconds"], medians)
 
 
+def side_by_side() -> str:
+    """Layers that learn at once: medians of the rounds, and what the costs give."""
+    found: dict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
+    for row in rows_of("side-by-side"):
+        if row["schedule"] != "costs":
+            place = [row.get(key, "") for key in ("depth", "processes", "send_every")]
+            found[row["graph"], row["schedule"], *place].append(row)
+    body = []
+    for key, rows in found.items():
+        middle = {
+            name: statistics.median(row[name] for row in rows) if name in rows[0] else None
+            for name in ("epochs_per_second", "processor_seconds", "idle", "sent_bytes")
+        }
+        speed, busy, idle, sent = middle.values()
+        scores = [100 * row["test"] for row in rows if "test" in row]
+        body.append(
+            [
+                *key,
+                f"{speed:.1f}",
+                "" if busy is None else f"{1e3 * busy:.0f}",
+                "" if idle is None else f"{100 * idle:.0f}",
+                "" if sent is None else f"{sent / 1e6:.2f}",
+                f"{statistics.mean(scores):.1f} ± {statistics.stdev(scores):.1f}" if scores else "",
+            ]
+        )
+    head = ["graph", "schedule", "layers", "processes", "a send every", "epochs a second"]
+    return markdown([*head, "processor, ms", "idle, %", "MB an epoch", "test accuracy"], body)
+
+
 COUNTED = ("counted_bytes", "held_bytes", "at_first_bytes")
 
 
@@ -333,6 +362,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "memory-gpu": memory_on_gpu,
     "scale": scale,
     "scale-gpu": on_gpu,
+    "side-by-side": side_by_side,
     "speed": speed,
     "pages": pages,
     "in-page": in_page,

@@ -156,6 +156,8 @@ def test_results_say_where_they_come_from(path):
     names += ["above", "budget", "predicts"]  # of top-down.json
     names += ["chapter", "page"]  # of variations.json, pages.json
     names += ["loss", "trains", "features"]  # of hypotheses.json, attention.json
+    names += ["schedule", "processes", "send_every"]  # of side-by-side.json
+    names += ["setting"]  # of tuned.json
     names += ["updates"] * ("layer" in content["rows"][0])  # elsewhere it was measured
     names += ["goodness"] * ("theta" in content["rows"][0])  # elsewhere, too
     keys = [tuple(row.get(name) for name in names) for row in content["rows"]]

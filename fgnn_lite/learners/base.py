@@ -86,10 +86,7 @@ class Learner(Net):
             epochs, patience, val_every, lr, weight_decay, on_epoch, progress, restore_best
         )
         needed = ("train_mask", "val_mask") if restore_best else ("train_mask",)
-        checks.graph(data, masks=needed, optional=("val_mask", "test_mask"))
-        checks.disjoint(data)
-        self._check_edges("data", data)
-        self._check_graph(data)
+        self._check_trainable(data, needed)
         for message in self._warnings(data):
             warnings.warn(message, stacklevel=2)
         where = resolve_device(device)
@@ -190,6 +187,13 @@ class Learner(Net):
             ValueError: as `score`.
         """
         return self._accuracies(data, mask)
+
+    def _check_trainable(self, data: Data, needed: tuple[str, ...]) -> None:
+        """That this learner can be trained on a graph with these masks."""
+        checks.graph(data, masks=needed, optional=("val_mask", "test_mask"))
+        checks.disjoint(data)
+        self._check_edges("data", data)
+        self._check_graph(data)
 
     def _check_graph(self, data: Data) -> None:
         """What this learner demands of a graph beyond what all do."""

@@ -11,7 +11,27 @@ from typing import Any
 
 import torch
 
+from fgnn_lite import checks
+
 FORMAT = 3  # of a saved file
+
+
+def place_of(argument: str, value: Any) -> Path:
+    """Return `value` as a path where a file can be written.
+
+    Raises:
+        TypeError: if it is neither a string nor a path.
+        FileNotFoundError: if there is no such folder.
+        ValueError: if something that is no file is there already.
+    """
+    path = checks.path(argument, value)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(
+            f"{argument} must lie in a folder that exists; there is no {path.parent}"
+        )
+    if path.exists() and not path.is_file():
+        raise ValueError(f"{argument} must name a file; {path!s} is something else")
+    return path
 
 
 def write(content: dict[str, Any], path: Path) -> None:

@@ -17,7 +17,7 @@ from torch_geometric.data import Data
 from fgnn_lite import checks
 from fgnn_lite.history import History
 from fgnn_lite.layers import BACKBONES, EVERY_BACKBONE, HEADS, Layer, can_weigh
-from fgnn_lite.learners.files import write
+from fgnn_lite.learners.files import place_of, write
 from fgnn_lite.learners.run import Budget, Run
 from fgnn_lite.matrices import Edges
 from fgnn_lite.seeds import default_generator
@@ -119,13 +119,7 @@ class Net(nn.Module):
                 finite, or something that is no file is there already.
         """
         Net._check_fitted(self)  # a net that cannot predict yet is a checkpoint, too
-        path = checks.path("path", path)
-        if not path.parent.is_dir():
-            raise FileNotFoundError(
-                f"path must lie in a folder that exists; there is no {path.parent}"
-            )
-        if path.exists() and not path.is_file():
-            raise ValueError(f"path must name a file; {path!s} is something else")
+        path = place_of("path", path)
         own = [name for name, value in self.settings.items() if callable(value)]
         if own:
             raise ValueError(f"a learner whose {own[0]} is a function of your own cannot be saved")
