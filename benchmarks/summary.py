@@ -85,11 +85,6 @@ def spread(scores: list[float], runs: int = 5) -> str:
     return f"{statistics.mean(each):.1f} ± {statistics.stdev(each):.1f}"
 
 
-def trained_links() -> str:
-    """Links without weight decay, and one layer without an early stop."""
-    return by_depth(rows_of("links"), ("graph", "method", "weight_decay", "patience"))
-
-
 def links() -> str:
     """ROC-AUC."""
     return by_depth(study(links=True), ("protocol", "graph", "method"))
@@ -347,7 +342,6 @@ TABLES: dict[str, Callable[[], str]] = {
     "top-down": top_down,
     "links": links,
     "tuned": tuned,
-    "links-again": trained_links,
     "work": work,
     "forward-forward": forward_forward,
     "hypotheses": hypotheses,

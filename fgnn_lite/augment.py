@@ -8,7 +8,6 @@ from torch.nn import functional
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
-from fgnn_lite.layers import joined
 from fgnn_lite.seeds import generator
 
 __all__ = [
@@ -19,6 +18,7 @@ __all__ = [
     "label_features",
     "virtual_edges",
     "virtual_features",
+    "with_edges",
     "wrong_labels",
 ]
 
@@ -70,6 +70,22 @@ def virtual_edges(labels: Tensor, nodes: Tensor, num_nodes: int, direction: str 
     if direction == "both":
         return torch.cat([upwards, upwards.flip(0)], dim=1)
     return upwards.flip(0) if direction == "from-virtual" else upwards
+
+
+def with_edges(data: Data, more: Tensor) -> tuple[Tensor, Tensor | None]:
+    """The edges of a graph and others, which weigh 1.
+
+    Args:
+        data: a graph with edge_index [2, E], and weights as `checks.edge_weight` reads them.
+        more: edges [2, E'].
+
+    Returns:
+        Edges [2, E + E'], and their weights [E + E'] or `None`.
+    """
+    edge_index, weight = torch.cat([data.edge_index, more], dim=1), checks.edge_weight(data)
+    if weight is not None:
+        weight = torch.cat([weight, weight.new_ones(more.shape[1])])
+    return edge_index, weight
 
 
 def wrong_labels(
@@ -212,8 +228,7 @@ def add_virtual_nodes(data: Data, direction: str = "both", seed: int = 0) -> Dat
     n, c = data.x.shape[0], checks.num_classes(data)
     train = data.train_mask.nonzero().squeeze(-1)
     virtual = virtual_features(c, data.x.shape[1], seed, data.x.dtype).to(data.x.device)
-    more = virtual_edges(data.y[train], train, n, direction)
-    edge_index, weight = joined(data.edge_index, checks.edge_weight(data), more)
+    edge_index, weight = with_edges(data, virtual_edges(data.y[train], train, n, direction))
     none = data.train_mask.new_zeros(c)
     out = Data(
         x=torch.cat([data.x, virtual]),

@@ -21,16 +21,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch_geometric.nn import GATConv, GCNConv, SAGEConv
 from torch_geometric.nn.conv.gcn_conv import gcn_norm
-from torch_geometric.utils import (
-    add_self_loops,
-    contains_self_loops,
-    degree,
-    remove_self_loops,
-    scatter,
-    softmax,
-)
+from torch_geometric.utils import add_self_loops, degree, remove_self_loops, scatter, softmax
 
-from fgnn_lite.matrices import Edges, FeatureBatch, Features, Matrix, SparseMatrix
+from fgnn_lite.matrices import Edges, FeatureBatch, Features, Matrix
 
 __all__ = [
     "BACKBONES",
@@ -50,7 +43,6 @@ __all__ = [
     "can_weigh",
     "direction_scale",
     "input_scale",
-    "joined",
     "next_input",
     "normalise",
     "output",
@@ -270,12 +262,7 @@ class Backbone(ABC, Generic[_Input]):
 
     @abstractmethod
     def edges(
-        self,
-        edge_index: Tensor,
-        num_nodes: int,
-        dtype: torch.dtype,
-        weight: Tensor | None = None,
-        more: Tensor | None = None,
+        self, edge_index: Tensor, num_nodes: int, dtype: torch.dtype, weight: Tensor | None = None
     ) -> Edges:
         """The adjacency [N, N] that the layer multiplies with.
 
@@ -284,7 +271,6 @@ class Backbone(ABC, Generic[_Input]):
             num_nodes: N.
             dtype: of the weights.
             weight: of each edge [E], for a backbone that `weighs`; `None` for 1.
-            more: edges of class nodes [2, E'], which weigh 1 and join no node to itself.
         """
 
     @abstractmethod
@@ -334,23 +320,11 @@ class GCN(Backbone[LayerInput]):
         return GCNConv(in_channels, out_channels)
 
     def edges(
-        self,
-        edge_index: Tensor,
-        num_nodes: int,
-        dtype: torch.dtype,
-        weight: Tensor | None = None,
-        more: Tensor | None = None,
+        self, edge_index: Tensor, num_nodes: int, dtype: torch.dtype, weight: Tensor | None = None
     ) -> Edges:
         """The symmetrically normalised adjacency with self-loops [N, N]."""
-        weight = None if weight is None else weight.to(dtype)
-        looped = contains_self_loops(edge_index)
-        if not looped:  # one copy of all edges, where PyG would make another
-            loops = torch.arange(num_nodes, device=edge_index.device).repeat(2, 1)
-            more = loops if more is None else torch.cat([more, loops], dim=1)
-        edge_index, weight = joined(edge_index, weight, more)
-        (source, target), weight = gcn_norm(
-            edge_index, weight, num_nodes, add_self_loops=looped, dtype=dtype
-        )
+        given = None if weight is None else weight.to(dtype)
+        (source, target), weight = gcn_norm(edge_index, given, num_nodes, dtype=dtype)
         return Edges(target, source, weight, (num_nodes, num_nodes))
 
     def convolve(self, conv: Any, x: LayerInput) -> Tensor:
@@ -376,16 +350,11 @@ class SAGE(Backbone[LayerInput]):
         return SAGEConv(in_channels, out_channels)
 
     def edges(
-        self,
-        edge_index: Tensor,
-        num_nodes: int,
-        dtype: torch.dtype,
-        weight: Tensor | None = None,
-        more: Tensor | None = None,
+        self, edge_index: Tensor, num_nodes: int, dtype: torch.dtype, weight: Tensor | None = None
     ) -> Edges:
         """The mean over incoming edges [N, N]; a doubled edge counts twice."""
         can_weigh("sage", "weight", weight)
-        source, target = joined(edge_index, None, more)[0]
+        source, target = edge_index
         weight = 1.0 / degree(target, num_nodes, dtype)[target]
         return Edges(target, source, weight, (num_nodes, num_nodes))
 
@@ -416,16 +385,11 @@ class GAT(Backbone[GraphInput]):
         return GATConv(in_channels, width, heads=HEADS, concat=not last)
 
     def edges(
-        self,
-        edge_index: Tensor,
-        num_nodes: int,
-        dtype: torch.dtype,
-        weight: Tensor | None = None,
-        more: Tensor | None = None,
+        self, edge_index: Tensor, num_nodes: int, dtype: torch.dtype, weight: Tensor | None = None
     ) -> Edges:
         """Every edge once per mention, and one self-loop a node; no weights yet [N, N]."""
         can_weigh("gat", "weight", weight)
-        edge_index, _ = remove_self_loops(joined(edge_index, None, more)[0])
+        edge_index, _ = remove_self_loops(edge_index)
         source, target = add_self_loops(edge_index, num_nodes=num_nodes)[0]
         return Edges(target, source, None, (num_nodes, num_nodes))
 
@@ -459,12 +423,7 @@ class MLP(Backbone[LayerInput]):
         return nn.Linear(in_channels, out_channels)
 
     def edges(
-        self,
-        edge_index: Tensor,
-        num_nodes: int,
-        dtype: torch.dtype,
-        weight: Tensor | None = None,
-        more: Tensor | None = None,
+        self, edge_index: Tensor, num_nodes: int, dtype: torch.dtype, weight: Tensor | None = None
     ) -> Edges:
         """One self-loop a node, whatever the edges are [N, N]."""
         nodes = torch.arange(num_nodes, device=edge_index.device)
@@ -474,26 +433,6 @@ class MLP(Backbone[LayerInput]):
     def convolve(self, conv: Any, x: LayerInput) -> Tensor:
         """X W^T + b."""
         return x.aggregate(conv.weight, conv.bias)
-
-
-def joined(
-    edge_index: Tensor, weight: Tensor | None, more: Tensor | None
-) -> tuple[Tensor, Tensor | None]:
-    """Edges and others, which weigh 1.
-
-    Args:
-        edge_index: edges [2, E].
-        weight: their weights [E], or `None`.
-        more: the others [2, E'], or `None`.
-
-    Returns:
-        Edges [2, E + E'], and their weights [E + E'] or `None`.
-    """
-    if more is None:
-        return edge_index, weight
-    if weight is not None:
-        weight = torch.cat([weight, weight.new_ones(more.shape[1])])
-    return torch.cat([edge_index, more], dim=1), weight
 
 
 def can_weigh(backbone: str, argument: str, weight: Tensor | None) -> None:
@@ -606,17 +545,14 @@ def output(layer: Layer, view: GraphView) -> Tensor:
     Returns:
         Activities of all nodes [S, H].
     """
-    every = torch.arange(view.edges.size[0], device=view.edges.device)
-    backbone, x = EVERY_BACKBONE[layer.backbone], None
-    if backbone.caches and isinstance(view.edges, SparseMatrix) and not view.features.is_sparse:
-        h = view.features.select(every)
-        x = PropagatedInput(view.edges @ h, h if backbone.kept > 1 else None)
-        del h
+    nodes = view.edges.size[0]
 
-    def part(rows: Tensor) -> Tensor:
-        return layer(layer.prepare([view], rows) if x is None else x.rows(rows))
+    def part(start: int) -> Tensor:
+        stop = min(start + _ROWS_AT_ONCE, nodes)
+        x = layer.prepare([view], torch.arange(start, stop, device=view.edges.device))
+        return layer(x)
 
-    (whole,) = _filled(((part(rows),) for rows in every.split(_ROWS_AT_ONCE)), len(every))
+    (whole,) = _filled(((part(start),) for start in range(0, nodes, _ROWS_AT_ONCE)), nodes)
     return whole
 
 

@@ -169,13 +169,11 @@ class SparseMatrix(Matrix):
 
     def __init__(self, row: Tensor, col: Tensor, value: Tensor, size: tuple[int, int]) -> None:
         index = torch.int32 if max(*size, row.numel()) < 2**31 else torch.int64
-        if bool((row[1:] < row[:-1]).any()):  # rows cut out of compressed ones come in order
-            order = _row_by_row(row)
-            col, value = col.to(index)[order], value[order]
+        order = _row_by_row(row)
         counts = torch.bincount(row, minlength=size[0])
         start = torch.zeros(size[0] + 1, dtype=index, device=row.device)
         torch.cumsum(counts, 0, out=start[1:])
-        self._set(start, col.to(index), value, size)
+        self._set(start, col[order].to(index), value[order], size)
 
     def _set(self, start: Tensor, col: Tensor, value: Tensor, size: tuple[int, int]) -> None:
         self.size = size

@@ -103,33 +103,6 @@ def test_a_weighted_layer_is_pygs_layer() -> None:
     assert not torch.allclose(plain, expected, atol=1e-2)
 
 
-@pytest.mark.parametrize("backbone", list(BACKBONES))
-@pytest.mark.parametrize("loops", [True, False])
-@pytest.mark.parametrize("weighted", [True, False])
-def test_edges_of_class_nodes_are_edges_like_others(
-    backbone: str, loops: bool, weighted: bool
-) -> None:
-    """Beside the graph's own, and whether or not that has self-loops."""
-    data = weighted_graph()
-    keep = torch.ones_like(data.edge_weight, dtype=torch.bool)
-    if not loops:
-        keep = data.edge_index[0] != data.edge_index[1]
-    edge_index, weight = data.edge_index[:, keep], data.edge_weight[keep]
-    more = torch.tensor([[40, 3, 41], [7, 40, 2]])
-    weights = (None, None)
-    if weighted and backbone == "gcn":
-        weights = weight, torch.cat([weight, torch.ones(3)])
-    make = BACKBONES[backbone].edges
-    apart = make(edge_index, 42, torch.float32, weights[0], more)
-    whole = make(torch.cat([edge_index, more], dim=1), 42, torch.float32, weights[1])
-    for one, two in zip(
-        (apart.target, apart.source, apart.weight),
-        (whole.target, whole.source, whole.weight),
-        strict=True,
-    ):
-        assert (one is two is None) or torch.equal(one, two)
-
-
 @pytest.mark.parametrize("backbone", ["sage", "gat"])
 def test_other_layers_refuse_weights(backbone: str) -> None:
     data = weighted_graph()

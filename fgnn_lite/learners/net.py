@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch_geometric.data import Data
 
 from fgnn_lite import checks
+from fgnn_lite.augment import with_edges
 from fgnn_lite.history import History
 from fgnn_lite.layers import BACKBONES, EVERY_BACKBONE, HEADS, Layer, can_weigh
 from fgnn_lite.learners.files import place_of, write
@@ -263,9 +264,11 @@ class Net(nn.Module):
             virtual: edges of more nodes [2, E'], or `None`.
             more: M, how many nodes these are.
         """
+        edge_index, weight = data.edge_index, checks.edge_weight(data)
+        if virtual is not None:
+            edge_index, weight = with_edges(data, virtual)
         make = EVERY_BACKBONE[self.backbone].edges
-        weight = checks.edge_weight(data)
-        return make(data.edge_index, len(data.x) + more, data.x.dtype, weight, virtual)
+        return make(edge_index, len(data.x) + more, data.x.dtype, weight)
 
     def _check_edges(self, argument: str, data: Data) -> None:
         """That the backbone can use the weights of the edges, if it looks at edges at all."""

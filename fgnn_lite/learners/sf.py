@@ -87,7 +87,6 @@ class SF(SingleForward):
                 return
             with torch.no_grad():
                 total = votes()  # of the finished layers [V, C]
-                del x, x_val, batches, votes, validate  # all that is needed is the output
                 view = next_input(feeder.output(layer, view), view)  # [N + C, H]
 
     def _class_scores(self, data: Data) -> list[Tensor]:
