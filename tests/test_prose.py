@@ -112,8 +112,9 @@ def of_results(name: str) -> tuple[list[Source], list[Source]]:
     file = json.loads((ROOT / "results" / f"{name}.json").read_text())
     groups = defaultdict(list)
     for row in file["rows"]:
-        if row.get("test") is not None:
+        if row.get("test") is not None and row.get("split") != 5:  # where settings are chosen
             measured = ("split", "seed", "test", "val", "updates", "seconds")
+            measured += ("even", "own_1", "own_2")  # of attention.json
             key = tuple(sorted((k, str(v)) for k, v in row.items() if k not in measured))
             groups[key].append(100 * row["test"])
     several = [group for group in groups.values() if len(group) > 1]
