@@ -52,8 +52,7 @@ def one_of(argument: str, value: Any, allowed: Iterable[str]) -> str:
         raise TypeError(f"{argument} must be one of {_listed(allowed)}; got {_shown(value)}")
     if value not in allowed:
         meant = _nearest(value, allowed)
-        one = "one of " if len(allowed) > 1 else ""
-        raise ValueError(f"{argument} must be {one}{_listed(allowed)}; got {value!r}.{meant}")
+        raise ValueError(f"{argument} must be one of {_listed(allowed)}; got {value!r}.{meant}")
     return allowed[allowed.index(value)]  # a plain str, whatever came
 
 

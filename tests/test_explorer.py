@@ -695,12 +695,12 @@ def test_colours_can_be_told_from_the_paper() -> None:
     blocks = [dict(re.findall(r"--(\w+): (#\w{6});", block)) for block in style.split("}")]
     day, night, also_night = [block for block in blocks if "s0" in block]
     assert night == also_night
-    assert tuple(day[f"s{k}"] for k in range(6)) == looks.DAY
-    assert tuple(night[f"s{k}"] for k in range(6)) == looks.NIGHT
+    assert tuple(day[f"s{k}"] for k in range(7)) == looks.DAY
+    assert tuple(night[f"s{k}"] for k in range(7)) == looks.NIGHT
     for colours in (day, night):
         paper = light(colours["paper"])
         for name, least in {
-            **{f"s{k}": 3 for k in range(6)},
+            **{f"s{k}": 3 for k in range(7)},
             "edge": 3,
             "ink": 7,
             "soft": 4.5,
