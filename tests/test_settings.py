@@ -22,7 +22,12 @@ from test_run_twice import differences
 
 ROOT = Path(__file__).parents[1]
 VARIATIONS = scripts.benchmark("variations")
-SHORT = {"EPOCHS": (1, 4), "SEEDS": ((0,), (0,)), "SEED": (0, 1)}  # for both runs, if not said
+SHORT = {  # for both runs, if not said
+    "EPOCHS": (1, 4),
+    "SEEDS": ((0,), (0,)),
+    "SEED": (0, 1),
+    "DEVICE": ("cpu", "auto"),
+}
 ENDS = {
     "01": (
         'BACKBONE = "sage"; HIDDEN = 1; DEPTH = 1; SHALLOW, DEEP = 1, 1; DEPTHS = (1,)',
@@ -99,7 +104,7 @@ def changes(chapter: str) -> list[str]:
     for k, change in enumerate(ENDS[chapter]):
         named = values(change)
         short = [
-            f"{name} = {pair[min(k, 1)]}"
+            f"{name} = {pair[min(k, 1)]!r}"
             for name, pair in SHORT.items()
             if name in values(cell.source) and name not in named
         ]
