@@ -4,8 +4,9 @@
 
 Needs a GPU, PyTorch and PyG, and what `import fgnn_lite` needs; no `.venv` and no pytest. It checks
 every learner on every backbone, compares the exact count of a CPU with the CUDA allocator, studies
-memory by depth up to 64, trains on a block model of a million nodes, and writes
-results/*-cuda.json. At last the exercises' solutions answer their checks on CUDA. Without a GPU it
+memory by depth up to 64, trains on a block model of a million nodes, draws one run with the curve
+of the allocator, and writes results/*-cuda.json. The exercises' solutions answer their checks on
+CUDA, and where nbclient and ipykernel are installed every chapter runs there, too. Without a GPU it
 says so and exits 0.
 """
 
@@ -19,6 +20,8 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -34,14 +37,16 @@ if not torch.cuda.is_available():
     print("There is no GPU here: nothing was checked.")
     sys.exit(0)
 
+import time_by_depth
 from memory_by_depth import METHODS as by_name
 from memory_by_depth import study
 from on_device import check_solutions
-from provenance import RESULTS, write
+from provenance import RESULTS, ROOT, write
 from scale import METHODS, block_model
 
 import fgnn_lite as fgnn
 from fgnn_lite import hinton
+from fgnn_lite.book import plots
 from fgnn_lite.book.exercises import EXERCISES
 
 AGREEMENT = 0.10  # of the count and the allocator, on dense nets above 50 MB
@@ -54,7 +59,7 @@ def check_learners() -> None:
     """Every learner learns the same on CUDA as on a CPU, up to rounding, and comes back."""
     data = fgnn.load_graph("digits")
     for name in fgnn.LEARNERS:
-        for backbone in fgnn.BACKBONES:
+        for backbone in fgnn.make_learner(name).backbones:
             losses, scores = [], []
             for device in ("cpu", "cuda"):
                 learner = fgnn.make_learner(name, backbone, depth=2, hidden=32)
@@ -144,7 +149,7 @@ def check_memory() -> None:
 
 
 def study_depth() -> None:
-    """Memory by depth, from the allocator."""
+    """Memory by depth, from the allocator; and the time of an update."""
     graphs = ["digits", *(["cora-ml"] if os.environ.get("FGNN_LITE_DATA") else [])]
     rows = study(graphs, "cuda")
     about = "Bytes that training makes, by method and depth, from the CUDA allocator"
@@ -153,6 +158,9 @@ def study_depth() -> None:
         flat = [r for r in rows if (r["graph"], r["method"]) == (graph, "sf") and r["depth"] >= 4]
         bytes_ = [row["working_bytes"] for row in flat]
         assert max(bytes_) <= 1.05 * min(bytes_), f"SF is not flat in depth on {graph}: {bytes_}"
+    took = time_by_depth.study(graphs, "cuda", epochs=8, rounds=1)
+    settings = {"hidden": 128, "updates": 8, "rounds": 1}
+    write(RESULTS / "time-by-depth-cuda.json", time_by_depth.ABOUT, settings, took)
 
 
 def study_scale(nodes: int) -> None:
@@ -161,8 +169,8 @@ def study_scale(nodes: int) -> None:
     graph_bytes = torch.cuda.memory_allocated()
     settings = {"hidden": 128, "edges_per_node": 10, "graph_bytes": graph_bytes}
     rows = []
-    for method, (name, made, fitted, depths, most) in METHODS.items():
-        for depth in depths if nodes <= most else ():
+    for method, (name, made, fitted, depths, _) in METHODS.items():
+        for depth in depths if method != "sf, hops" else ():  # its rows are made on a CPU
             learner = fgnn.make_learner(name, depth=depth, hidden=128, **made)
             torch.cuda.empty_cache()
             torch.cuda.reset_peak_memory_stats()
@@ -182,6 +190,39 @@ def study_scale(nodes: int) -> None:
             write(RESULTS / "scale-cuda.json", "Training on a large block model", settings, rows)
             print(f"  {row}", flush=True)
             del learner
+
+
+def check_live() -> None:
+    """A picture that redraws while a net trains has the curve of the allocator."""
+    data, rows = fgnn.load_graph("digits"), []
+    for name in ("bp", "sf"):
+        with plots.Live(show=lambda _: None, device="cuda") as live:
+            fgnn.make_learner(name, depth=8).fit(data, epochs=30, device="cuda", on_epoch=live)
+        assert len(live.memory) == len(live.records)
+        assert min(live.memory) > 0
+        layers = [record.layer for record in live.records]
+        rows.append({"method": name, "depth": 8, "layers": layers, "bytes": live.memory})
+        print(f"  {name}: {live.memory[0] / 1e6:.1f} to {live.memory[-1] / 1e6:.1f} MB")
+    about = "Bytes that an update takes of the CUDA allocator, update by update"
+    write(RESULTS / "live-cuda.json", about, {"graph": "digits", "hidden": 128}, rows)
+
+
+def check_chapters() -> None:
+    """Every chapter runs on CUDA as it stands; lines that it prints otherwise are kept."""
+    if not (find_spec("nbclient") and find_spec("ipykernel")):
+        print("  not run: nbclient and ipykernel are not installed")
+        return
+    from variations import VARIATIONS, measure
+
+    os.environ |= {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path]), "OMP_NUM_THREADS": "1"}
+    with ThreadPoolExecutor(4) as pool:
+        rows = list(pool.map(lambda chapter: measure(chapter, 'DEVICE = "cuda"'), VARIATIONS))
+    write(RESULTS / "chapters-cuda.json", "Chapters that learn on CUDA", {"at a time": 4}, rows)
+    for row in rows:
+        lines, error = sum(map(len, row["printed"].values())), row["error"] or "no error"
+        print(f"  {row['chapter']}: {row['cpu']} s, {lines} lines differ, {error}")
+    wrong = [row["chapter"] for row in rows if row["error"] or not row["cuda_bytes"]]
+    assert not wrong, f"chapters that stopped, or used no GPU: {wrong}"
 
 
 def check_exercises() -> None:
@@ -205,7 +246,9 @@ def main() -> int:
         check_memory,
         study_depth,
         lambda: study_scale(options.nodes),
+        check_live,
         check_exercises,
+        check_chapters,
     ]
     failed = 0
     for check in checks:

@@ -38,11 +38,17 @@ BP = {
 
 
 def updates(
-    name: str, data: Data, epochs: int, depth: int = DEPTH, skip: int = 5, **options: object
+    name: str,
+    data: Data,
+    epochs: int,
+    depth: int = DEPTH,
+    skip: int = 5,
+    device: str = "cpu",
+    **options: object,
 ) -> dict[int | None, float]:
     """Median seconds of an update, by layer; the first ones are skipped."""
     learner = fgnn.make_learner(name, depth=depth, hidden=HIDDEN, **options)
-    history = learner.fit(data, epochs=epochs, restore_best=False, device="cpu")
+    history = learner.fit(data, epochs=epochs, restore_best=False, device=device)
     return {
         layer: statistics.median(record.seconds for record in history.of(layer)[skip:])
         for layer in history.layers

@@ -10,7 +10,8 @@ results/variations.json holds
 - `printed`: of each cell the lines that are not in the stored notebook, figures in words,
 - `error`: if it stopped, with what message, and in which cell,
 - `cpu`: seconds of computing, Python's start included, and `times`: by how much that is more than
-  with the stored settings, which are a variation, too, without a line.
+  with the stored settings, which are a variation, too, without a line,
+- `cuda_bytes`: the most that the CUDA allocator gave, 0 where there is none.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ sys.path.insert(0, str(ROOT / "book" / "tools"))
 from execute import clean, run
 
 LIMIT = 600  # seconds that one cell may take
+END = """import time
+import torch
+print(time.process_time(), torch.cuda.max_memory_allocated() if torch.cuda.is_available() else 0)"""
 FILE = RESULTS / "variations.json"
 ABOUT = "Chapters with other settings: lines that they then print, and errors."
 VARIATIONS: dict[str, tuple[str, ...]] = {
@@ -151,13 +155,14 @@ def measure(chapter: str, change: str) -> dict[str, Any]:
     stored, notebook = (nbformat.read(path, as_version=4) for _ in range(2))
     row: dict[str, Any] = {"chapter": chapter, "change": change, "code": source(stored)}
     vary(notebook, change)
-    clock = nbformat.v4.new_code_cell("import time\nprint(time.process_time())", id="clock")
-    notebook.cells.append(clock)
-    row |= {"error": None, "cpu": None}
+    end = nbformat.v4.new_code_cell(END, id="end")
+    notebook.cells.append(end)
+    row |= {"error": None, "cpu": None, "cuda_bytes": 0}
     with tempfile.TemporaryDirectory() as folder:
         try:
             run(notebook, Path(folder), LIMIT)
-            row["cpu"] = round(float(clock.outputs[0].text))
+            seconds, peak = end.outputs[0].text.split()
+            row |= {"cpu": round(float(seconds)), "cuda_bytes": int(peak)}
         except CellExecutionError as error:
             (failed,) = (
                 cell.id
