@@ -287,16 +287,11 @@ def test_a_verdict_is_the_rules(page, claim, facts) -> None:
         assert words(*sides, place, depths, *(margin or [1.0])) == verdicts
 
 
-def own_depth(graph: str, method: str) -> list[float]:
-    """The scores of `results/tuned.json`, at the setting and the depth that validation chose."""
-    rows = json.loads((ROOT / "results" / "tuned.json").read_text(encoding="utf8"))["rows"]
-    place, best = ("graph", "backbone", "method"), judge.settings(rows)
-    rows = [row for row in rows if row["split"] < 5]
-    rows = [row for row in rows if row["setting"] == best[tuple(row[k] for k in place)]]
-    free = judge.choose(rows, same=("graph", "method", "split"))
-    return [100 * score for score in judge.scores(free, graph=graph, method=method)]
-
-
+TRIED = json.loads((ROOT / "results" / "tuned.json").read_text(encoding="utf8"))["rows"]
+OWN_DEPTH = judge.choose(
+    [{**row, "test": 100 * row["test"]} for row in judge.tuned(TRIED)],
+    same=("graph", "method", "split"),
+)
 TUNED = [  # a sentence, and the words for two sides on CoraML and CiteSeer
     (
         "notebooks/11_judgement.ipynb",
@@ -322,11 +317,11 @@ TUNED = [  # a sentence, and the words for two sides on CoraML and CiteSeer
 def test_a_verdict_on_the_rivals_is_the_rules(page: str, claim: str, sides: list) -> None:
     assert claim in text(ROOT / page)
     for first, second, expected in sides:
-        found = [
-            judge.paired(own_depth(graph, first), own_depth(graph, second), 20 / 64).verdict(1.0)
+        leads = [
+            judge.lead(OWN_DEPTH, first, second, 20 / 64, graph=graph)
             for graph in ("cora-ml", "citeseer-full")
         ]
-        assert " ".join(found) == expected
+        assert " ".join(found.verdict(1.0) for found in leads) == expected
 
 
 def called_level(page: str, prose: str) -> list[str]:
