@@ -109,7 +109,7 @@ def work() -> str:
 
 
 def top_down() -> str:
-    """What a layer hears from above, on and off."""
+    """What a layer receives from above, on and off."""
     rows = [{**row, "predicts": row["predicts"] or ""} for row in rows_of("top-down")]
     return by_depth(rows, ("run", "net", "predicts"))
 
