@@ -213,5 +213,5 @@ def lead(
     Chapter 11.
     """
     rows = list(rows)
-    sides = [scores(rows, method=method, **place) for method in (first, second)]
-    return paired(*sides, ratio) if all(sides) else None
+    mine, other = (scores(rows, method=method, **place) for method in (first, second))
+    return paired(mine, other, ratio) if mine and other else None
