@@ -12,6 +12,7 @@ import re
 import statistics
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from operator import itemgetter
 from typing import Any
 
 from provenance import RESULTS
@@ -245,11 +246,37 @@ def scale() -> str:
 
 def on_gpu() -> str:
     """The million nodes on a GPU: the allocator's peak, the graph left out."""
+    body = []
+    for row in rows_of("scale-cuda"):
+        right = "" if row["test"] is None else f"{100 * row['test']:.1f}"
+        place = row["method"], row["depth"], right, f"{row['peak_bytes'] / 1e9:.2f}"
+        body.append([*place, row["seconds_per_epoch"], row["seconds"]])
+    head = ["method", "depth", "accuracy, %", "GB", "seconds an epoch", "seconds in all"]
+    return markdown(head, body)
+
+
+def live_on_gpu() -> str:
+    """What an update of eight layers takes of the allocator, first, most and last, in MB."""
     body = [
-        [row["method"], row["depth"], f"{row['peak_bytes'] / 1e9:.2f}", row["seconds_per_epoch"]]
-        for row in rows_of("scale-cuda")
+        [row["method"], *(f"{f(row['bytes']) / 1e6:.1f}" for f in (itemgetter(0), max, itemgetter(-1)))]
+        for row in rows_of("live-cuda")
     ]
-    return markdown(["method", "depth", "GB", "seconds an epoch"], body)
+    return markdown(["method", "first", "most", "last"], body)
+
+
+def chapters_on_gpu() -> str:
+    """What each chapter took on a GPU, and how many lines it prints otherwise there."""
+    body = [
+        [row["chapter"], row["cpu"], f"{row['cuda_bytes'] / 1e6:.0f}"]
+        + [sum(map(len, row["printed"].values()))]
+        for row in rows_of("chapters-cuda")
+    ]
+    return markdown(["chapter", "seconds", "MB of the GPU, at most", "other lines"], body)
+
+
+def time_on_gpu() -> str:
+    """Milliseconds of one update of every layer, on a GPU."""
+    return cost_by_depth("time-by-depth-cuda", "update_seconds", 1e3)
 
 
 def memory_on_gpu() -> str:
@@ -356,6 +383,9 @@ TABLES: dict[str, Callable[[], str]] = {
     "memory-gpu": memory_on_gpu,
     "scale": scale,
     "scale-gpu": on_gpu,
+    "live-gpu": live_on_gpu,
+    "chapters-gpu": chapters_on_gpu,
+    "time-gpu": time_on_gpu,
     "side-by-side": side_by_side,
     "speed": speed,
     "pages": pages,
