@@ -12,7 +12,6 @@ import re
 import statistics
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from operator import itemgetter
 from typing import Any
 
 from provenance import RESULTS
@@ -257,20 +256,19 @@ def on_gpu() -> str:
 
 def live_on_gpu() -> str:
     """What an update of eight layers takes of the allocator, first, most and last, in MB."""
-    body = [
-        [row["method"], *(f"{f(row['bytes']) / 1e6:.1f}" for f in (itemgetter(0), max, itemgetter(-1)))]
-        for row in rows_of("live-cuda")
-    ]
+    body = []
+    for row in rows_of("live-cuda"):
+        sizes = row["bytes"][0], max(row["bytes"]), row["bytes"][-1]
+        body.append([row["method"], *(f"{size / 1e6:.1f}" for size in sizes)])
     return markdown(["method", "first", "most", "last"], body)
 
 
 def chapters_on_gpu() -> str:
     """What each chapter took on a GPU, and how many lines it prints otherwise there."""
-    body = [
-        [row["chapter"], row["cpu"], f"{row['cuda_bytes'] / 1e6:.0f}"]
-        + [sum(map(len, row["printed"].values()))]
-        for row in rows_of("chapters-cuda")
-    ]
+    body = []
+    for row in rows_of("chapters-cuda"):
+        lines = sum(map(len, row["printed"].values()))
+        body.append([row["chapter"], row["cpu"], f"{row['cuda_bytes'] / 1e6:.0f}", lines])
     return markdown(["chapter", "seconds", "MB of the GPU, at most", "other lines"], body)
 
 
