@@ -26,10 +26,10 @@ def test_markdown_becomes_words() -> None:
 
 def test_all_entries_have_a_meaning() -> None:
     words, symbols, papers = meanings.words(), meanings.symbols(), meanings.papers()
-    assert words["BP"][1] == words["backpropagation"][1]
+    assert words["BP"] == words["backpropagation"]
     assert symbols["H"] == "hidden width"
     assert "Park" in papers["https://arxiv.org/abs/2403.11004"]
-    for said in (*(text for _, text in words.values()), *symbols.values(), *papers.values()):
+    for said in (*words.values(), *symbols.values(), *papers.values()):
         assert len(said.split()) >= 2
         assert not set(said) & set("$\\{}`")
 
@@ -43,10 +43,11 @@ def tree(*children: nodes.Node) -> nodes.document:
 def test_the_first_place_of_a_word_is_a_link_and_no_other() -> None:
     code = nodes.literal("", "loss")
     document = tree(code, nodes.Text("Two losses, one loss; and BP. Back-propagation bp."))
-    meanings.mark_words(None, document, "g.html")
+    places = {word.lower(): f"term-{number}" for number, word in enumerate(meanings.words())}
+    meanings.mark_words(document, "g.html", places)
     links = [raw.astext() for raw in document.findall(nodes.raw)]
     assert [link.partition(">")[2] for link in links] == ["losses</a>", "BP</a>"]
-    assert 'href="g.html#term-loss"' in links[0]
+    assert f'href="g.html#{places["loss"]}"' in links[0]
     words = "".join(t.astext() for t in document.findall(nodes.Text) if t.parent.tagname != "raw")
     assert words == "lossTwo , one loss; and . Back-propagation bp."
 
@@ -59,7 +60,7 @@ def test_the_first_place_of_a_symbol_and_every_paper_are_marked() -> None:
     meanings.mark_papers(document)
     raws = [raw.astext() for raw in document.findall(nodes.raw)]
     assert len(raws) == 2
-    assert 'data-meaning="hidden width"' in raws[0]
+    assert 'aria-label="H" data-meaning="hidden width"' in raws[0]
     assert 'class="reference external"' in raws[1]
     assert len(list(document.findall(nodes.math))) == 2
     assert len(list(document.findall(nodes.reference))) == 1

@@ -43,15 +43,15 @@ def plain(text: str) -> str:
 
 
 @cache
-def words(path: Path = BOOK / "glossary.md") -> dict[str, tuple[str, str]]:
-    """Every word of the glossary: its place on that page, and its meaning."""
+def words(path: Path = BOOK / "glossary.md") -> dict[str, str]:
+    """Every word of the glossary, and its meaning."""
     body = re.search(r"```\{glossary\}\n(.*?)```", path.read_text(encoding="utf8"), re.S)[1]
     found = {}
     for entry in body.strip().split("\n\n"):
         lines = entry.split("\n")
         terms = [line for line in lines if not line.startswith(" ")]
         said = plain(" ".join(lines[len(terms) :]))
-        found |= {term: (f"term-{nodes.make_id(term)}", said) for term in terms}
+        found |= dict.fromkeys(terms, said)
     return found
 
 
@@ -96,29 +96,30 @@ def pattern(term: str) -> str:
     return known + r"s?" if ACRONYM.search(term) else f"(?i:{known}(?:s|es)?)"
 
 
-def link(page: str, said: str, shown: str) -> nodes.raw:
-    """A link that says what it leads to."""
-    html = f'<a class="meaning" href="{page}" data-meaning="{escape(said)}">{shown}</a>'
+def link(page: str, said: str, shown: str, name: str = "") -> nodes.raw:
+    """A link that says what it leads to; a formula needs a name that can be read aloud."""
+    named = f' aria-label="{escape(name)}"' if name else ""
+    html = f'<a class="meaning" href="{page}"{named} data-meaning="{escape(said)}">{shown}</a>'
     return nodes.raw("", html, format="html")
 
 
-def mark_words(app: Sphinx, doctree: nodes.document, page: str) -> None:
-    """Mark the first place of each word in the running text."""
+def mark_words(doctree: nodes.document, page: str, places: dict[str, str]) -> None:
+    """Mark the first place of each word in the running text; `places` are those in the glossary."""
     left = dict(sorted(words().items(), key=lambda item: -len(item[0])))
     for text in list(doctree.findall(nodes.Text)):
         if not isinstance(text.parent, nodes.paragraph):
             continue
         rest, parts = text.astext(), []
-        while left and (
-            found := re.search(
-                "|".join(rf"(?<![\w-])(?:{pattern(term)})(?![\w-])" for term in left), rest
-            )
-        ):
-            term = next(t for t in left if re.fullmatch(pattern(t), found[0]))
-            place, said = left[term]
-            left = {t: entry for t, entry in left.items() if entry[0] != place and entry[1] != said}
+        while left:
+            any_of_them = "|".join(map(pattern, left))
+            found = re.search(rf"(?<![\w-])(?:{any_of_them})(?![\w-])", rest)
+            if not found:
+                break
+            term = next(term for term in left if re.fullmatch(pattern(term), found[0]))
+            said = left[term]
+            left = {other: meaning for other, meaning in left.items() if meaning != said}
             parts += [nodes.Text(rest[: found.start()])]
-            parts += [link(f"{page}#{place}", said, escape(found[0]))]
+            parts += [link(f"{page}#{places[term.lower()]}", said, escape(found[0]))]
             rest = rest[found.end() :]
         if parts:
             text.parent.replace(text, [*parts, nodes.Text(rest)])
@@ -131,7 +132,7 @@ def mark_symbols(doctree: nodes.document, page: str) -> None:
         tex = formula.astext().strip()
         if tex in left and isinstance(formula.parent, nodes.paragraph):
             shown = f'<span class="math notranslate nohighlight">{mathml(formula, False)}</span>'
-            formula.replace_self(link(page, left.pop(tex), shown))
+            formula.replace_self(link(page, left.pop(tex), shown, plain(tex)))
 
 
 def mark_papers(doctree: nodes.document) -> None:
@@ -151,7 +152,9 @@ def mark(app: Sphinx, doctree: nodes.document, name: str) -> None:
     glossary, notation = (
         app.builder.get_relative_uri(name, f"book/{page}") for page in ("glossary", "notation")
     )
-    mark_words(app, doctree, glossary)
+    terms = app.env.get_domain("std").get_objects()
+    places = {name.lower(): place for name, _, kind, _, place, _ in terms if kind == "term"}
+    mark_words(doctree, glossary, places)
     mark_symbols(doctree, notation)
     mark_papers(doctree)
 
