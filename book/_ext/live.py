@@ -1,10 +1,13 @@
-"""The directive ``{playground}``: on a page in Markdown what `fgnn_lite.book.playground` makes.
+"""Directives that put on a page in Markdown what a cell would show.
 
     ```{playground} No way back
     ```
 
-Its argument is the name of a preset, or ``all`` for every one of them; ``:controls:`` names the
-parts that a reader sees.
+    ```{diagram} sf
+    ```
+
+The argument of ``{playground}`` is the name of a preset, or ``all`` for every one of them;
+``:controls:`` names the parts that a reader sees. That of ``{diagram}`` is a schematic.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from fgnn_lite.book import diagrams
 from fgnn_lite.book.playground import playground
 
 
@@ -41,7 +45,18 @@ class Live(SphinxDirective):
         return [nodes.raw("", made.html, format="html")]
 
 
+class Drawn(SphinxDirective):
+    """A schematic."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Put it there as it is."""
+        return [nodes.raw("", diagrams.draw(self.arguments[0]).html, format="html")]
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
     app.add_directive("playground", Live)
+    app.add_directive("diagram", Drawn)
     return {"version": "1.0", "parallel_read_safe": True, "parallel_write_safe": True}

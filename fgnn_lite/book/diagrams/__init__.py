@@ -95,14 +95,14 @@ def draw(name: str) -> Diagram:
         title, high, frames = STEPPED[name]
         said = [words for words, _ in frames()]
         shown = "".join(
-            f"<figure>{svg(marks, high, f'Step {k}', f'Step {k} of {len(said)}, drawn')}"
+            f"<figure>{svg(marks, f'Step {k}', f'Step {k} of {len(said)}, drawn', high)}"
             f"<figcaption>{escape(words)}</figcaption></figure>"
             for k, (words, marks) in enumerate(frames(), start=1)
         )
         body = f'<div class="fd-frames">{shown}</div>'
         return Diagram(name, title, f"{title}. {' '.join(said)}", body)
     (high, marks), words = STILLS[name], WORDS[name]
-    picture = svg(marks(), high, words.title, words.alt)
+    picture = svg(marks(), words.title, words.alt, high)
     body = f'<div class="fd-main"><div>{picture}</div>{_algorithm(words.algorithm)}</div>'
     return Diagram(name, words.title, words.alt, body)
 

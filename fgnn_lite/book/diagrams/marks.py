@@ -7,6 +7,7 @@ says how each class looks; letters are 13 units high, 11 px or more on the narro
 from __future__ import annotations
 
 import math
+import re
 from html import escape
 
 WIDE = 330
@@ -112,11 +113,25 @@ def stopped(start: tuple[float, float], end: tuple[float, float], where: float =
     return arrow(start, end) + _line("fd-s", (x - dx, y - dy), (x + dx, y + dy))
 
 
-def svg(parts: list[str], high: float, title: str, alt: str) -> str:
-    """A picture of some marks, with its name and its words."""
+def svg(parts: list[str], title: str, alt: str, high: float, wide: float = WIDE) -> str:
+    """A picture of some marks, with its name and its words.
+
+    Lines of a kind become one path: edges below everything, arrows above.
+    """
+    lines: dict[str, list[str]] = {}
+    rest = []
+    for part in parts:
+        for mark in re.split(r"(?<=>)(?=<path)", part):
+            plain = re.fullmatch(r'<path class="(fd-[adebs])" d="([^"]*)"/>', mark)
+            if plain:
+                lines.setdefault(plain[1], []).append(plain[2])
+            else:
+                rest.append(mark)
+    drawn = {kind: f'<path class="{kind}" d="{"".join(way)}"/>' for kind, way in lines.items()}
+    below = [drawn.pop(kind, "") for kind in ("fd-e", "fd-d")]
     return (
-        f'<svg viewBox="0 0 {WIDE} {high:g}" role="img" '
-        f'aria-label="{escape(alt)}"><title>{escape(title)}</title>{"".join(parts)}</svg>'
+        f'<svg viewBox="0 0 {wide:g} {high:g}" role="img" aria-label="{escape(alt)}">'
+        f"<title>{escape(title)}</title>{''.join([*below, *rest, *drawn.values()])}</svg>"
     )
 
 

@@ -18,7 +18,7 @@ from fgnn_lite.book.diagrams.marks import (
 
 Marks = list[str]
 Frame = tuple[str, Marks]
-ROWS = {1: 206, 2: 134, 3: 62}  # where three layers stand
+ROWS = {1: 226, 2: 156, 3: 86}  # where three layers stand
 LADDER = {1: 206, 2: 158, 3: 110, 4: 62}  # and four
 DIGITS = "₀₁₂₃₄"
 
@@ -39,17 +39,22 @@ UPDATE = (
 
 def _bp(k: int) -> Marks:
     """Where an update of BP is after frame k."""
-    parts = [head(80, 12, f"BP, {'way up' if k < 4 else 'way back'}"), note(62, 252, "X")]
+    parts = [head(80, 12, f"BP, {'way up' if k < 4 else 'way back'}"), note(62, 270, "X")]
     parts += [layer(52, y, f"layer {n}", 84) for n, y in ROWS.items()]
-    parts += [arrow((62, 242), (62, 222))]
-    parts += [arrow((62, ROWS[n] - 15), (62, ROWS[n] - 57)) for n in range(1, min(k, 3))]
+    parts += [arrow((62, 260), (62, 242))]
+    parts += [arrow((62, ROWS[n] - 15), (62, ROWS[n] - 55)) for n in range(1, min(k, 3))]
     made = [n for n in (1, 2) if n <= k < 6 - n]
-    parts += [kept(126, ROWS[n] - 36, f"H{DIGITS[n]}", 52, 20) for n in made]
+    for n in made:
+        y = ROWS[n] - 35
+        parts += [
+            arrow((80, ROWS[n] - 15), (80, y), (99, y)),
+            kept(126, y, f"H{DIGITS[n]}", 52, 20),
+        ]
     if k >= 3:
-        parts += [loss(52, 24, "loss", 60), arrow((62, 47), (62, 38))]
+        parts += [loss(52, 40, "loss", 60), arrow((62, 71), (62, 54))]
     if k >= 4:
         passed = range(3, 6 - k, -1)  # layers
-        parts += [back((42, 38), (42, 47))]
+        parts += [back((42, 54), (42, 70))]
         parts += [back((42, ROWS[n + 1] + 15), (42, ROWS[n] - 16)) for n in passed if n < 3]
         parts += [kept(126, ROWS[n], f"dW{DIGITS[n]}", 52, 20) for n in passed]
     return parts
@@ -59,17 +64,17 @@ def _sf(k: int) -> Marks:
     """Where an update of SF, of its second layer, is after frame k."""
     parts = [
         head(250, 12, "SF, layer 2"),
-        tag(218, 206, "1, trained", 84),
-        tag(218, 62, "3, waits", 84),
+        tag(218, 226, "1, trained", 84),
+        tag(218, 86, "3, waits", 84),
     ]
-    parts += [layer(218, 134, "layer 2", 84), kept(218, 170, "constant input", 100, 20)]
-    parts += [stopped((218, 194), (218, 181)), arrow((218, 160), (218, 149))]
+    parts += [layer(218, 156, "layer 2", 84), kept(218, 191, "constant input", 100, 20)]
+    parts += [stopped((218, 214), (218, 202)), arrow((218, 181), (218, 171))]
     if k <= 2:
-        parts += [loss(298, 134, "loss", 50)]
+        parts += [loss(298, 156, "loss", 50)]
     if k == 1:
-        parts += [kept(298, 104, "Z", 50, 20), arrow((261, 134), (272, 134))]
+        parts += [kept(298, 126, "Z", 50, 20), arrow((261, 156), (272, 156))]
     if k == 2:
-        parts += [back((272, 134), (262, 134)), kept(298, 164, "dW₂", 50, 20)]
+        parts += [back((272, 156), (262, 156)), kept(298, 186, "dW₂", 50, 20)]
     return parts
 
 
@@ -88,7 +93,7 @@ def _ladder(x: float, when: str, active: Sequence[int], reads: Sequence[int], ab
         reads: which states they get: -1 below, 1 above.
         above: what stands above the top layer.
     """
-    parts = [note(x + 32, 242, "X′"), note(x + 32, 32, above)]
+    parts = [note(x + 32, 242, "X′")] + ([note(x + 32, 32, above)] if above else [])
     for k, y in LADDER.items():
         made = {"0": "0", "o": "t − 1", "n": "t"}[when[k - 1]]
         parts += [kept(x + 124, y, f"S{DIGITS[k]}, {made}", 62)]
@@ -96,10 +101,12 @@ def _ladder(x: float, when: str, active: Sequence[int], reads: Sequence[int], ab
             layer(x + 32, y, f"layer {k}", 62) if k in active else tag(x + 32, y, f"layer {k}", 62)
         ]
     for k in active:
+        if when[0] != "0":
+            parts.append(back((x + 52, LADDER[k] + 18), (x + 12, LADDER[k] + 18)))
         for side in reads:
             if 1 <= k + side <= 4:
                 start = LADDER[k + side] + 8 * side
-                parts.append(arrow((x + 92, start), (x + 65, LADDER[k] - 10 * side)))
+                parts.append(stopped((x + 92, start), (x + 65, LADDER[k] - 10 * side), 0.4))
     if 1 in active:
         parts.append(arrow((x + 32, 234), (x + 32, 221)))
     if 4 in active and above:
@@ -122,13 +129,9 @@ SCHEDULE = (  # words; the states, who is active, what it reads, and what is abo
     ),
     (
         "Step t, second half. Top-to-input: layers 2 and 4 read the new S₁ and S₃, layer 4 the "
-        "labels, too. Top-to-loss: only now do all new states take the place of the old ones.",
+        "labels, too; then the next step begins. Top-to-loss: only now do the new states take the "
+        "place of the old ones.",
         ("nono", (2, 4), BOTH, "labels"),
-        ("nnnn", (), (), ""),
-    ),
-    (
-        "The step is over: all states are of step t. The next one begins as this one did.",
-        ("nnnn", (), (), "labels"),
         ("nnnn", (), (), ""),
     ),
     (
@@ -148,6 +151,6 @@ def schedule() -> list[Frame]:
 
 
 STEPPED: dict[str, tuple[str, int, Callable[[], list[Frame]]]] = {  # title, height, frames
-    "update": ("One update of backpropagation beside one of single-forward", 260, update),
+    "update": ("One update of backpropagation beside one of single-forward", 280, update),
     "schedule": ("Who moves when: the top-down learners", 252, schedule),
 }

@@ -226,7 +226,7 @@ def _top_to_loss() -> Marks:
         ]
     parts += [arrow((141, at[k] - 4), (84, STACK[k + 1] + 16)) for k in (2, 1)]
     parts += [arrow((191, 50), (247, 148)), arrow((191, 126), (247, 225))]
-    parts += [arrow((191, 44), (300, 96), (320, 120), (320, 190), (300, 222))]
+    parts += [arrow((191, 42), (306, 42), (324, 60), (324, 206), (310, 222))]
     parts += [
         note(166, 16, "states of the step before"),
         note(206, 266, "loss l reads the mean of Zₗ"),

@@ -6,7 +6,7 @@ import csv
 from html import escape
 from importlib.resources import files
 
-from fgnn_lite.book.diagrams.marks import arrow, back, kept, layer, stopped
+from fgnn_lite.book.diagrams.marks import arrow, back, kept, layer, stopped, svg
 
 WAYS = {  # how the small pictures differ, in words
     "tape": "outputs are kept; one gradient runs through all layers",
@@ -35,30 +35,23 @@ def table() -> str:
     body = []
     for row in rows():
         name, way = row.pop("method"), row.pop("way")
-        drawn = (
-            f'<svg viewBox="0 0 120 40" role="img" aria-label="{WAYS[way]}">'
-            f"<title>{name}</title>{_picture(way)}</svg>"
-        )
-        told = "".join(
-            f'<td><i aria-hidden="true">{head}</i> {escape(cell)}</td>'
-            for head, cell in row.items()
-        )
+        drawn = svg(_picture(way), name, WAYS[way], high=40, wide=120)
+        told = "".join(f"<td>{escape(cell)}</td>" for cell in row.values())
         body.append(f'<tr><th scope="row">{name}{drawn}</th>{told}</tr>')
     return f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(body)}</tbody></table>"
 
 
-def _picture(way: str) -> str:
+def _picture(way: str) -> list[str]:
     """Three layers from left to right, what of them is in memory, and where gradients run."""
     places = (18, 60, 102)
     if way == "once":
         parts = [kept(18, 15, "", 22, 16), arrow((30, 15), (48, 15)), layer(60, 15, "", 22, 16)]
-        return "".join([*parts, arrow((72, 15), (96, 15)), back((72, 32), (48, 32))])
+        return [*parts, arrow((72, 15), (96, 15)), back((72, 32), (48, 32))]
     learning = {"in turn": places[1:2], "together": places}.get(way, ())
-    go = stopped if learning else arrow
     parts = [kept(x, 15, "", 34, 26) for x in learning]
     parts += [layer(x, 15, "", 22, 16) for x in places]
-    parts += [go((x - 30, 15), (x - 12, 15)) for x in places[1:]]
-    parts += [back((x + 11, 34), (x - 11, 34)) for x in learning]
+    parts += [(stopped if learning else arrow)((x - 30, 15), (x - 12, 15)) for x in places[1:]]
     stay = {"tape": (37, 79), "checkpoint": (79,)}.get(way, ())
     parts += [kept(x, 15, "", 7, 18) for x in stay]
-    return "".join(parts if learning else [*parts, back((113, 34), (7, 34))])
+    ways = [(x + 11, x - 11) for x in learning] or [(113, 7)]
+    return parts + [back((start, 34), (end, 34)) for start, end in ways]

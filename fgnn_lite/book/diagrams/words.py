@@ -41,10 +41,10 @@ memory | H of layers 1 to L − 1, all gradients, all of Adam's numbers
     ),
     "checkpoint": Words(
         "Backpropagation with checkpoints",
-        "Four layers in two segments. On the way up only H2 is kept, shaded, where one segment "
-        "ends and the next begins. On the way back layers 3 and 4 are computed again from H2, "
-        "and the red gradient passes through them; then layers 1 and 2 are computed again from X. "
-        "H3 and H1 are kept for a while only.",
+        "Four layers in two segments, and one cross-entropy. On the way up only H2 is kept, "
+        "shaded, where one segment ends and the next begins. On the way back layers 3 and 4 are "
+        "computed again from H2, and the red gradient passes through them; then layers 1 and 2 "
+        "are computed again from X. H3 and H1 are kept for a while only.",
         """
 train | cut L layers into about √L segments
 | go up, keep each segment's input alone
@@ -60,15 +60,17 @@ memory | inputs of segments, H of one segment, all gradients, all of Adam's numb
     "ff": Words(
         "Forward-forward on images",
         "A positive input, an image with its true label, and a negative one, the image with a "
-        "wrong label, are normalised and go through layer 1. The goodness g, the sum of squares, "
-        "of the positive is a bar that rises above the dashed threshold theta; that of the "
-        "negative stays below. The loss compares both with theta; its red gradient goes back into "
-        "layer 1 alone. On the way to layer 2 outputs are normalised, and bars stop the gradient.",
+        "wrong label, are shaded: they stay in memory. Normalised, they go through layer 1. The "
+        "goodness g, the sum of squares, of the positive is a bar that rises above the dotted "
+        "threshold theta; that of the negative stays below. The loss compares both with theta; "
+        "its red gradient goes back into layer 1 alone. On the way to layer 2 outputs are "
+        "normalised, and bars stop the gradient.",
         """
 train | for each layer, one after the other:
 |   h = ReLU(W norm(input) + b)
 |   g = Σ h²
-|   loss = BCE(g⁺ − θ, 1) + meanₖ BCE(g⁻ − θ, 0)
+|   loss = BCE(g⁺ − θ, 1)
+|     + meanₖ BCE(g⁻ − θ, 0)
 |   one step of this layer
 | next input: h, detached
 predict | write each class c in turn; add up g of all layers but the first; arg max over c
@@ -80,14 +82,14 @@ memory | one layer: inputs, h, gradients, Adam
         "Normalisation, and the shortcut that it closes",
         "Left, outputs of layer 1 as they are: an arrow of goodness 4 for a positive, a shorter "
         "one of goodness 1 for a negative. Layer 2 can copy these lengths and learn nothing. "
-        "Right, both end on a dashed circle: normalised, each has goodness 1, and only the "
+        "Right, both end on a dotted circle: normalised, each has goodness 1, and only the "
         "direction is left; layer 2 must find something new. Bars stop the gradient between the "
         "layers in both.",
         """
 train | h = output of the layer below, detached
 | length = √(Σ h²) = √g
 | u = h / (length + 10⁻⁸), row by row
-| next input: u, whose g is 1 in every row
+| next input: u; its g is 1 (0 for a row of zeros)
 predict | the same
 passes | none of its own
 memory | one number a row
@@ -105,8 +107,8 @@ memory | one number a row
 GCN | hᵢ = Σⱼ Mᵢⱼ xⱼ W + b, i included
 | Mᵢⱼ = 1 / √((dᵢ + 1) (dⱼ + 1))
 SAGE | hᵢ = meanⱼ(xⱼ) W_near + xᵢ W_own + b
-GAT | hᵢ = Σⱼ wᵢⱼ W xⱼ + b, i included
-| wᵢⱼ = softmaxⱼ LeakyReLU(a_src·W xⱼ + a_dst·W xᵢ)
+GAT | hᵢ = Σⱼ wᵢⱼ xⱼ W + b, i included, four heads
+| wᵢⱼ = softmaxⱼ LeakyReLU(a_src·xⱼW + a_dst·xᵢW)
 train | h = ReLU of that
 predict | the same
 passes | L layers reach L edges far
@@ -116,17 +118,18 @@ memory | GCN, SAGE: M X once, while X is constant; GAT: a message for every edge
     "ff-la": Words(
         "Forward-forward with labels appended (FF-LA)",
         "Two versions of one graph. A small box beside a node is its label columns: in the "
-        "positive graph training nodes carry their true labels, 0 and 1; in negative graph k wrong "
-        "ones; all other nodes carry a question mark, 1/C for every class. Both go through layer "
-        "1, normalised; the loss pulls the goodness of training nodes apart at theta, and its red "
-        "gradient stays in layer 1. Bars stop it on the way to layer 2, where each graph goes "
-        "normalised. To predict there is one graph per class, carried by all nodes without a "
-        "label; training nodes keep theirs.",
+        "positive graph training nodes carry their true labels, 0 and 1; in negative graph k "
+        "wrong ones; all other nodes carry a question mark, 1/C for every class. Both, normalised "
+        "and shaded, go through layer 1; the loss pulls the goodness of training nodes apart at "
+        "theta, and its red gradient stays in layer 1. Bars stop it on the way to layer 2, where "
+        "each graph goes normalised. To predict there is one graph per class, carried by all "
+        "nodes without a label; training nodes keep theirs.",
         """
 train | 1 + K graphs, input norm([X | label])
 | for each layer, one after the other:
 |   g = Σ h² of training nodes, in each graph
-|   loss = BCE(g⁺ − θ, 1) + meanₖ BCE(g⁻ − θ, 0)
+|   loss = BCE(g⁺ − θ, 1)
+|     + meanₖ BCE(g⁻ − θ, 0)
 |   one step of this layer
 | next inputs: norm(h), detached, in each graph
 predict | write c on all other nodes, for each c; add up g of all layers; arg max over c
@@ -157,16 +160,17 @@ memory | C rows, and two edges a training node
         "Forward-forward with virtual nodes (FF-VN)",
         "Two versions of one graph that differ in their dashed virtual edges: in the positive "
         "graph each training node is joined with the square of its true class, in negative graph "
-        "k with that of a wrong one. Both go through layer 1; the loss pulls the goodness of "
-        "training nodes apart at theta, and its red gradient stays in layer 1. Only the positive "
-        "graph's output goes on to layer 2, past a bar that stops the gradient. To predict there "
-        "is one graph per class c, in which all nodes without a label are joined with class node "
-        "c.",
+        "k with that of a wrong one. Both, shaded, go through layer 1; the loss pulls the "
+        "goodness of training nodes apart at theta, and its red gradient stays in layer 1. Only "
+        "the positive graph's output goes on to layer 2, past a bar that stops the gradient. To "
+        "predict there is one graph per class c, in which all nodes without a label are joined "
+        "with class node c.",
         """
 train | 1 + K graphs: X′, and other virtual edges
 | for each layer, one after the other:
 |   g = Σ h² of training nodes, in each graph
-|   loss = BCE(g⁺ − θ, 1) + meanₖ BCE(g⁻ − θ, 0)
+|   loss = BCE(g⁺ − θ, 1)
+|     + meanₖ BCE(g⁻ − θ, 0)
 |   one step of this layer
 | next input of all: norm(h) of the positive graph
 predict | join the other nodes with class node c, for each c; add up g of all layers; arg max over c
@@ -185,13 +189,13 @@ memory | one layer: 1 + K propagated inputs, h, gradients, Adam
         """
 train | one graph, X′ and E′
 | for each layer, one after the other:
-|   Z = ReLU(conv(input)), rows of training and class nodes
+|   Z = ReLU(conv(input)), training and class rows
 |   logits = Z_train Z_virtᵀ / τ
 |   loss = cross-entropy(logits, y); one step
 | next input: norm(Z) of all rows, detached
 predict | add up softmax(Z Z_virtᵀ / τ) of all layers; arg max
 passes | an update: 1, of one layer; to predict: 1
-memory | one layer: constant input, Z, gradients, Adam
+memory | one layer: constant input (with GAT also the edges), Z, gradients, Adam
 """,
     ),
     "top-to-input": Words(
@@ -233,8 +237,9 @@ memory | all S, old and new, all of Adam's numbers; Z and gradients of one layer
     ),
     "links": Words(
         "Links, layer by layer",
-        "A graph with a linked pair, nodes i and j, and a pair that is none, j and k, dotted. "
-        "Layer 1 gives a row z for each node. For a pair, CE takes the dot product, FF the "
+        "A graph with a linked pair, nodes i and j, and a pair that is none, j and k, dotted. The "
+        "normalised and propagated features of all nodes are a shaded constant below layer 1, "
+        "which gives a row z for each node. For a pair, CE takes the dot product, FF the "
         "goodness, the sum of squares of the products, minus theta. Either is a logit a, and the "
         "loss compares it with link or not; its red gradient goes back into layer 1 alone. Bars "
         "stop it below layer 1 and on the way to layer 2.",
@@ -254,8 +259,9 @@ memory | one layer: input, Z, gradients, Adam
     "local-heads": Words(
         "Local heads",
         "Three layers; beside each its own linear head, and beside that a cross-entropy on the "
-        "training nodes. Red arrows go from each loss through its head into its layer. On the "
-        "way up outputs are normalised, and bars stop the gradient between layers.",
+        "training nodes. Red arrows go from each loss through its head into its layer. On the way "
+        "up outputs are normalised, and bars stop the gradient between layers. Shaded, the "
+        "constant input of layer 1.",
         """
 train | for each layer, one after the other:
 |   H = ReLU(conv(input))
