@@ -89,9 +89,10 @@ def drop(page: BeautifulSoup) -> None:
 
 
 def share(page: BeautifulSoup) -> None:
-    """Leave the script and the style of playgrounds on a page once, where it has several."""
+    """Leave what playgrounds, or schematics, repeat on a page once: the style, and the script."""
     seen = set()
-    for tag in page.select(".fgnn-play > style, .fgnn-play > script:not([type])"):
+    style = ":is(.fgnn-play, .fgnn-diagram) > style"
+    for tag in page.select(f"{style}, .fgnn-play > script:not([type])"):
         if tag.string in seen:
             tag.decompose()
         seen.add(tag.string)

@@ -44,6 +44,7 @@ PUBLIC = (  # the first that has an object is where it is documented
     "fgnn_lite.matrices",
     "fgnn_lite.book.judge",
     "fgnn_lite.book.plots",
+    "fgnn_lite.book.diagrams",
     "fgnn_lite.book.explore",
     "fgnn_lite.book.playground",
 )
