@@ -89,9 +89,9 @@ def drop(page: BeautifulSoup) -> None:
 
 
 def share(page: BeautifulSoup) -> None:
-    """Leave the script and the style of playgrounds on a page once, where it has several."""
+    """Leave the script and the style of playgrounds, and of questions, on a page once."""
     seen = set()
-    for tag in page.select(".fgnn-play > style, .fgnn-play > script:not([type])"):
+    for tag in page.select(":is(.fgnn-play, .fgnn-quiz) > :is(style, script:not([type]))"):
         if tag.string in seen:
             tag.decompose()
         seen.add(tag.string)

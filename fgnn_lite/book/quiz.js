@@ -132,7 +132,7 @@ const Quiz = (() => {
       for (const input of inputs)
         if (input.type === "radio") input.checked = input.value === value;
         else input.value = value;
-      said.textContent = value && `Kept in this browser alone: ${value}. The result is compared with it below.`;
+      said.textContent = value && "Kept, in this browser alone. The result is compared with it below.";
     });
   };
 
