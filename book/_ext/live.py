@@ -7,8 +7,8 @@
     ```
 
 The argument of ``{playground}`` is the name of a preset, or ``all`` for every one of them;
-``:controls:`` names the parts that a reader sees. That of ``{diagram}`` is a schematic. An ePub, which
-has no scripts, gets words in their place.
+``:controls:`` names the parts that a reader sees. That of ``{diagram}`` is a schematic. An ePub,
+which has no scripts, gets words in their place.
 """
 
 from __future__ import annotations
