@@ -338,7 +338,11 @@ def oracles():
         )(chosen),
         "The club and its class nodes": lambda chosen: club({**chosen, "learner": "FF-VN"}),
         "07": chart(
-            [row for row in sweep if row["temperature"] not in (None, 64)],
+            [
+                row
+                for row in sweep
+                if row["temperature"] not in (None, 64) and "top" not in row["learner"]
+            ],
             "depth",
             lambda r: 100 * r["test"],
             "learner",
