@@ -203,15 +203,15 @@ def trial_of_chapter_5() -> list[dict[str, Any]]:
     a = torch.eye(len(digits.x), dtype=torch.float64)
     a[digits.edge_index[1], digits.edge_index[0]] = 1
     a /= (a.sum(1, keepdim=True) * a.sum(1)).sqrt()
-    at_home = digits.clone()
-    at_home.x = (a @ digits.x.double()).float()
-    at_home.edge_index = digits.edge_index[:, :0]
+    propagated = digits.clone()
+    propagated.x = (a @ digits.x.double()).float()
+    propagated.edge_index = digits.edge_index[:, :0]
     changes = {
         "nothing": (digits, {}),
-        "asked one by one": (digits, {"hypotheses": "single"}),
+        "probes": (digits, {"hypotheses": "single"}),
         "lower theta": (digits, {"theta": 0.5}),
         "no theta": (digits, {"loss": "symba"}),
-        "labels stay at home": (at_home, {}),
+        "labels not propagated": (propagated, {}),
         "GraphSAGE": (digits, {"backbone": "sage"}),
     }
     rows = []
@@ -338,7 +338,11 @@ def oracles():
         )(chosen),
         "The club and its class nodes": lambda chosen: club({**chosen, "learner": "FF-VN"}),
         "07": chart(
-            [row for row in sweep if row["temperature"] not in (None, 64)],
+            [
+                row
+                for row in sweep
+                if row["temperature"] not in (None, 64) and "top" not in row["learner"]
+            ],
             "depth",
             lambda r: 100 * r["test"],
             "learner",

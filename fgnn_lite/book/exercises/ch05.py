@@ -144,7 +144,7 @@ def _rows(answer: Callable[[int, int, int, int, int], tuple[int, int]]) -> str |
 
 
 CHECKS: Checks = {
-    "05-heard": _weights,
+    "05-weights": _weights,
     "05-uniform": _uniform,
     "05-negatives": _negatives,
     "05-rows": _rows,
