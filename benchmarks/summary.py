@@ -55,24 +55,21 @@ def accuracy() -> str:
 
 
 def tuned() -> str:
-    """Every learner and its rivals, twelve tries each: the setting chosen, and the paper's."""
+    """Every learner and its rivals, twelve tries each: the paper's setting, and the one chosen."""
     rows = rows_of("tuned")
-    best = judge.settings(rows)
-    found: dict[tuple[str, ...], dict[int, list[dict[str, Any]]]] = {}
-    for row in rows:
-        key = row["graph"], row["backbone"], row["method"]
-        if row["split"] == 5 or key not in best:
-            continue
-        terms = ["tuned"] * (row["setting"] == best[key]) + ["paper's"] * (row["setting"] == 0)
-        for term in terms:
-            place = found.setdefault((*key, term), defaultdict(list))
-            place[row["depth"]].append(row)
+    paper = [row for row in rows if row["split"] != 5 and row["setting"] == 0]
     body = []
-    for key, by in found.items():
-        cells = [spread([row["test"] for row in by.get(depth, [])]) for depth in (1, 2, 3, 4)]
-        runs = [row for each in by.values() for row in each if len(by[row["depth"]]) == 5]
-        free = judge.choose(runs, ("split",))
-        body.append([*key, *cells, spread([row["test"] for row in free])])
+    for key in judge.settings(rows):
+        for term, runs in {"paper's": paper, "tuned": judge.tuned(rows)}.items():
+            by: dict[int, list[Any]] = defaultdict(list)
+            for row in runs:
+                if (row["graph"], row["backbone"], row["method"]) == key:
+                    by[row["depth"]].append(row)
+            cells = [spread([row["test"] for row in by[depth]]) for depth in (1, 2, 3, 4)]
+            whole = [row for each in by.values() for row in each if len(each) == 5]
+            free = judge.choose(whole, ("split",))
+            if by:
+                body.append([*key, term, *cells, spread([row["test"] for row in free])])
     depths = [f"depth {depth}" for depth in (1, 2, 3, 4)]
     return markdown(["graph", "backbone", "method", "setting", *depths, "depth chosen"], body)
 
@@ -112,7 +109,7 @@ def work() -> str:
 
 
 def top_down() -> str:
-    """What a layer hears from above, on and off."""
+    """What a layer receives from above, on and off."""
     rows = [{**row, "predicts": row["predicts"] or ""} for row in rows_of("top-down")]
     return by_depth(rows, ("run", "net", "predicts"))
 

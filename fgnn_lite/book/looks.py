@@ -75,10 +75,10 @@ _LOOKS = {
     "ff-la-mended": Look("FF-LA, mended", _LABELS, 1),
     "ff-vn-mended": Look("FF-VN, mended", _VIRTUAL, 1),
     "ff-vn, asked one by one": Look("FF-VN, asked one by one", _VIRTUAL, 2),
-    "hears all": Look("hears all", _INPUT),
-    "hears states": Look("hears states", _INPUT, 1),
-    "hears labels": Look("hears labels", _INPUT, 2),
-    "hears nothing": Look("hears nothing", _INPUT, 3),
+    "receives all": Look("receives all", _INPUT),
+    "receives states": Look("receives states", _INPUT, 1),
+    "receives labels": Look("receives labels", _INPUT, 2),
+    "receives nothing": Look("receives nothing", _INPUT, 3),
 }
 _ALSO = {  # other names in use -> the name above
     "backprop": "bp",
