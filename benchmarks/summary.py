@@ -112,7 +112,7 @@ def work() -> str:
 
 
 def top_down() -> str:
-    """What a layer hears from above, on and off."""
+    """Top-down signals, on and off."""
     rows = [{**row, "predicts": row["predicts"] or ""} for row in rows_of("top-down")]
     return by_depth(rows, ("run", "net", "predicts"))
 
@@ -123,7 +123,7 @@ def forward_forward() -> str:
 
 
 def hypotheses() -> str:
-    """FF-LA, trained in two ways and asked in three."""
+    """FF-LA, trained in two ways; each net predicts in three."""
     found: dict[tuple[str, ...], dict[tuple[str, str], list[float]]]
     found = defaultdict(lambda: defaultdict(list))
     for row in rows_of("hypotheses"):
@@ -278,7 +278,7 @@ def time_on_gpu() -> str:
 
 
 def memory_on_gpu() -> str:
-    """Working memory in MB, asked of the CUDA allocator."""
+    """Working memory in MB, read from the CUDA allocator."""
     return cost_by_depth("memory-by-depth-cuda", "working_bytes", 1e-6)
 
 

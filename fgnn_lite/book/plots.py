@@ -190,15 +190,15 @@ def digits_with_neighbours(data: Data, nodes: Sequence[int]) -> Picture:
     words = []
     grid = figure.subplots(len(nodes), 9, squeeze=False)
     for row, node in zip(grid, nodes, strict=True):
-        heard = data.edge_index[0, data.edge_index[1] == node][:8].tolist()
-        for axis, i in zip(row, [node, *heard], strict=False):
+        sources = data.edge_index[0, data.edge_index[1] == node][:8].tolist()
+        for axis, i in zip(row, [node, *sources], strict=False):
             axis.imshow(data.x[i].reshape(8, 8).numpy(), cmap="Greys")
             axis.set_xlabel(f"{int(data.y[i])}", fontsize=_SMALL, color=_INK)
         for axis in row:
             axis.set(xticks=[], yticks=[])
             axis.spines[:].set_visible(False)
         row[0].spines[:].set(visible=True, color=DAY[1], linewidth=2)
-        words.append(f"a {int(data.y[node])} hears {[int(data.y[i]) for i in heard]}")
+        words.append(f"a {int(data.y[node])} hears {[int(data.y[i]) for i in sources]}")
     return Picture(figure, f"Handwritten digits, each with up to 8 neighbours: {'; '.join(words)}.")
 
 
@@ -309,9 +309,9 @@ def graph(data: Data, virtual_mask: Tensor | None = None, like: Data | None = No
     axis.axis("off")
     axis.set(xlim=(0, 100), ylim=(100, 0))
     for a, b in sorted(pairs):
-        tie = virtual[a] or virtual[b]
+        dashed = virtual[a] or virtual[b]
         ends = np.stack([place[a], place[b]]).T
-        if tie:
+        if dashed:
             axis.plot(*ends, color=_INK, linewidth=1.2, linestyle="--")
         else:
             axis.plot(*ends, color="#9aa5ac", linewidth=0.8, zorder=0)
@@ -696,8 +696,8 @@ class Live:
             learner.fit(data, on_epoch=live)
 
     On a CPU a `MemoryMeter` counts while the block is open, so everything that is made in it
-    counts; on CUDA the allocator is asked. It redraws at most five times a second, spends at most a
-    quarter of the time on it, and draws once more at the end.
+    counts; on CUDA the allocator's figures are shown. It redraws at most five times a second,
+    spends at most a quarter of the time on it, and draws once more at the end.
 
     Args:
         show: called with every new `Picture`; by default it is shown in the notebook, in place.
