@@ -178,7 +178,7 @@ def _layer_colours(count: int) -> list[Any]:
 
 @_own_style()
 def digits_with_neighbours(data: Data, nodes: Sequence[int]) -> Picture:
-    """Some nodes of the digits graph, each with the images that it hears.
+    """Some nodes of the digits graph, each with images that it has an edge from.
 
     Args:
         data: the digits graph; x [N, 64] are images of 8 by 8 pixels.
@@ -198,7 +198,7 @@ def digits_with_neighbours(data: Data, nodes: Sequence[int]) -> Picture:
             axis.set(xticks=[], yticks=[])
             axis.spines[:].set_visible(False)
         row[0].spines[:].set(visible=True, color=DAY[1], linewidth=2)
-        words.append(f"a {int(data.y[node])} hears {[int(data.y[i]) for i in sources]}")
+        words.append(f"a {int(data.y[node])} has neighbours {[int(data.y[i]) for i in sources]}")
     return Picture(figure, f"Handwritten digits, each with up to 8 neighbours: {'; '.join(words)}.")
 
 
@@ -334,17 +334,18 @@ def graph(data: Data, virtual_mask: Tensor | None = None, like: Data | None = No
     trained = int(data.train_mask.sum())
     words = f"A graph of {count - sum(virtual)} nodes, {trained} of them with a training label"
     if any(virtual):
-        ties = [pair for pair in pairs if virtual[pair[0]] or virtual[pair[1]]]
-        words += f", and {sum(virtual)} class nodes, drawn as squares, with {len(ties)} dashed ties"
+        dashed = [pair for pair in pairs if virtual[pair[0]] or virtual[pair[1]]]
+        words += f", and {sum(virtual)} class nodes, drawn as squares, with {len(dashed)} virtual"
+        words += " edges, dashed"
     return Picture(figure, words + ".")
 
 
 @_own_style()
 def matrices(panels: Mapping[str, Tensor], names: Sequence[str] = ()) -> Picture:
-    """Small matrices beside each other, for instance who hears whom with what weight.
+    """Small matrices beside each other, for instance the weights of messages.
 
     Args:
-        panels: title -> matrix [N, N]: a row for each node that hears; 0 is left empty.
+        panels: title -> matrix [N, N]: a row for each node that receives; 0 is left empty.
         names: of the nodes; by default their numbers.
 
     Returns:
@@ -364,11 +365,11 @@ def matrices(panels: Mapping[str, Tensor], names: Sequence[str] = ()) -> Picture
             for j, value in enumerate(row):
                 text = f"{value:.2f}" if value else ""
                 axis.annotate(text, (j, i), ha="center", va="center", fontsize=_SMALL, color=_INK)
-        _label(axis, title, "... hears", "node" if axis is axes[0] else "")
+        _label(axis, title, "receives from", "node" if axis is axes[0] else "")
         rows = [" ".join(f"{value:.2f}" for value in row) for row in values]
         listed = "; ".join(f"{name}: {row}" for name, row in zip(ticks, rows, strict=True))
         words.append(f"{title}: {listed}")
-    return Picture(figure, f"Matrices, a row for each node that hears. {'. '.join(words)}.")
+    return Picture(figure, f"Matrices, a row for each node that receives. {'. '.join(words)}.")
 
 
 # --- memory ----------------------------------------------------------------------------------
@@ -644,7 +645,7 @@ def training(
     highest = max([*memory, *(before.memory if before is not None else ()), 1.0])
     right.set_ylim(0, 1.15 * highest / MB)
     _label(left, f"{score}, %", f"update of layers 1 to {len(layers)}" if in_turn else "update", "")
-    _label(lead, "margin of the truth", "update", "")
+    _label(lead, "margin of the true class", "update", "")
     _label(right, "peak memory", "update", unit)
     said = f"{len(records)} updates. {'; '.join(words)}."
     if before is not None and other:

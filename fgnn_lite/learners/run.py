@@ -159,7 +159,7 @@ class Run:
             goodness: of the positives and of the negatives, any shape.
             layer: which one moved, from 1, where all learn at once.
         """
-        value, ahead = float(loss.detach()), float(margin.detach().mean())
+        value, lead = float(loss.detach()), float(margin.detach().mean())
         checks.loss(value)
         positive, negative = [float(g.detach().mean()) for g in goodness or ()] or (None, None)
         seconds = self._now() - self._started
@@ -173,7 +173,7 @@ class Run:
         number = self._number if layer is None else layer
         accuracy, auc = self._named(score)
         record = Record(
-            number, self._epoch, value, positive, negative, accuracy, seconds, ahead, auc
+            number, self._epoch, value, positive, negative, accuracy, seconds, lead, auc
         )
         self.history.records.append(record)
         self._counted(self.history)
