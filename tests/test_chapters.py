@@ -46,7 +46,9 @@ def test_nets_learn_where_the_settings_say(chapter) -> None:
             for call in re.findall(r"\bplots\.Live\((.*)\)", cell.source):
                 assert "device=DEVICE" in call
             for call in re.findall(r"\.fit\(([^()]*)\)", cell.source):
-                assert "device=DEVICE" in call or "**" in call or "train]" in call or "x[" in call, call
+                assert (
+                    "device=DEVICE" in call or "**" in call or "train]" in call or "x[" in call
+                ), call
 
 
 def part(chapter, heading: str) -> str:

@@ -4,7 +4,7 @@
     ```
 
 Its argument is the name of a preset, or ``all`` for every one of them; ``:controls:`` names the
-parts that a reader sees.
+parts that a reader sees. An ePub, which has no scripts, gets a sentence in its place.
 """
 
 from __future__ import annotations
@@ -38,10 +38,24 @@ class Live(SphinxDirective):
             preset=self.arguments[0],
             controls=controls.split() if controls is not None else None,
         )
-        return [nodes.raw("", made.html, format="html")]
+        return [live("", made.html, format="html")]
+
+
+class live(nodes.raw):
+    """What needs scripts."""
+
+
+def still(app: Sphinx, doctree: nodes.document, _: str) -> None:
+    """Say in an ePub what it leaves out; elsewhere it is as any raw HTML."""
+    for node in list(doctree.findall(live)):
+        words = "The playground, where nets train on the page, is in the book's HTML."
+        paper = nodes.paragraph("", words)
+        as_it_is = nodes.raw("", node.astext(), format="html")
+        node.replace_self(paper if app.builder.name == "epub" else as_it_is)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
     app.add_directive("playground", Live)
+    app.connect("doctree-resolved", still)
     return {"version": "1.0", "parallel_read_safe": True, "parallel_write_safe": True}
