@@ -16,7 +16,7 @@ from typing import Any
 
 from provenance import RESULTS
 
-from fgnn_lite.book import judge, looks
+from fgnn_lite.book import judge
 
 
 def rows_of(name: str) -> list[dict[str, Any]]:
@@ -111,15 +111,9 @@ def work() -> str:
     return markdown(["graph", "backbone", "method", *(f"depth {d}" for d in depths)], body)
 
 
-PREDICTS = {None: "", "as trained": "as trained", "silence": "with zeros from above"}
-
-
 def top_down() -> str:
-    """Top-down signals, on and off."""
-    rows = [
-        {**row, "net": looks.plain(row["net"]), "predicts": PREDICTS[row["predicts"]]}
-        for row in rows_of("top-down")
-    ]
+    """What a layer hears from above, on and off."""
+    rows = [{**row, "predicts": row["predicts"] or ""} for row in rows_of("top-down")]
     return by_depth(rows, ("run", "net", "predicts"))
 
 

@@ -1,11 +1,11 @@
-"""Top-down signals switched on and off, in single-forward.
+"""What a layer hears from above, switched on and off: single-forward with top-down signals.
 
     .venv/bin/python benchmarks/top_down.py
 
-The digits graph, GCN, H = 64, Adam at 0.01, as in chapter 9. `above` is what layers get from above
+The digits graph, GCN, H = 64, Adam at 0.01, as in chapter 9. `above` is what layers hear from above
 while they train: for top-to-input "all", the upper layers' "states" alone, the "labels" alone or
-"nothing", in nets of the same shape. A net that gets something predicts twice: as it was trained
-("as trained") and with zeros in its place ("silence"). Single-forward and top-to-loss stand beside
+"nothing", in nets of the same shape. A net that hears something predicts twice: as it was trained
+("as trained") and with silence from above ("silence"). Single-forward and top-to-loss stand beside
 it. The graph and its split are always the same: seeds differ in their weights and class nodes.
 
 Finished runs are kept in results/top-down.json; starting the script again does the rest.
@@ -41,7 +41,7 @@ SETTINGS = {
 
 
 class Job(NamedTuple):
-    """One training run; `above` of `None` says that nothing comes from above by design."""
+    """One training run; `above` of `None` says that nothing is heard from above by design."""
 
     learner: str
     above: str | None

@@ -75,10 +75,10 @@ _LOOKS = {
     "ff-la-mended": Look("FF-LA, mended", _LABELS, 1),
     "ff-vn-mended": Look("FF-VN, mended", _VIRTUAL, 1),
     "ff-vn, asked one by one": Look("FF-VN, one node at a time", _VIRTUAL, 2),
-    "hears all": Look("states and labels from above", _INPUT),
-    "hears states": Look("states from above", _INPUT, 1),
-    "hears labels": Look("labels from above", _INPUT, 2),
-    "hears nothing": Look("nothing from above", _INPUT, 3),
+    "hears all": Look("hears all", _INPUT),
+    "hears states": Look("hears states", _INPUT, 1),
+    "hears labels": Look("hears labels", _INPUT, 2),
+    "hears nothing": Look("hears nothing", _INPUT, 3),
 }
 _ALSO = {  # other names in use -> the name above
     "backprop": "bp",
