@@ -120,7 +120,7 @@ def forward_forward() -> str:
 
 
 def hypotheses() -> str:
-    """FF-LA, trained in two ways and asked in three."""
+    """FF-LA, trained in two ways; each net predicts in three."""
     found: dict[tuple[str, ...], dict[tuple[str, str], list[float]]]
     found = defaultdict(lambda: defaultdict(list))
     for row in rows_of("hypotheses"):
@@ -275,7 +275,7 @@ def time_on_gpu() -> str:
 
 
 def memory_on_gpu() -> str:
-    """Working memory in MB, asked of the CUDA allocator."""
+    """Working memory in MB, read from the CUDA allocator."""
     return cost_by_depth("memory-by-depth-cuda", "working_bytes", 1e-6)
 
 

@@ -184,7 +184,7 @@ def sf_loss(
 
 
 def margins(logits: Tensor, labels: Tensor) -> Tensor:
-    """How far the logit of the true class lies ahead of the best wrong one.
+    """The logit of the true class minus the best wrong one.
 
         margin_i = logits_i[y_i] - max over c != y_i of logits_i[c]
 

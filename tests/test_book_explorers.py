@@ -86,7 +86,7 @@ def chart(rows, x, y, series=None, seeds=None, digits=1, **controls):
 
 
 def club(chosen: dict[str, str]) -> list[list[str]]:
-    """Whom a member hears, and the numbers of each."""
+    """From whom a member receives messages, and the numbers of each."""
     data = fgnn.load_graph("karate")
     row = next(
         row

@@ -36,7 +36,7 @@ LEARNERS = tuple(_CLASSES)
 _OF_LINKS: tuple[type[LinkLearner], ...] = (LinkBP, LinkCE, LinkFF, LinkCETopToInput)
 _LINK_CLASSES: dict[str, type[LinkLearner]] = {each.name: each for each in _OF_LINKS}
 LINK_LEARNERS = tuple(_LINK_CLASSES)
-_SHARED = ("backbone", "depth", "hidden", "temperature", "seed")  # what all can be told
+_SHARED = ("backbone", "depth", "hidden", "temperature", "seed")  # what all take
 N = TypeVar("N", bound=Net)
 
 __all__ = [
@@ -141,9 +141,9 @@ def _make(
     shared: tuple[Any, ...],
     options: dict[str, Any],
 ) -> N:
-    """The learner of that name: with what all can be told, and with what it alone can."""
+    """The learner of that name: with what all take, and with what it alone takes."""
     kind = kinds[checks.one_of("name", name, kinds)]
     known = [option for option in kind.setting_names() if option not in _SHARED]
     checks.options(f"{where}({name!r})", options, known)
-    told = {k: value for k, value in zip(_SHARED, shared, strict=True) if value is not None}
-    return kind(**told, **options)
+    common = {k: value for k, value in zip(_SHARED, shared, strict=True) if value is not None}
+    return kind(**common, **options)

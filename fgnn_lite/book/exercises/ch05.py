@@ -31,8 +31,10 @@ def _weights(answer: Callable[[int, int], tuple[float, float]]) -> str | None:
         own = weight[to_0 & (source == 0)].sum()
         others = weight[to_0 & (source != 0)]
         carried = others[known:].sum()
-        asked = "two numbers are asked for: the weight of its own message, and of its neighbours'"
-        mine = numbers(answer(degree, known), 2, asked)
+        expected = (
+            "two numbers are asked for: the weight of its own message, and of its neighbours'"
+        )
+        mine = numbers(answer(degree, known), 2, expected)
         slips = [
             (near(mine[0], torch.tensor(1 / degree)), "how many messages come in? Count its own"),
             (not near(mine[0], own), "all degrees are equal here, and so are all weights. Count"),

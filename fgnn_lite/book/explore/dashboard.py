@@ -316,8 +316,8 @@ class Dashboard:
     def _must_apply(self, asked: Iterable[str], learners: Sequence[str]) -> None:
         for name in asked:
             if not any(name in _known_to(learner) for learner in learners):
-                heard = " or ".join(repr(learner) for learner in learners)
-                raise ValueError(f"{name} must be a setting of {heard}; it is none")
+                known = " or ".join(repr(learner) for learner in learners)
+                raise ValueError(f"{name} must be a setting of {known}; it is none")
 
     def _chosen(self) -> dict[str, Any]:
         return self._values | {name: each.value for name, each in self.controls.items()}
