@@ -114,7 +114,7 @@ const Quiz = (() => {
 
   const predict = root => {
     const { name } = root.dataset;
-    root.append(root.querySelector("template").content.cloneNode(true));
+    root.insertAdjacentHTML("beforeend", root.querySelector("[type='text/html']").textContent);
     const inputs = [...root.querySelectorAll("input")], said = status("fq-said");
     const enter = () => {
       const chosen = inputs[0].type === "radio" ? inputs.find(input => input.checked) : inputs[0];
@@ -149,6 +149,8 @@ const Quiz = (() => {
       root.dataset.live = "";
       const kind = ["ask", "predict", "compare"].find(each => root.matches(`.fq-${each}`));
       draws.set(root, { ask, predict, compare }[kind](root));
+      // JupyterLab leaves the arrow keys to what has this.
+      for (const node of root.querySelectorAll("input, button")) node.dataset.lmSuppressShortcuts = "true";
     }
     draw();
   };

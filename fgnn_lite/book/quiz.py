@@ -45,7 +45,7 @@ class Card:
         self._text = text
         data = "".join(f' data-{key}="{escape(value)}"' for key, value in attributes.items())
         self.html = (
-            f'<div class="fgnn-quiz fq-{kind}"{data} data-lm-suppress-shortcuts="true">'
+            f'<div class="fgnn-quiz fq-{kind}"{data}>'
             f"<style>{_style()}</style>{body}<script>{_script()}</script></div>"
         )
 
@@ -109,7 +109,7 @@ def predict(name: str) -> Card:
         )
     body = (
         f'<p class="fq-title">Your prediction</p><p class="fq-asked">{question}</p>{note}'
-        f"<template>{fields}</template>"
+        f'<script type="text/html">{fields}</script>'
     )
     return Card(f"Your prediction: {known['ask']}", "predict", body, name=name)
 
@@ -181,8 +181,8 @@ def _question(number: int, known: Mapping[str, Any]) -> str:
 
 def _choice(name: str, value: str, html: str) -> str:
     return (
-        f'<label><input type="radio" name="fq-{name}" value="{escape(value)}">'
-        f"<span>{html}</span></label>"
+        f'<div><label><input type="radio" name="fq-{name}" value="{escape(value)}">'
+        f"<span>{html}</span></label></div>"
     )
 
 
