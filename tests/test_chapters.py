@@ -167,8 +167,8 @@ def test_the_introduction_says_how_long_chapters_take() -> None:
         title = nbformat.read(path, as_version=4).cells[0].source
         said.append(HOURS[re.search(r"((?:an|two) hours?(?: and a half)?)", title)[1]])
     intro = (ROOT / "book" / "intro.md").read_text(encoding="utf8")
-    assert (min(said), max(said)) == (1, 2)
-    assert "each chapter takes from one hour to two" in " ".join(intro.split())
+    assert (min(said), max(said)) == (1.5, 2)
+    assert "each chapter takes an hour and a half or two" in " ".join(intro.split())
 
 
 def test_a_chapter_has_a_control_and_a_live_plot(chapter) -> None:
