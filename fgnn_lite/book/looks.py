@@ -74,7 +74,7 @@ _LOOKS = {
     "sf, rows, sage": Look("SF, row batches, GraphSAGE", _SF, 2),
     "ff-la-mended": Look("FF-LA, mended", _LABELS, 1),
     "ff-vn-mended": Look("FF-VN, mended", _VIRTUAL, 1),
-    "ff-vn, asked one by one": Look("FF-VN, one node at a time", _VIRTUAL, 2),
+    "ff-vn, one node at a time": Look("FF-VN, one node at a time", _VIRTUAL, 2),
     "hears all": Look("hears all", _INPUT),
     "hears states": Look("hears states", _INPUT, 1),
     "hears labels": Look("hears labels", _INPUT, 2),
