@@ -216,7 +216,7 @@ class Learner(Net):
         return ()
 
     def _check_classes(self, data: Data) -> None:
-        """That the graph says nothing else of the number of classes, if it says something."""
+        """That the graph has as many classes as were fitted, if it has labels or a number of them."""
         if isinstance(data, Data) and "num_classes" in data:
             got = checks.num_classes(data)
             if got != self.num_classes:
