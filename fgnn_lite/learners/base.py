@@ -216,7 +216,7 @@ class Learner(Net):
         return ()
 
     def _check_classes(self, data: Data) -> None:
-        """That the graph has as many classes as were fitted, if it has labels or a number of them."""
+        """That the graph has as many classes as were fitted, if it says how many it has."""
         if isinstance(data, Data) and "num_classes" in data:
             got = checks.num_classes(data)
             if got != self.num_classes:
