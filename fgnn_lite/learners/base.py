@@ -243,7 +243,7 @@ def nodes_in(data: Data, mask: str) -> Tensor:
 def validation(
     scores: Callable[[], Tensor], labels: Tensor, nodes: Tensor | slice = slice(None)
 ) -> Callable[[], float] | None:
-    """The accuracy of scores, made when it is asked for; `None` where no node is judged.
+    """The accuracy of scores, made when it is read; `None` where no node is judged.
 
     Args:
         scores: gives [V, C].
