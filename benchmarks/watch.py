@@ -29,7 +29,7 @@ CLUB = ("sf", "sf-top-to-loss", "ff-la", "ff-vn")
 DIGITS = {
     "ff-la": ("ff-la", {}),
     "ff-vn": ("ff-vn", {}),
-    "ff-vn, asked one by one": ("ff-vn", {"hypotheses": "single"}),
+    "ff-vn, one node at a time": ("ff-vn", {"hypotheses": "single"}),
 }
 EDGES = [round(0.2 * k, 1) for k in range(31)]  # of the bins; what lies above is in the last one
 SETTINGS = {"backbone": "gcn", "hidden": 128, "seed": 0, "lr": 1e-3, "weight_decay": 5e-4}

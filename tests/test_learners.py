@@ -49,7 +49,7 @@ def test_same_seed_same_numbers(name: str, karate: Data) -> None:
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_fit_starts_anew_and_leaves_the_world_alone(name: str, karate: Data) -> None:
+def test_fit_starts_anew_and_leaves_global_state_alone(name: str, karate: Data) -> None:
     before = {key: value.clone() for key, value in karate.items() if torch.is_tensor(value)}
     keys = set(karate.keys())
     state = torch.get_rng_state(), np.random.get_state()[1].copy(), random.getstate()  # noqa: NPY002
@@ -153,7 +153,7 @@ def test_what_stops_a_whole_net_is_what_it_predicts(name: str) -> None:
         ([0.0, 0.3, 0.2, 0.3, 0.9], 1, 2, 4, 1),  # nothing right is a result, too
         ([0.5, 0.0, 0.0], 1, 1, 2, 0),
         ([0.1, 0.2, 0.3, 0.4], 1, 1, 4, 3),
-        ([0.9, 0.5, 0.9, 0.4, 0.9, 0.4, 0.9, 0.6], 2, 2, 6, 1),  # every second one is asked
+        ([0.9, 0.5, 0.9, 0.4, 0.9, 0.4, 0.9, 0.6], 2, 2, 6, 1),  # every second one is validated
         ([0.9, 0.5, 0.9, 0.9, 0.6], 3, 9, 5, 2),  # the third one, and the last
     ],
 )
@@ -644,8 +644,8 @@ def test_class_scores_are_what_is_predicted(name: str, karate: Data) -> None:
     assert {score.device.type for score in scores} == {"cpu"}
     assert not any(score.requires_grad for score in scores)
     assert torch.equal(scores[-1].argmax(dim=1), learner.predict(karate))
-    truth = karate.y[karate.test_mask]
-    right = [(s.argmax(1)[karate.test_mask] == truth).double().mean().item() for s in scores]
+    labels = karate.y[karate.test_mask]
+    right = [(s.argmax(1)[karate.test_mask] == labels).double().mean().item() for s in scores]
     assert right == pytest.approx(learner.layer_scores(karate), abs=1e-6)
 
 

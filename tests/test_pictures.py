@@ -232,7 +232,7 @@ def chosen_node(model, pick):
 
 
 def margins(row):
-    """Of each node that is asked: its class's score minus the best other one."""
+    """Of each predicted node: its class's score minus the best other one."""
     classes_of = karate().y.tolist()
     return {
         k: scores[classes_of[k]]
@@ -464,7 +464,7 @@ def test_a_few_bins_by_hand() -> None:
 
 
 def tape_rows(model, pick):
-    """The rows of a selection, learner by learner, and which moment of each is asked."""
+    """The rows of a selection, learner by learner, and which moment of each is chosen."""
     depth = model["controls"][0]["names"][pick[0]]
     for row in file("tape")["rows"]:
         if str(row["depth"]) == depth:
@@ -886,7 +886,7 @@ def test_only_the_keys_of_the_chosen_colour_are_shown(opened, pictures, tmp_path
 
 @pytest.mark.browser
 @pytest.mark.parametrize("screen", ["DESKTOP", "PHONE"])
-def test_a_node_is_asked_by_click_tap_and_key(opened, drive, pictures, tmp_path, screen) -> None:
+def test_a_node_is_chosen_by_click_tap_and_key(opened, drive, pictures, tmp_path, screen) -> None:
     shown, touch = pictures["nodes"], screen == "PHONE"
     settings = {"viewport": getattr(checks, screen), "has_touch": touch}
     view, watch = opened(write(tmp_path, shown.html), **settings)

@@ -76,7 +76,7 @@ def test_matrices_say_every_row() -> None:
     assert "b: 0.00 1.00" in plots.matrices({"sum": torch.eye(2)}, ["a", "b"]).alt
 
 
-def test_digits_and_what_they_hear() -> None:
+def test_digits_and_their_neighbours() -> None:
     data = fgnn.load_graph("digits")
     picture = plots.digits_with_neighbours(data, [3, 700])
     drawn(picture)

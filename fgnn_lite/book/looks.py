@@ -74,7 +74,7 @@ _LOOKS = {
     "sf, rows, sage": Look("SF, row batches, GraphSAGE", _SF, 2),
     "ff-la-mended": Look("FF-LA, mended", _LABELS, 1),
     "ff-vn-mended": Look("FF-VN, mended", _VIRTUAL, 1),
-    "ff-vn, asked one by one": Look("FF-VN, one node at a time", _VIRTUAL, 2),
+    "ff-vn, one node at a time": Look("FF-VN, one node at a time", _VIRTUAL, 2),
     "receives all": Look("receives all", _INPUT),
     "receives states": Look("receives states", _INPUT, 1),
     "receives labels": Look("receives labels", _INPUT, 2),

@@ -334,8 +334,8 @@ def graph(data: Data, virtual_mask: Tensor | None = None, like: Data | None = No
     trained = int(data.train_mask.sum())
     words = f"A graph of {count - sum(virtual)} nodes, {trained} of them with a training label"
     if any(virtual):
-        dashed = [pair for pair in pairs if virtual[pair[0]] or virtual[pair[1]]]
-        words += f", and {sum(virtual)} class nodes, drawn as squares, with {len(dashed)} virtual"
+        added = [pair for pair in pairs if virtual[pair[0]] or virtual[pair[1]]]
+        words += f", and {sum(virtual)} class nodes, drawn as squares, with {len(added)} virtual"
         words += " edges, dashed"
     return Picture(figure, words + ".")
 

@@ -115,7 +115,7 @@ def _response(answer: Callable[[Tensor, Tensor], Any]) -> str | None:
         (along / length, "that is the part of the change that norm takes away"),
         (unit, "that is norm(x) itself, not how it changes"),
         (-wanted, "almost: look at the sign"),
-        (whole, "for a step of this size, yes; asked is the rate of change, for a tiny one"),
+        (whole, "right for a step of this size. Wanted is the rate of change, for a tiny one"),
         (True, "split v into the part along x and the part across it; what becomes of either?"),
     ]
     expected = "one response for each row: a tensor of the shape of x"

@@ -351,7 +351,7 @@ class Dashboard:
         self._fit_controls()
 
     def _fit_controls(self) -> None:
-        """Hide the controls that the chosen learner does not know."""
+        """Hide the controls that the chosen learner does not have."""
         known = _known_to(self._chosen()["learner"])
         for name, control in self.controls.items():
             control.layout.display = None if name in known else "none"
@@ -636,7 +636,7 @@ class Dashboard:
 
 @cache
 def _known_to(learner: str) -> frozenset[str]:
-    """The settings that say something to this learner."""
+    """The settings that this learner has."""
     kind = kind_of(learner)
     fixed = ("backbone",) if len(kind.backbones) == 1 else ()  # nothing to choose
     return frozenset([*_NOT_THE_NET, *kind.setting_names()]) - frozenset(fixed)
