@@ -65,7 +65,9 @@ def test_a_row_of_top_down_can_be_had_again(predicts) -> None:
     data = fgnn.load_graph("digits")
     again = fgnn.make_learner("sf-top-to-input", depth=2, hidden=64, seed=1, above="labels")
     again.fit(data, epochs=100, val_every=10, lr=0.01, device="cpu")
-    scores = again.class_scores(data, above="nothing" if predicts == "zeros from above" else None)[-1]
+    scores = again.class_scores(data, above="nothing" if predicts == "zeros from above" else None)[
+        -1
+    ]
     for part in ("test", "train"):
         mask = data[f"{part}_mask"]
         assert accuracy(scores[mask], data.y[mask]) == pytest.approx(found[part], abs=0.02)

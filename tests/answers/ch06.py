@@ -70,7 +70,11 @@ WRONG = [
     ("06-leak", lambda *given: leak(*given, parts=("edge_index",)), "features of class nodes"),
     ("06-leak", only_counts, "links nodes"),
     ("06-leak", in_place, "work on a clone"),
-    ("06-weight", lambda d, members: ((1 + d) * (1 + members)) ** -0.5, "the virtual edge is an edge"),
+    (
+        "06-weight",
+        lambda d, members: ((1 + d) * (1 + members)) ** -0.5,
+        "the virtual edge is an edge",
+    ),
     ("06-weight", lambda d, members: ((1 + d) * members) ** -0.5, "each end has an edge to itself"),
     (
         "06-weight",
