@@ -1,5 +1,6 @@
 """Class groups: goodness by hand, a naive twin, locality, and memory that depth does not see."""
 
+import itertools
 import math
 
 import numpy as np
@@ -27,7 +28,7 @@ def test_uneven_groups_are_means_too(units: int, groups: int) -> None:
     """Units side by side, each in one group; sizes differ by one at most."""
     h = torch.rand(6, units, generator=torch.Generator().manual_seed(0))
     bounds = [math.ceil(k * units / groups) for k in range(groups + 1)]
-    parts = [h[:, a:b].square().mean(1) for a, b in zip(bounds, bounds[1:], strict=False)]
+    parts = [h[:, a:b].square().mean(1) for a, b in itertools.pairwise(bounds)]
     torch.testing.assert_close(group_goodness(h, groups), torch.stack(parts, dim=1))
     sizes = np.diff(bounds)
     assert sizes.sum() == units
@@ -76,7 +77,7 @@ def test_it_is_what_one_would_first_write(backbone: str, graph) -> None:  # type
     if graph is weighted_graph and backbone != "gcn":
         pytest.skip("only GCN weighs edges")
     data = graph()
-    data.x = data.x.double()
+    data = data.apply(lambda t: t.double() if t.is_floating_point() else t)
     learner = fgnn.make_learner("class-groups", backbone, depth=3, hidden=16, temperature=0.1)
     history = learner.fit(data, epochs=15, lr=0.01, restore_best=False, device="cpu")
     x, votes = data.x, torch.zeros(40, 3, dtype=torch.float64)

@@ -44,7 +44,8 @@ def gradients(net: Any, data: Data) -> list[list[Tensor]]:
         parameter.grad = None
     if net.name == "dfa":
         view, paths = net._view(data)
-        net._feed_back(view, paths, data.y[train], train)[1].backward()
+        _, top, _ = net._feed_back(view, paths, data.y[train], train)
+        top.backward()
     else:
         logits = net._logits(net._view(data))[train] / net.temperature
         functional.cross_entropy(logits, data.y[train]).backward()

@@ -63,7 +63,7 @@ class ClassGroups(Learner):
 
     def _train(self, run: Run, data: Data) -> None:
         feeder, total = WholeGraph(self.backbone), None
-        view = self._view(data, feeder, int(data.train_mask.sum()))  # features [N, F]
+        view = self._view(data, int(data.train_mask.sum()))  # features [N, F]
         train, val = nodes_in(data, "train_mask"), nodes_in(data, "val_mask")  # [T], [V]
         y = data.y[train]
 
@@ -89,7 +89,7 @@ class ClassGroups(Learner):
 
     def _class_scores(self, data: Data) -> list[Tensor]:
         feeder = WholeGraph(self.backbone)
-        view = self._view(data, feeder, len(data.x))
+        view = self._view(data, len(data.x))
         scores: list[Tensor] = []
         for number, layer in enumerate(self._net()[: self.trained_layers], start=1):
             z = feeder.output(layer, view)  # [N, H]
@@ -99,11 +99,11 @@ class ClassGroups(Learner):
             view = next_input(z, view)
         return scores
 
-    def _view(self, data: Data, feeder: WholeGraph, rows: int) -> GraphView:
+    def _view(self, data: Data, rows: int) -> GraphView:
         """The graph as the first layer gets it, which computes so many rows: X is not copied."""
         scale = direction_scale(data.x, input_scale(data.x, self.scaling))
-        features = Features.smallest(data.x, scale, feeder.kept_rows(rows))
-        return GraphView(features, feeder.matrix(self._adjacency(data)))
+        features = Features.smallest(data.x, scale, WholeGraph(self.backbone).kept_rows(rows))
+        return GraphView(features, self._adjacency(data))
 
     def _logits(self, z: Tensor) -> Tensor:  # [., H] -> [., C]
         return group_goodness(z, self.num_classes) / self.temperature

@@ -78,7 +78,7 @@ class DFA(Learner):
         for _ in run.epochs(self.layers, number=None):
             loss, top, logits = self._feed_back(view, paths, data.y[train], train)
             run.step(optimizer, top)
-            run.report(loss, margins(logits.detach(), data.y[train]), validate)
+            run.report(loss, margins(logits, data.y[train]), validate)
 
     def _feed_back(
         self, view: GraphView, paths: SparseMatrix, labels: Tensor, train: Tensor
@@ -90,15 +90,17 @@ class DFA(Learner):
             logits [T, C].
         """
         *hidden, z = self._outputs(view)  # (L - 1) x [N, H], [N, C]
-        logits = z[train] / self.temperature  # [T, C]
+        logits = z.detach()[train] / self.temperature  # [T, C]
         loss = functional.cross_entropy(logits, labels)
-        (error,) = torch.autograd.grad(loss, z)  # [N, C]
+        known = logits.softmax(-1) - functional.one_hot(labels, self.num_classes)
+        known /= len(train) * self.temperature
+        error = torch.zeros_like(z).index_copy_(0, train, known)  # [N, C]
         error = spread_errors(error, train, self.pseudo_errors, paths)
         top = (z * error).sum()
         below = errors_below(error, paths)
         for h, back in zip(hidden[::-1], self.feedback.unbind()[::-1], strict=True):
             h.backward(next(below) @ back)  # inside this layer, and nowhere else
-        return loss.detach(), top, logits
+        return loss, top, logits
 
     def _outputs(self, view: GraphView) -> list[Tensor]:
         """What each layer computes; its input is detached at its door."""
