@@ -4,12 +4,12 @@
 
 CoraML with the paper's splits 0 to 2 (64/16/20 %), and Cora with its public split (20 labels a
 class) and seeds 0 to 2 of the weights. GCN, H = 128, rows of length 1 for all, at most 300 epochs
-(per layer for the layer-wise learners), validation every 2 epochs, patience 30, the best state kept. Each run
-with a step of 0.01 and with the paper's 0.001; `sf` and `class-groups`, which have a softmax of
-squares or products of activities, each also with tau = 0.1. `benchmarks/summary.py` takes of each
-graph, split, method and depth the try with the best validation accuracy, the first of equals.
-"bp-pseudo" and "dfa-pseudo" spread the training nodes' errors to the other nodes, with a = 0.5;
-that share was not searched. Finished runs are kept in results/alignment.json.
+(per layer for the layer-wise learners), validation every 2 epochs, patience 30, the best state
+kept. Each run with a step of 0.01 and with the paper's 0.001; `sf` and `class-groups`, whose
+logits are products or squares of activities, each also with tau = 0.1. `benchmarks/summary.py`
+takes of each graph, split, method and depth the try with the best validation accuracy, the first of
+equals. "bp-pseudo" and "dfa-pseudo" spread the training nodes' errors to the other nodes, with
+a = 0.5; that share was not searched. Finished runs are kept in results/alignment.json.
 """
 
 from __future__ import annotations
