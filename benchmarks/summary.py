@@ -169,6 +169,32 @@ def heads() -> str:
     return markdown(["method", *(b or "converged" for b in budgets)], body)
 
 
+def alignment() -> str:
+    """Feedback alignment and class groups: of each split the try that validation chooses."""
+    found: dict[tuple[str, str], dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for row in judge.choose(rows_of("alignment"), ("graph", "method", "depth", "split")):
+        found[row["graph"], row["method"]][row["depth"]].append(row["test"])
+    body = [[*place, *(spread(by[d], 3) for d in (1, 2, 3))] for place, by in found.items()]
+    return markdown(["graph", "method", *(f"depth {d}" for d in (1, 2, 3))], body)
+
+
+def angle() -> str:
+    """Degrees to the true gradient, mean of the seeds, of the two layers that are not the top."""
+    found: dict[tuple[str, str, int], dict[int, list[float]]]
+    found = defaultdict(lambda: defaultdict(list))
+    rows = rows_of("angle")
+    for row in rows:
+        found[row["graph"], row["method"], row["layer"]][row["updates"]].append(row["angle"])
+    top = max(row["layer"] for row in rows)
+    moments = (1, 10, 20, 30, 50, 100)
+    body = [
+        [*place, *(f"{statistics.fmean(by[n]):.0f}" for n in moments)]
+        for place, by in found.items()
+        if place[2] < top
+    ]
+    return markdown(["graph", "method", "layer", *moments], body)
+
+
 def sweep() -> str:
     """The digits: mean of the seeds at tau = 1, and at the temperature that validation chooses."""
     found: dict[tuple[str, str], dict[tuple[int, float | None], list[tuple[float, float]]]]
@@ -370,6 +396,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "attention": attention,
     "own-weight": own_weight,
     "heads": heads,
+    "alignment": alignment,
+    "angle": angle,
     "memory": memory,
     "time": time,
     "tape": tape,

@@ -207,6 +207,8 @@ WAYS: list[tuple[str, dict]] = [
     ("ff-vn", {"hypotheses": "single"}),
     ("sf", {"batch_size": 3}),
     ("bp", {"head": "linear"}),
+    ("bp", {"pseudo_errors": 0.5}),
+    ("dfa", {"pseudo_errors": 0.5}),
     ("sign", {"batch_size": 3}),
     ("sf", {"virtual_edges": "to-virtual", "accumulate": "last"}),
 ]

@@ -53,6 +53,8 @@ _LOOKS = {
     "mlp": Look("MLP", _RIVAL, 2),
     "label-propagation": Look("label propagation", _RIVAL, 3),
     "correct-and-smooth": Look("MLP, corrected and smoothed", _RIVAL, 2),
+    "dfa": Look("DFA", _BP, 2),
+    "class-groups": Look("class groups", _LABELS, 3),
     # of links
     "link-bp": Look("BP", _BP),
     "link-ce": Look("CE", _SF),
@@ -63,6 +65,8 @@ _LOOKS = {
     "bp sparse": Look("BP, sparse", _BP, 1),
     "bp checkpoint": Look("BP, checkpointed", _BP, 2),
     "bp sparse checkpoint": Look("BP, sparse, checkpointed", _BP, 3),
+    "bp-pseudo": Look("BP, pseudo-errors", _BP, 1),
+    "dfa-pseudo": Look("DFA, pseudo-errors", _BP, 3),
     "bp-l2": Look("BP, unit rows", _BP, 1),
     "bp-head": Look("BP, linear head", _BP, 1),
     "random": Look("random layers, linear head", _BP, 3),
