@@ -211,7 +211,7 @@ def test_the_script_of_all_cards_is_the_same() -> None:
         ("08-depth", float("inf"), "none"),
         ("03-winner", "without norm", "without norm"),
         ("01-factor", {"a": 1.58, "b": 4.81}, "a: 1.6 times, b: 4.8 times"),
-        ("06-suspect", {"c": -0.3}, "c: 0 points"),
+        ("06-cause", {"c": -0.3}, "c: 0 points"),
         ("09-gain", -3.1, "It costs a point or more"),
         ("09-gain", 0.0, "It changes less than a point"),
         ("09-gain", 1, "It gains a point or more"),
