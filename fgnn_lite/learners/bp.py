@@ -105,7 +105,7 @@ class BP(Learner):
             run.report(loss, margin, validate)
 
     def _told(self, view: GraphView, train: Tensor) -> Callable[[Tensor], Tensor]:
-        """What makes a net's answers [N, C] hear pseudo-errors on the way back, if it has any."""
+        """What gives a net's answers [N, C] pseudo-errors on the way back, if there are any."""
         if not self.pseudo_errors:
             return lambda z: z
         paths = error_paths(self.backbone, view.edges, next(self.parameters()).dtype)

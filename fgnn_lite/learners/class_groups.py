@@ -20,7 +20,7 @@ from fgnn_lite.objectives import group_goodness, margins
 
 
 class ClassGroups(Learner):
-    """Layers trained one after the other to be loudest in the units of the right class.
+    """Layers trained in turn, so that the units of the right class have the highest goodness.
 
         Z_l = ReLU(conv_l(norm(Z_{l-1}), E))
         g_c = mean over the units j of group c of Z_l[:, j]^2   [N, C]

@@ -63,7 +63,7 @@ def spread_errors(error: Tensor, train: Tensor, share: float, paths: SparseMatri
 
 
 def errors_below(error: Tensor, paths: SparseMatrix) -> Iterator[Tensor]:
-    """S^T E, S^T S^T E, ... [N, C]: what the nodes of each lower layer hear, from the top down."""
+    """S^T E, S^T S^T E, ... [N, C]: what arrives at each lower layer, top down."""
     while True:
         error = paths.transposed @ error
         yield error
