@@ -64,6 +64,17 @@ def test_several_playgrounds_share_their_script():
     assert len(page("style")) == 1
 
 
+def test_several_schematics_share_their_style():
+    shown = "".join(
+        f'<div class="fgnn-diagram"><style>{style}</style><script>{k}</script></div>'
+        for k, style in enumerate(("s", "s", "t"))
+    )
+    page = BeautifulSoup(shown + "<style>s</style>", "html.parser")
+    finish.share(page)
+    assert [tag.string for tag in page("style")] == ["s", "t", "s"]
+    assert [tag.string for tag in page("script")] == ["0", "1", "2"]
+
+
 def test_scripts_stay_where_there_is_a_use_for_them():
     names = ("scripts/fontawesome.js", "copybutton.js", "searchtools.js", "own.js")
     scripts = "".join(f'<script src="../_static/{name}?v=1"></script>' for name in names)

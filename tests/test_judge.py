@@ -78,7 +78,7 @@ def test_verdicts(low, high, word) -> None:
     assert judge.Difference((low + high) / 2, low, high, 3, 5).verdict() == word
 
 
-def test_a_tie_is_no_win() -> None:
+def test_equal_scores_are_no_win() -> None:
     a, b = [81.0, 85.0, 80.0], [80.0, 85.0, 82.0]
     assert (judge.paired(a, b).wins, judge.paired(b, a).wins) == (1, 1)
 

@@ -69,7 +69,7 @@ CLAIMS: list[tuple[str, str, list[tuple[Any, ...]]]] = [
     ),
     (
         "results/README.md",
-        "is ahead of GAT with ties both ways up to depth 3",
+        "is ahead of GAT with virtual edges both ways up to depth 3",
         [
             (
                 "sf-one-way",

@@ -89,9 +89,10 @@ def drop(page: BeautifulSoup) -> None:
 
 
 def share(page: BeautifulSoup) -> None:
-    """Leave the script and the style of playgrounds on a page once, where it has several."""
+    """Leave the styles and scripts that playgrounds, schematics or questions repeat once a page."""
     seen = set()
-    for tag in page.select(".fgnn-play > style, .fgnn-play > script:not([type])"):
+    style = ":is(.fgnn-play, .fgnn-diagram, .fgnn-quiz) > style"
+    for tag in page.select(f"{style}, :is(.fgnn-play, .fgnn-quiz) > script:not([type])"):
         if tag.string in seen:
             tag.decompose()
         seen.add(tag.string)
