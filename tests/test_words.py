@@ -49,7 +49,6 @@ ALLOWED = [
     ("*/engine/graph.js", r"\bties go\b", "equal distances in a sort"),
     ("fgnn_lite/learners/link.py", r"\ba tie counts\b", "equal scores in ROC-AUC"),
     ("*/exercises/ch10.py", r"\bties\b", "equal scores in ROC-AUC"),
-    ("notebooks/10_links.ipynb", r"\bties?\b", "equal scores in ROC-AUC"),
     ("*/exercises/ch03.py", r"\bno ties\b", "equal correlations in a sort"),
     ("*", r"Too hot", "the name of a preset of the playground"),
 ]
