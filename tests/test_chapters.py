@@ -28,9 +28,7 @@ def test_a_chapter_has_its_shape(chapter) -> None:
     code = [cell.source for cell in chapter.cells if cell.cell_type == "code"]
     lines = [len(re.findall(NO_PLUMBING, source, re.M)) for source in code]
     assert 25 <= len(chapter.cells) <= 44
-    assert (
-        sum(lines[1:]) <= 145
-    )  # imports and schematics aside; the set-up cell is in tests/test_repo.py
+    assert sum(lines[1:]) <= 145  # but for imports; the set-up cell is in tests/test_repo.py
     assert statistics.median(lines) <= 5
     assert 1500 <= len(re.findall(r"\w+", prose(chapter))) <= 2500
     assert max(lines) <= 25
