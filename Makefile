@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help env book zip pdf test check lint unit notebooks browser execute sweep study tuned lab serve clean distclean \
+.PHONY: help env book zip pdf epub test check lint unit notebooks browser execute sweep study tuned lab serve clean distclean \
         gpu-check address
 
 # What is set for another Python is not for ours.
@@ -47,6 +47,11 @@ zip: book ## build the book and put it into one zip that opens from disk, withou
 
 pdf: book ## build the book and print it into one PDF; needs Chromium
 	$(PY) book/tools/pdf.py
+
+epub: env ## make one ePub of the book, for a reader without a network; what is live is in words
+	@rm -rf _build/epub _build/.doctrees
+	$(PY) .venv/bin/jupyter-book build . --builder custom --custom-builder epub --keep-going
+	$(PY) book/tools/epub.py _build/epub/forward-learning-on-graphs.epub
 
 test: lint unit notebooks book browser ## run every check there is
 	@echo

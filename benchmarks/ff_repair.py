@@ -5,7 +5,7 @@
 FF-LA and FF-VN with GCN, depth 1 and 2, three splits, the paper's budget (Park et al., 2024,
 section 4: H = 128, at most 1000 epochs a layer, validation every 2 epochs, patience 100). "paper"
 is the paper's method; every other line says what is changed. "l2" gives input rows the length that
-a label has, "single" asks about one node at a time, "symba" compares goodness with that of the
+a label has, "single" predicts one node at a time, "symba" compares goodness with that of the
 negatives instead of with a threshold, "labels" puts the label beside every layer's input. Finished
 runs are kept in results/ff-repair.json; starting the script again does the rest.
 """

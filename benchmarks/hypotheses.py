@@ -1,11 +1,11 @@
-"""Do neighbours that carry the same hypothesis harm FF-LA? Asked where it works.
+"""Do neighbours that carry the same hypothesis harm FF-LA? Measured where it works.
 
     FGNN_LITE_DATA=... .venv/bin/python benchmarks/hypotheses.py --workers 1
 
 To predict, forward-forward with label appending writes a candidate on all nodes without a given
 label at once ("joint"): a node's neighbours then carry its own hypothesis. Chapter 5 tried probe
 copies, one hypothesis per node ("single"), on a net that hardly learned either way. Here both are
-trained, one layer, where the net learns; and each trained net is asked in three ways, with the
+trained, one layer, where the net learns; and each trained net predicts in three ways, with the
 same weights. "single" changes two things: neighbours no longer carry the candidate, and training
 nodes no longer carry their labels. "single, given" changes the first alone.
 
@@ -45,7 +45,7 @@ PLACES: dict[tuple[str, str, str], tuple[dict[str, Any], dict[str, Any]]] = {
     ("citeseer-full", "gcn", "theta"): ({}, PAPER),
     ("cora-ml", "gcn", "symba"): (SYMBA | {"features": "l2"}, PAPER),
 }
-ASKED = ("joint", "single", "single, given")
+WAYS = ("joint", "single", "single, given")
 
 
 class Job(NamedTuple):
@@ -58,8 +58,8 @@ class Job(NamedTuple):
     split: int
 
 
-class Asked(FFLabels):
-    """FF-LA whose probe copies may be asked while training nodes carry their labels."""
+class FFLabelsGiven(FFLabels):
+    """FF-LA whose probe copies may stand beside training nodes that carry their labels."""
 
     given_stand = False
 
@@ -68,13 +68,13 @@ class Asked(FFLabels):
             return super()._probe_views(data, nodes, labels)
         train = data.train_mask.nonzero().squeeze(-1)
         probes = torch.arange(data.num_nodes, data.num_nodes + len(nodes))
-        told = data.y[train].expand(len(labels), -1)  # the same in all views
-        every, written = torch.cat([train, probes]), torch.cat([told, labels], dim=1)
+        given = data.y[train].expand(len(labels), -1)  # the same in all views
+        every, written = torch.cat([train, probes]), torch.cat([given, labels], dim=1)
         return self._views(add_probes(data, nodes), every, written, probes)
 
 
-def asked(learner: Asked, way: str) -> Asked:
-    """The same weights, asked in one of the ways of `ASKED`."""
+def predicting(learner: FFLabelsGiven, way: str) -> FFLabelsGiven:
+    """The same weights, predicting in one of the ways of `WAYS`."""
     other = copy(learner)
     other.hypotheses, other.given_stand = way.partition(",")[0], way == "single, given"
     return other
@@ -99,25 +99,27 @@ def jobs() -> list[Job]:
 
 
 def train(job: Job) -> list[dict[str, Any]]:
-    """One run; a row for each way of asking."""
+    """One run; a row for each way of predicting."""
     net, budget = PLACES[job.graph, job.backbone, job.loss]
     data = graph_of(job.graph, job.split)
-    learner = Asked(backbone=job.backbone, depth=1, seed=job.split, hypotheses=job.trains, **net)
+    learner = FFLabelsGiven(
+        backbone=job.backbone, depth=1, seed=job.split, hypotheses=job.trains, **net
+    )
     history = learner.fit(data, device="cpu", **budget)
     return [
         {
             **job._asdict(),
             "predicts": way,
-            "test": round(asked(learner, way).score(data), 4),
+            "test": round(predicting(learner, way).score(data), 4),
             "updates": len(history),
         }
-        for way in ASKED
+        for way in WAYS
     ]
 
 
 def _order(row: dict[str, Any]) -> tuple[Any, ...]:
     place = list(PLACES).index((row["graph"], row["backbone"], row["loss"]))
-    return place, row["trains"], ASKED.index(row["predicts"]), row["split"]
+    return place, row["trains"], WAYS.index(row["predicts"]), row["split"]
 
 
 def main() -> None:

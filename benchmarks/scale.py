@@ -11,8 +11,8 @@ most 100 updates. SF's temperature, 0.1, is the best of 1, 0.5 and 0.1 on the va
 of the graph of 100,000 nodes. Backprop makes two updates, or one where it makes a message for every
 edge: enough to know its memory and the time of an update; its accuracy is that of `bp, trained`,
 100 updates with a step of 0.01, on 100,000 nodes, which is timed and not counted again. `sf, hops`
-asks what SF's layers miss: one layer that reads SIGN's rows, of four hops, in place of the graph
-(temperature 1, the better one of 1 and 0.1 on the validation nodes; ties to the class nodes are one
+shows what SF's layers miss: one layer that reads SIGN's rows, of four hops, in place of the graph
+(temperature 1, the better one of 1 and 0.1 on the validation nodes; virtual edges go one
 way, and making the rows is not timed). PyG's `NeighborLoader` is not here: its kernels are not on
 PyPI.
 

@@ -6,7 +6,7 @@ GCN, depth 4, H = 128. All sides run in turn, several times, on one thread. Upda
 all but the first five, without validation. Whole runs, four layers with a validation every second
 epoch: SF against one that does as the released code does (Park et al., 2024): dense, all nodes in
 every update, and all layers up to the one in training in every validation. "silent" is SF without
-its reports: no record, no margin, nobody told. "in turn" is FF with one pass for each negative.
+its reports: no record, no margin, no callback. "in turn" is FF with one pass for each negative.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def updates(
 
 
 def run_fast(data: Data, epochs: int) -> float:
-    """Seconds of a run of SF, validation included; every record goes to a listener."""
+    """Seconds of a run of SF, validation included; every record goes to a callback."""
     learner = fgnn.make_learner("sf", depth=DEPTH, hidden=HIDDEN)
     records: list[fgnn.Record] = []
     start = time.perf_counter()

@@ -12,9 +12,9 @@ reads the rows can choose, for each split, the one with the best validation scor
 prediction is given the training labels and no others.
 
 "bp-l2" is the middle: the paper's protocol, with BP's input scaled. "sf-one-way" is SF whose class
-nodes listen and are not heard. "ff-la-mended" and "ff-vn-mended" ask about one node at a time and
-compare goodness with that of the negatives (`hypotheses="single"`, `loss="symba"`); that is our own
-repair, not the paper's.
+nodes receive messages and send none. "ff-la-mended" and "ff-vn-mended" predict one node at a time
+and compare goodness with that of the negatives (`hypotheses="single"`, `loss="symba"`); that is our
+own repair, not the paper's.
 
 Finished runs are kept in results/study.json; starting the script again does the rest. One run of
 depth 4 gives all depths of a layer-wise learner, for its lower layers do not depend on the upper.

@@ -55,24 +55,21 @@ def accuracy() -> str:
 
 
 def tuned() -> str:
-    """Every learner and its rivals, twelve tries each: the setting chosen, and the paper's."""
+    """Every learner and its rivals, twelve tries each: the paper's setting, and the one chosen."""
     rows = rows_of("tuned")
-    best = judge.settings(rows)
-    found: dict[tuple[str, ...], dict[int, list[dict[str, Any]]]] = {}
-    for row in rows:
-        key = row["graph"], row["backbone"], row["method"]
-        if row["split"] == 5 or key not in best:
-            continue
-        terms = ["tuned"] * (row["setting"] == best[key]) + ["paper's"] * (row["setting"] == 0)
-        for term in terms:
-            place = found.setdefault((*key, term), defaultdict(list))
-            place[row["depth"]].append(row)
+    paper = [row for row in rows if row["split"] != 5 and row["setting"] == 0]
     body = []
-    for key, by in found.items():
-        cells = [spread([row["test"] for row in by.get(depth, [])]) for depth in (1, 2, 3, 4)]
-        runs = [row for each in by.values() for row in each if len(by[row["depth"]]) == 5]
-        free = judge.choose(runs, ("split",))
-        body.append([*key, *cells, spread([row["test"] for row in free])])
+    for key in judge.settings(rows):
+        for term, runs in {"paper's": paper, "tuned": judge.tuned(rows)}.items():
+            by: dict[int, list[Any]] = defaultdict(list)
+            for row in runs:
+                if (row["graph"], row["backbone"], row["method"]) == key:
+                    by[row["depth"]].append(row)
+            cells = [spread([row["test"] for row in by[depth]]) for depth in (1, 2, 3, 4)]
+            whole = [row for each in by.values() for row in each if len(each) == 5]
+            free = judge.choose(whole, ("split",))
+            if by:
+                body.append([*key, term, *cells, spread([row["test"] for row in free])])
     depths = [f"depth {depth}" for depth in (1, 2, 3, 4)]
     return markdown(["graph", "backbone", "method", "setting", *depths, "depth chosen"], body)
 
@@ -112,7 +109,7 @@ def work() -> str:
 
 
 def top_down() -> str:
-    """What a layer hears from above, on and off."""
+    """What a layer receives from above, on and off."""
     rows = [{**row, "predicts": row["predicts"] or ""} for row in rows_of("top-down")]
     return by_depth(rows, ("run", "net", "predicts"))
 
@@ -123,7 +120,7 @@ def forward_forward() -> str:
 
 
 def hypotheses() -> str:
-    """FF-LA, trained in two ways and asked in three."""
+    """FF-LA, trained in two ways; each net predicts in three."""
     found: dict[tuple[str, ...], dict[tuple[str, str], list[float]]]
     found = defaultdict(lambda: defaultdict(list))
     for row in rows_of("hypotheses"):
@@ -170,6 +167,32 @@ def heads() -> str:
     budgets = [100, 400, 1000, 3000, None]
     body = [[name, *(spread(runs.get(b, [])) for b in budgets)] for name, runs in found.items()]
     return markdown(["method", *(b or "converged" for b in budgets)], body)
+
+
+def alignment() -> str:
+    """Feedback alignment and class groups: of each split the try that validation chooses."""
+    found: dict[tuple[str, str], dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for row in judge.choose(rows_of("alignment"), ("graph", "method", "depth", "split")):
+        found[row["graph"], row["method"]][row["depth"]].append(row["test"])
+    body = [[*place, *(spread(by[d], 3) for d in (1, 2, 3))] for place, by in found.items()]
+    return markdown(["graph", "method", *(f"depth {d}" for d in (1, 2, 3))], body)
+
+
+def angle() -> str:
+    """Degrees to the true gradient, mean of the seeds, of the two layers that are not the top."""
+    found: dict[tuple[str, str, int], dict[int, list[float]]]
+    found = defaultdict(lambda: defaultdict(list))
+    rows = rows_of("angle")
+    for row in rows:
+        found[row["graph"], row["method"], row["layer"]][row["updates"]].append(row["angle"])
+    top = max(row["layer"] for row in rows)
+    moments = (1, 10, 20, 30, 50, 100)
+    body = [
+        [*place, *(f"{statistics.fmean(by[n]):.0f}" for n in moments)]
+        for place, by in found.items()
+        if place[2] < top
+    ]
+    return markdown(["graph", "method", "layer", *moments], body)
 
 
 def sweep() -> str:
@@ -245,15 +268,40 @@ def scale() -> str:
 
 def on_gpu() -> str:
     """The million nodes on a GPU: the allocator's peak, the graph left out."""
-    body = [
-        [row["method"], row["depth"], f"{row['peak_bytes'] / 1e9:.2f}", row["seconds_per_epoch"]]
-        for row in rows_of("scale-cuda")
-    ]
-    return markdown(["method", "depth", "GB", "seconds an epoch"], body)
+    body = []
+    for row in rows_of("scale-cuda"):
+        right = "" if row["test"] is None else f"{100 * row['test']:.1f}"
+        place = row["method"], row["depth"], right, f"{row['peak_bytes'] / 1e9:.2f}"
+        body.append([*place, row["seconds_per_epoch"], row["seconds"]])
+    head = ["method", "depth", "accuracy, %", "GB", "seconds an epoch", "seconds in all"]
+    return markdown(head, body)
+
+
+def live_on_gpu() -> str:
+    """What an update of eight layers takes of the allocator, first, most and last, in MB."""
+    body = []
+    for row in rows_of("live-cuda"):
+        sizes = row["bytes"][0], max(row["bytes"]), row["bytes"][-1]
+        body.append([row["method"], *(f"{size / 1e6:.1f}" for size in sizes)])
+    return markdown(["method", "first", "most", "last"], body)
+
+
+def chapters_on_gpu() -> str:
+    """What each chapter took on a GPU, and how many lines it prints otherwise there."""
+    body = []
+    for row in rows_of("chapters-cuda"):
+        lines = sum(map(len, row["printed"].values()))
+        body.append([row["chapter"], row["cpu"], f"{row['cuda_bytes'] / 1e6:.0f}", lines])
+    return markdown(["chapter", "seconds", "MB of the GPU, at most", "other lines"], body)
+
+
+def time_on_gpu() -> str:
+    """Milliseconds of one update of every layer, on a GPU."""
+    return cost_by_depth("time-by-depth-cuda", "update_seconds", 1e3)
 
 
 def memory_on_gpu() -> str:
-    """Working memory in MB, asked of the CUDA allocator."""
+    """Working memory in MB, read from the CUDA allocator."""
     return cost_by_depth("memory-by-depth-cuda", "working_bytes", 1e-6)
 
 
@@ -348,6 +396,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "attention": attention,
     "own-weight": own_weight,
     "heads": heads,
+    "alignment": alignment,
+    "angle": angle,
     "memory": memory,
     "time": time,
     "tape": tape,
@@ -356,6 +406,9 @@ TABLES: dict[str, Callable[[], str]] = {
     "memory-gpu": memory_on_gpu,
     "scale": scale,
     "scale-gpu": on_gpu,
+    "live-gpu": live_on_gpu,
+    "chapters-gpu": chapters_on_gpu,
+    "time-gpu": time_on_gpu,
     "side-by-side": side_by_side,
     "speed": speed,
     "pages": pages,

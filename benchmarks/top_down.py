@@ -1,12 +1,13 @@
-"""What a layer hears from above, switched on and off: single-forward with top-down signals.
+"""What a layer receives from above, switched on and off: single-forward with top-down signals.
 
     .venv/bin/python benchmarks/top_down.py
 
-The digits graph, GCN, H = 64, Adam at 0.01, as in chapter 9. `above` is what layers hear from above
-while they train: for top-to-input "all", the upper layers' "states" alone, the "labels" alone or
-"nothing", in nets of the same shape. A net that hears something predicts twice: as it was trained
-("as trained") and with silence from above ("silence"). Single-forward and top-to-loss stand beside
-it. The graph and its split are always the same: seeds differ in their weights and class nodes.
+The digits graph, GCN, H = 64, Adam at 0.01, as in chapter 9. `above` is what layers receive from
+above while they train: for top-to-input "all", the upper layers' "states" alone, the "labels" alone
+or "nothing", in nets of the same shape. A net that receives something predicts twice: as it was
+trained ("as trained") and with zeros in place of that ("zeros from above"). Single-forward and
+top-to-loss stand beside it. The graph and its split are always the same: seeds differ in their
+weights and class nodes.
 
 Finished runs are kept in results/top-down.json; starting the script again does the rest.
 """
@@ -41,7 +42,7 @@ SETTINGS = {
 
 
 class Job(NamedTuple):
-    """One training run; `above` of `None` says that nothing is heard from above by design."""
+    """One training run; `above` of `None` says that the learner has no such option."""
 
     learner: str
     above: str | None
@@ -66,14 +67,16 @@ def train(job: Job) -> list[dict[str, Any]]:
     rest = {name: SETTINGS[name] for name in ("patience", "val_every", "lr", "weight_decay")}
     history = learner.fit(data, epochs=job.budget, device="cpu", **rest)
     fields = {
-        "net": NAMES.get(job.learner, f"hears {job.above}"),
+        "net": NAMES.get(job.learner, f"receives {job.above}"),
         "run": f"tau {TAU[job.temperature]}, {job.budget} updates",
         **{name: getattr(job, name) for name in ("learner", "above", "budget", "temperature")},
     }
-    ways = [None] if job.above in (None, "nothing") else ["as trained", "silence"]
+    ways = [None] if job.above in (None, "nothing") else ["as trained", "zeros from above"]
     rows = []
     for way in ways:
-        each = learner.class_scores(data, **({"above": "nothing"} if way == "silence" else {}))
+        each = learner.class_scores(
+            data, **({"above": "nothing"} if way == "zeros from above" else {})
+        )
         masks = (data[f"{part}_mask"] for part in ("test", "val", "train"))
         scores = [[accuracy(total[m], data.y[m]) for total in each] for m in masks]
         (row,) = rows_of(learner, history, *scores[:2], predicts=way, **fields)[-1:]

@@ -68,7 +68,7 @@ VARIATIONS: dict[str, tuple[str, ...]] = {
         "EPOCHS = 1000; NEGATIVES = (9,); SEEDS = (0,)",
         "NEGATIVES = (1, 3, 10)",
     ),
-    "06": ("", "THETA = 0.5", "LOUDNESS = (1, 8); SEEDS = (0,)"),
+    "06": ("", "THETA = 0.5", "SCALES = (1, 8); SEEDS = (0,)"),
     "07": (
         "",
         "SEEDS = (0,)",

@@ -29,7 +29,7 @@ CLUB = ("sf", "sf-top-to-loss", "ff-la", "ff-vn")
 DIGITS = {
     "ff-la": ("ff-la", {}),
     "ff-vn": ("ff-vn", {}),
-    "ff-vn, asked one by one": ("ff-vn", {"hypotheses": "single"}),
+    "ff-vn, one node at a time": ("ff-vn", {"hypotheses": "single"}),
 }
 EDGES = [round(0.2 * k, 1) for k in range(31)]  # of the bins; what lies above is in the last one
 SETTINGS = {"backbone": "gcn", "hidden": 128, "seed": 0, "lr": 1e-3, "weight_decay": 5e-4}
@@ -68,8 +68,8 @@ def _stop(record: fgnn.Record, layer: int, updates: int) -> bool:
 def club() -> list[dict[str, Any]]:
     """Goodness [N or N + C] and scores [N][C] of the karate club, by learner, layer and updates.
 
-    Forward-forward is asked in a world for each class, said of all members without a label; a
-    member's goodness is that in the world of its true class, a class node's in that of its class.
+    Forward-forward predicts in a graph for each class, the candidate of members without a label. A
+    member has the goodness of the graph of its true class, a class node that of its own.
     """
     data = fgnn.load_graph("karate")
     classes = data.num_classes
@@ -78,11 +78,11 @@ def club() -> list[dict[str, Any]]:
         for layer in (1, 2, 3):
             for updates in UPDATES:
                 seen = Watch(name, data, 3, layer, updates)
-                goodness = torch.stack([sum_squares(z) for z in seen.outputs])  # [worlds, S]
-                world = torch.cat([data.y, torch.arange(classes)])[: goodness.shape[1]]
+                goodness = torch.stack([sum_squares(z) for z in seen.outputs])  # [graphs, S]
+                graph = torch.cat([data.y, torch.arange(classes)])[: goodness.shape[1]]
                 if len(goodness) == 1:
-                    world = torch.zeros_like(world)
-                own = goodness.gather(0, world.unsqueeze(0)).squeeze(0)
+                    graph = torch.zeros_like(graph)
+                own = goodness.gather(0, graph.unsqueeze(0)).squeeze(0)
                 scores: list[list[float] | None] = [[_short(s) for s in r] for r in seen.scores]
                 if name.startswith("ff-"):
                     scores = [
@@ -106,7 +106,7 @@ def goodness() -> list[dict[str, Any]]:
     """Counts of test digits by goodness, with true and with wrong labels."""
     data = fgnn.load_graph("digits")
     rows = []
-    truth = torch.nn.functional.one_hot(data.y[data.test_mask]).bool()
+    positive = torch.nn.functional.one_hot(data.y[data.test_mask]).bool()
     for name, (kind, options) in DIGITS.items():
         for layer in (1, 2, 3):
             for updates in UPDATES:
@@ -114,8 +114,8 @@ def goodness() -> list[dict[str, Any]]:
                 columns = {"learner": name, "updates": updates}
                 row = goodness_rows(seen.learner, data, EDGES, **columns)[layer - 1]
                 found = seen.scores[data.test_mask]
-                row["mean_positive"] = _short(found[truth].mean())
-                row["mean_negative"] = _short(found[~truth].mean())
+                row["mean_positive"] = _short(found[positive].mean())
+                row["mean_negative"] = _short(found[~positive].mean())
                 rows.append(row)
         print(name, flush=True)
     return rows

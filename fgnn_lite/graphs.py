@@ -100,7 +100,7 @@ def load_graph(
 
 
 def rewire(data: Data, share: float, seed: int = 0) -> Data:
-    """Replace one end of some edges by a node drawn from all: neighbours that mean nothing.
+    """Replace one end of some edges by a node drawn from all: neighbours of any class.
 
     Every edge is taken as going both ways, and stays so. An edge that would join a node to itself
     is left out. An edge keeps its weight, if it has one; the weights of edges that join the same

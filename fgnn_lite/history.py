@@ -24,7 +24,7 @@ class Record:
             trained so far; `None` where this update was not followed by a validation, and for
             links. Where all layers learn at once, the last one to move in a step carries it.
         seconds: wall time of that update alone, validation excluded.
-        margin: how far the true answer lies ahead, on average: the goodness of positives above that
+        margin: how far the true answer leads, on average: the goodness of positives above that
             of negatives; the logit of the true class above the best wrong one; for links, the logit
             of a link above that of another pair.
         val_auc: for links, the ROC-AUC on the validation pairs, in the same way; `None` otherwise.

@@ -448,7 +448,7 @@ def can_weigh(backbone: str, argument: str, weight: Tensor | None) -> None:
     """
     if weight is not None and not EVERY_BACKBONE[backbone].weighs:
         raise ValueError(
-            f"backbone {backbone!r} cannot use {argument}: only 'gcn' weighs edges as it is told "
+            f"backbone {backbone!r} cannot use {argument}: only 'gcn' uses given edge weights "
             "(take backbone='gcn', or delete the weights)"
         )
 

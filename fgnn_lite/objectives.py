@@ -15,6 +15,7 @@ __all__ = [
     "GOODNESS",
     "accuracy",
     "ff_loss",
+    "group_goodness",
     "margins",
     "mean_squares",
     "negative_entropy",
@@ -101,6 +102,32 @@ GOODNESS: dict[str, Callable[[Tensor], Tensor]] = {
 }
 
 
+def group_goodness(h: Tensor, groups: int) -> Tensor:
+    """The mean square of each group of units, which lie side by side.
+
+        g_c(h) = mean over the units j of group c of h_j^2
+
+    Args:
+        h: activities [N, H].
+        groups: C, from 1 to H; unit j belongs to group floor(j C / H), so that no group has more
+            than one unit more than another.
+
+    Returns:
+        Goodness [N, C]; of one group it is `mean_squares`.
+
+    Raises:
+        ValueError: if there are more groups than units.
+
+    Source: Hinton (2022), among the open questions at its end. Chapter 12.
+    """
+    units = h.shape[-1]
+    if not 1 <= groups <= units:
+        raise ValueError(f"groups must be from 1 to the {units} units of a row; got {groups}")
+    group = torch.arange(units, device=h.device) * groups // units  # [H]
+    of = functional.one_hot(group, groups).to(h.dtype)  # [H, C]
+    return h.square() @ (of / of.sum(dim=0))
+
+
 def ff_loss(
     positive: Tensor, negative: Tensor, theta: float = 2.0, temperature: float = 1.0
 ) -> Tensor:
@@ -184,7 +211,7 @@ def sf_loss(
 
 
 def margins(logits: Tensor, labels: Tensor) -> Tensor:
-    """How far the logit of the true class lies ahead of the best wrong one.
+    """The logit of the true class minus the best wrong one.
 
         margin_i = logits_i[y_i] - max over c != y_i of logits_i[c]
 

@@ -1,4 +1,4 @@
-"""What training keeps in memory: counted exactly on a CPU, asked of the allocator on CUDA.
+"""What training keeps in memory: counted exactly on a CPU, read from the allocator on CUDA.
 
 `MemoryMeter` watches every tensor that an operator returns, from its birth to the death of its
 storage. The count is a count, not a sample: it is the same to the byte from run to run. It does

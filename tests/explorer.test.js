@@ -96,7 +96,7 @@ test("a histogram's bars share a middle, and its threshold stands on an edge", (
   assert.match(histograms.words(goodness, [[1]]), /^75\.0 % of the positives .*, 100\.0 % of the neg.*: 87\.5 % on/);
 });
 
-test("a tape piles kind upon kind, and asks a moment", () => {
+test("a tape piles kind upon kind, and shows a chosen moment", () => {
   const held = { digits: 0, high: 8, series: ["a"], names: [], ticks: [[4, "4"]], said: { f: "forward", a: "after" },
     controls: [], points: { c: [], s: [0], phases: ["fa"], rest: [[1, 0]], saved: [[2, 0]], gradients: [[0, 1]],
       optimiser: [[1, 1]] } };
@@ -112,12 +112,12 @@ test("a tape piles kind upon kind, and asks a moment", () => {
 
 test("a graph's edges join the places of its nodes", () => {
   const graph = { digits: 0, classes: [0, 1], given: [1, 0], places: [[0, 10], [50, 20], [90, 30]], by: 0, hops: [1],
-    near: [[[[0, 50], [1, 50]], [[1, 50], [0, 50]]], []], controls: [],
+    in_edges: [[[[0, 50], [1, 50]], [[1, 50], [0, 50]]], []], controls: [],
     points: { c: [], g: [[4, 1]], p: [[1, 0, 3, 3]], m: [[1, 0]], r: [[1, 0]], most: [[4, 4]] } };
   const drawn = nodes.marks(graph, [[0, 0, 0]], null);
   assert.deepEqual(all(drawn, /<line class="([^"]*)"/g), ["fx-e fx-in"]);
   assert.match(drawn, /x1="50%" y1="20%" x2="0%" y2="10%"/);
-  assert.deepEqual(all(drawn, /class="(fx-m [^"]*)"/g), ["fx-m fx-n s0 fx-given fx-asked", "fx-m fx-n s1 fx-wrong"]);
+  assert.deepEqual(all(drawn, /class="(fx-m [^"]*)"/g), ["fx-m fx-n s0 fx-given fx-chosen", "fx-m fx-n s1 fx-wrong"]);
   assert.deepEqual(all(drawn, /style="fill-opacity:([^"]*)"/g), ["0.35", "0.15"]);
   assert.deepEqual(nodes.about(graph, [0, 0, 0], 1), [1, 0]);
 });

@@ -513,7 +513,7 @@ def test_low_contrast_is_seen(context, tmp_path, body):
         ('<button type="button" aria-label="Other">Search</button>', "label-content-name-mismatch"),
     ],
 )
-def test_axe_is_heard(context, tmp_path, body, rule):
+def test_axe_finds_a_defect(context, tmp_path, body, rule):
     page, _ = look(context, write(tmp_path, body))
     assert rule in {found.split(":")[0] for found in checks.axe_violations(page)}
 

@@ -86,7 +86,7 @@ def chart(rows, x, y, series=None, seeds=None, digits=1, **controls):
 
 
 def club(chosen: dict[str, str]) -> list[list[str]]:
-    """Whom a member hears, and the numbers of each."""
+    """From whom a member receives messages, and the numbers of each."""
     data = fgnn.load_graph("karate")
     row = next(
         row
@@ -176,7 +176,7 @@ def goodness_of_images(step: float, **shape: Any):
     """Counted again, with numpy: test images by goodness, as in chapters 2 and 3."""
     data = fgnn.hinton.load_images()
     edges = [step * k for k in range(40)] + [math.inf]
-    truth = data.y[data.test_mask]
+    labels = data.y[data.test_mask]
 
     @functools.cache
     def lines(layer: str, updates: str, norm: str) -> list[list[str]]:
@@ -185,7 +185,7 @@ def goodness_of_images(step: float, **shape: Any):
         budget = {"epochs": int(updates), "patience": 100, "lr": 0.01, "device": "cpu"}
         net.fit(data, **budget, restore_best=False)
         found = net.class_scores(data)[-1][data.test_mask].double().numpy()
-        claims = np.eye(10, dtype=bool)[truth]
+        claims = np.eye(10, dtype=bool)[labels]
         sides = [np.histogram(found[mask], edges)[0] for mask in (claims, ~claims)]
         names = [f"{round(step * k, 2):g}" for k in range(41)]
         return sorted(
@@ -203,15 +203,15 @@ def trial_of_chapter_5() -> list[dict[str, Any]]:
     a = torch.eye(len(digits.x), dtype=torch.float64)
     a[digits.edge_index[1], digits.edge_index[0]] = 1
     a /= (a.sum(1, keepdim=True) * a.sum(1)).sqrt()
-    at_home = digits.clone()
-    at_home.x = (a @ digits.x.double()).float()
-    at_home.edge_index = digits.edge_index[:, :0]
+    propagated = digits.clone()
+    propagated.x = (a @ digits.x.double()).float()
+    propagated.edge_index = digits.edge_index[:, :0]
     changes = {
         "nothing": (digits, {}),
-        "asked one by one": (digits, {"hypotheses": "single"}),
+        "probes": (digits, {"hypotheses": "single"}),
         "lower theta": (digits, {"theta": 0.5}),
         "no theta": (digits, {"loss": "symba"}),
-        "labels stay at home": (at_home, {}),
+        "labels not propagated": (propagated, {}),
         "GraphSAGE": (digits, {"backbone": "sage"}),
     }
     rows = []
@@ -253,15 +253,15 @@ def times_single_forward() -> list[dict[str, Any]]:
 def runs_of_chapter_4() -> list[dict[str, Any]]:
     """Trained again, as the cell of chapter 4 does."""
     digits = fgnn.load_graph("digits")
-    worlds = {share: fgnn.graphs.rewire(digits, share) for share in (0, 0.5, 1)}
+    graphs = {share: fgnn.graphs.rewire(digits, share) for share in (0, 0.5, 1)}
     options = {"bp": {"adjacency": "sparse"}, "sf": {"virtual_edges": "to-virtual"}}
     rows = []
     for name, backbone, seed in itertools.product(options, fgnn.BACKBONES, (0, 1, 2)):
-        for share, world in worlds.items():
+        for share, rewired in graphs.items():
             net = fgnn.make_learner(name, backbone, 2, 32, seed=seed, **options[name])
-            net.fit(world, epochs=50, lr=0.01, device="cpu")
+            net.fit(rewired, epochs=50, lr=0.01, device="cpu")
             row = {"learner": name, "backbone": backbone, "share": share, "seed": seed}
-            rows.append(row | {"test": 100 * net.score(world, "test")})
+            rows.append(row | {"test": 100 * net.score(rewired, "test")})
     return rows
 
 
@@ -338,7 +338,11 @@ def oracles():
         )(chosen),
         "The club and its class nodes": lambda chosen: club({**chosen, "learner": "FF-VN"}),
         "07": chart(
-            [row for row in sweep if row["temperature"] not in (None, 64)],
+            [
+                row
+                for row in sweep
+                if row["temperature"] not in (None, 64) and "top" not in row["learner"]
+            ],
             "depth",
             lambda r: 100 * r["test"],
             "learner",

@@ -22,6 +22,7 @@ HTML = ROOT / "_build" / "html"
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("files")]
 
 
+epub = scripts.load("tools/epub")
 pack = scripts.load("tools/pack")
 pdf = scripts.load("tools/pdf")
 
@@ -208,3 +209,32 @@ def test_a_browser_that_fails_leaves_the_pdf_as_it_was(html, tmp_path):
     assert "no display" in done.stderr
     assert old.read_text(encoding="utf8") == "from before"
     assert list(old.parent.iterdir()) == [old]
+
+
+# --- the ePub --------------------------------------------------------------------------------
+
+
+def test_a_page_of_the_epub_is_mended_to_xml():
+    forgiven = "<p>a&nbsp;b &lt; c<br>d <img src='e'></p><style>p { & b {} }</style>"
+    page = epub.mend(f"<body>{forgiven}<script>if (a < b && c) {{}}</script></body>")
+    assert page == "<body><p>a\xa0b &lt; c<br/>d <img src='e'/></p></body>"
+    epub.check("page", page)
+    with pytest.raises(ValueError, match=r"page is not XML: .*near '<p>a<b>c"):
+        epub.check("page", "<p>a<b>c</p>")
+
+
+def test_the_epub_has_every_page_and_its_pictures(tmp_path):
+    command = [sys.executable, str(Path(sys.executable).with_name("jupyter-book")), "build", "."]
+    command += ["--path-output", str(tmp_path), "--builder", "custom", "--custom-builder", "epub"]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    (made,) = tmp_path.glob("_build/epub/*.epub")
+    epub.rewrite(made)
+    with zipfile.ZipFile(made) as file:
+        names = file.namelist()
+        chapters = [f"notebooks/{path.stem}.xhtml" for path in scripts.files("notebooks/*.ipynb")]
+        assert set(chapters) <= set(names)
+        first = file.read(chapters[0]).decode()
+    assert "<script" not in first
+    pictures = re.findall(r'<img[^>]* src="\.\./(_images/[^"]+)"', first)
+    assert pictures
+    assert set(pictures) <= set(names)

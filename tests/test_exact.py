@@ -94,8 +94,8 @@ def test_single_forward_on_four_nodes() -> None:
     # node 0 aggregates itself and node 1 (degree 3 each) and its class node (degree 2)
     assert z[0] == pytest.approx([1 / 3 + 1 / math.sqrt(18) + 1 / math.sqrt(6), 1 / math.sqrt(18)])
     assert first_losses("sf", depth=1) == pytest.approx([sf_loss_by_hand(z)], abs=1e-6)
-    cold = sf_loss_by_hand(2 * z)  # twice as long is a quarter of the temperature
-    assert first_losses("sf", depth=1, temperature=0.25) == pytest.approx([cold], abs=1e-6)
+    low = sf_loss_by_hand(2 * z)  # twice as long is a quarter of the temperature
+    assert first_losses("sf", depth=1, temperature=0.25) == pytest.approx([low], abs=1e-6)
 
 
 @pytest.mark.usefixtures("identity")
@@ -207,6 +207,8 @@ WAYS: list[tuple[str, dict]] = [
     ("ff-vn", {"hypotheses": "single"}),
     ("sf", {"batch_size": 3}),
     ("bp", {"head": "linear"}),
+    ("bp", {"pseudo_errors": 0.5}),
+    ("dfa", {"pseudo_errors": 0.5}),
     ("sign", {"batch_size": 3}),
     ("sf", {"virtual_edges": "to-virtual", "accumulate": "last"}),
 ]

@@ -1,4 +1,4 @@
-"""Explorers in a real JupyterLab: keys, clicks and drags are theirs, and they follow the theme."""
+"""Explorers and questions in a real JupyterLab: keys and clicks are theirs, and so is the theme."""
 
 import json
 
@@ -7,7 +7,7 @@ from browser import jupyterlab
 from patience import patience
 from playwright.sync_api import expect
 
-from fgnn_lite.book import explore
+from fgnn_lite.book import explore, quiz
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("explorer-lab")]
 WHOLE = 1000 * patience(60)  # milliseconds that a whole notebook may take
@@ -48,6 +48,10 @@ def lab(tmp_path_factory):
     rows = [{"learner": name, "depth": d, "y": d} for name in ("bp", "sf") for d in (1, 2)]
     shown = explore.explorer(rows, "depth", "y", ["learner"])
     store(root / "clone.ipynb", {"a": "1 + 1"}, [shown.html])
+    asked = "from fgnn_lite.book import quiz\n\nquiz.ask('07')"
+    held = [quiz.predict("07-accuracy").html, quiz.ask("07").html]
+    codes = {"a": "1 + 1", "b": asked, "c": "quiz.compare('07-accuracy', 96, 80)"}
+    store(root / "quiz.ipynb", codes, held)
     with jupyterlab(root, DARK) as address:
         yield address
 
@@ -138,3 +142,25 @@ def test_in_a_notebook_that_is_not_trusted(lab, chromium):
         expect(output.locator("select").first).to_be_visible()
         assert output.locator(".fx-marks .fx-m").count() == 2
         assert output.get_by_text("Trust Notebook").count() == 0
+
+
+def test_questions_in_jupyterlab(lab, chromium):
+    """Not trusted: to be read, with no field that does nothing; run: answered, by its own keys."""
+    with chromium.new_page() as page:
+        page.goto(f"{lab}/lab/workspaces/c/tree/quiz.ipynb")
+        stored = page.locator(".jp-Notebook .jp-OutputArea-output")
+        stored.first.wait_for()
+        expect(stored.first.get_by_text("Trust Notebook")).to_be_visible()
+        assert stored.first.locator("input, button").count() == 0
+        stored.nth(1).get_by_text("The answers").first.click()
+        expect(stored.nth(1).get_by_text(quiz.QUESTIONS["07"][0]["choices"][0][1])).to_be_visible()
+
+        page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        expect(page.locator(".fq-compare")).to_contain_text("80", timeout=WHOLE)
+        field = page.locator(".fq-ask[data-live] fieldset").first
+        field.locator("label").nth(2).click()
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        expect(field.get_by_role("status")).to_contain_text("Yes.")

@@ -67,9 +67,9 @@ def test_losses_by_hand() -> None:
     wanted = (softplus(-1) + softplus(0)) / 2
     wanted += (softplus(-1) + softplus(0) + softplus(0) + softplus(2)) / 4
     assert ff_loss(positive, negative, 2.0).item() == pytest.approx(wanted, abs=1e-6)
-    cold = (softplus(-2) + softplus(0)) / 2
-    cold += (softplus(-2) + softplus(0) + softplus(0) + softplus(4)) / 4
-    assert ff_loss(positive, negative, 2.0, 0.5).item() == pytest.approx(cold, abs=1e-6)
+    low = (softplus(-2) + softplus(0)) / 2
+    low += (softplus(-2) + softplus(0) + softplus(0) + softplus(4)) / 4
+    assert ff_loss(positive, negative, 2.0, 0.5).item() == pytest.approx(low, abs=1e-6)
     pairs = (softplus(-8) + softplus(0) + softplus(-4) + softplus(8)) / 4
     assert symba_loss(positive, negative).item() == pytest.approx(pairs, abs=1e-5)
 
@@ -152,7 +152,7 @@ def test_a_copied_edge_weighs_what_it_weighed() -> None:
     assert out.edge_weight.tolist() == [0.5, 2, 3, 4, 0.5, 3, 4]
 
 
-def test_a_double_is_asked_alone() -> None:
+def test_a_probe_carries_its_hypothesis_alone() -> None:
     """One layer on probes is the layer on the graph in which that one node carries a label."""
     data = odd_graph()
     learner = fgnn.make_learner("ff-la", depth=1, hidden=16, hypotheses="single", given="none")
@@ -169,7 +169,7 @@ def test_a_double_is_asked_alone() -> None:
 
 
 @pytest.mark.parametrize("name", FF)
-def test_no_double_hears_of_another_label(name: str) -> None:
+def test_no_probe_receives_another_label(name: str) -> None:
     """In single hypotheses a node's scores do not depend on anybody's label, given or not."""
     data = odd_graph()
     learner = fgnn.make_learner(name, depth=3, hidden=16, hypotheses="single", given="none")
@@ -223,7 +223,7 @@ def test_sparse_input_is_naive_too(name: str, backbone: str) -> None:
 
 
 @pytest.mark.parametrize("backbone", list(BACKBONES))
-def test_one_way_ties_are_naive_too(backbone: str) -> None:
+def test_one_way_virtual_edges_are_naive_too(backbone: str) -> None:
     assert_fast_is_naive(odd_graph(), "ff-vn", backbone, "none", virtual_edges="to-virtual")
 
 

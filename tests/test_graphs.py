@@ -178,7 +178,7 @@ def test_splits_are_the_same_everywhere(name, split, options, wanted):
     assert hashlib.sha256(whole).hexdigest()[:16] == wanted
 
 
-def test_ties_go_to_the_smaller_number():
+def test_of_equal_distances_the_smaller_number_counts():
     points = np.array([[0.0], [2], [1], [1], [0]])
     start, end = graphs._nearest_neighbours(points, 2)
     near = {node: set(end[start == node].tolist()) for node in range(5)}
@@ -521,7 +521,7 @@ def no_download(monkeypatch):
     """There is a network, and whoever uses it is told."""
 
     def download(*args, **kwargs):
-        raise AssertionError("another source was asked")
+        raise AssertionError("another source was read")
 
     for module in (citation_full, datasets.amazon, datasets.github):
         monkeypatch.setattr(module, "download_url", download)

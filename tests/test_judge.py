@@ -78,7 +78,7 @@ def test_verdicts(low, high, word) -> None:
     assert judge.Difference((low + high) / 2, low, high, 3, 5).verdict() == word
 
 
-def test_a_tie_is_no_win() -> None:
+def test_equal_scores_are_no_win() -> None:
     a, b = [81.0, 85.0, 80.0], [80.0, 85.0, 82.0]
     assert (judge.paired(a, b).wins, judge.paired(b, a).wins) == (1, 1)
 
@@ -128,3 +128,44 @@ def test_scores_come_in_the_order_of_the_splits() -> None:
         judge.scores(many, method="c")
     with pytest.raises(ValueError, match="leaves 6"):
         judge.scores(many, method="a")
+
+
+def tries(**settings):
+    """Rows of one method for each setting: its validation score in split 5, two more splits."""
+    place = {"graph": "g", "backbone": "gcn", "method": "m"}
+    return [
+        {**place, "setting": int(k[1:]), "split": s, "depth": d, "val": v if s == 5 else 1 - v}
+        for k, v in settings.items()
+        for s, d in itertools.product((5, 0, 1), (1, 2))
+    ]
+
+
+def test_the_tuned_runs_have_the_setting_that_a_split_of_its_own_chose() -> None:
+    found = judge.tuned(tries(s0=0.7, s1=0.9, s2=0.8))
+    assert [(row["setting"], row["split"], row["depth"]) for row in found] == [
+        (1, 0, 1),
+        (1, 0, 2),
+        (1, 1, 1),
+        (1, 1, 2),
+    ]
+    assert judge.tuned([row for row in tries(s0=0.7) if row["split"] != 5]) == []
+    others = judge.tuned(tries(s0=0.7, s1=0.9), tuning=1)  # by the scores of split 1, all reversed
+    assert {(row["setting"], row["split"]) for row in others} == {(0, 5), (0, 0)}
+
+
+def test_a_lead_is_the_paired_difference_of_two_methods() -> None:
+    scores = {"a": [81.0, 85.0, 80.0], "b": [80.0, 85.0, 82.0]}
+    many = [
+        {"method": m, "depth": d, "split": s, "test": d * t}
+        for (m, tests), d in itertools.product(scores.items(), (1, 2))
+        for s, t in enumerate(tests)
+    ]
+    for first, second in ("ab", "ba"):
+        wanted = judge.paired(scores[first], scores[second], 0.3)
+        assert judge.lead(many, first, second, 0.3, depth=1) == wanted
+    some = [row for row in many if (row["method"], row["depth"]) != ("b", 2)]
+    assert judge.lead(some, "a", "b", depth=2) is judge.lead(some, "b", "a", depth=2) is None
+    with pytest.raises(ValueError, match="method must be one of"):
+        judge.lead(many, "a", "c", depth=1)
+    with pytest.raises(ValueError, match="leaves 6"):
+        judge.lead(many, "a", "b")

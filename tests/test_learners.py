@@ -49,7 +49,7 @@ def test_same_seed_same_numbers(name: str, karate: Data) -> None:
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_fit_starts_anew_and_leaves_the_world_alone(name: str, karate: Data) -> None:
+def test_fit_starts_anew_and_leaves_global_state_alone(name: str, karate: Data) -> None:
     before = {key: value.clone() for key, value in karate.items() if torch.is_tensor(value)}
     keys = set(karate.keys())
     state = torch.get_rng_state(), np.random.get_state()[1].copy(), random.getstate()  # noqa: NPY002
@@ -109,6 +109,7 @@ LAYER_WISE = [
     ("sf", {"batch_size": 7}),
     ("ff-la", {"hypotheses": "single"}),
     ("ff-vn", {"hypotheses": "single"}),
+    *(("class-groups", {"accumulate": how}) for how in ACCUMULATE),
 ]
 
 
@@ -127,7 +128,7 @@ def test_early_stopping_gets_the_finished_layers(name: str, options: dict) -> No
 
 
 @pytest.mark.parametrize(
-    "name", ["bp", "sf-top-to-input", "sf-top-to-loss", "link-bp", "link-ce-top-to-input"]
+    "name", ["bp", "dfa", "sf-top-to-input", "sf-top-to-loss", "link-bp", "link-ce-top-to-input"]
 )
 def test_what_stops_a_whole_net_is_what_it_predicts(name: str) -> None:
     if name in fgnn.LINK_LEARNERS:
@@ -153,7 +154,7 @@ def test_what_stops_a_whole_net_is_what_it_predicts(name: str) -> None:
         ([0.0, 0.3, 0.2, 0.3, 0.9], 1, 2, 4, 1),  # nothing right is a result, too
         ([0.5, 0.0, 0.0], 1, 1, 2, 0),
         ([0.1, 0.2, 0.3, 0.4], 1, 1, 4, 3),
-        ([0.9, 0.5, 0.9, 0.4, 0.9, 0.4, 0.9, 0.6], 2, 2, 6, 1),  # every second one is asked
+        ([0.9, 0.5, 0.9, 0.4, 0.9, 0.4, 0.9, 0.6], 2, 2, 6, 1),  # every second one is validated
         ([0.9, 0.5, 0.9, 0.9, 0.6], 3, 9, 5, 2),  # the third one, and the last
     ],
 )
@@ -205,7 +206,7 @@ def test_without_restoring_the_last_state_stays(name: str, karate: Data) -> None
     assert len(history.best) == (2 if learner.layer_wise else 1)
 
 
-@pytest.mark.parametrize("name", ["sf", "ff-la", "ff-vn", "link-ce", "link-ff"])
+@pytest.mark.parametrize("name", ["sf", "class-groups", "ff-la", "ff-vn", "link-ce", "link-ff"])
 def test_a_net_of_which_a_part_was_trained_is_saved_as_that(name, karate: Data, tmp_path) -> None:
     links = name in fgnn.LINK_LEARNERS
     learner = (fgnn.make_link_learner if links else fgnn.make_learner)(name, depth=3, hidden=16)
@@ -245,7 +246,10 @@ def test_step_size_and_weight_decay_are_adams(name: str, karate: Data) -> None:
 @pytest.mark.parametrize(
     ("name", "options"),
     [
-        *((name, {}) for name in ("bp", "sf", "sf-top-to-input", "sf-top-to-loss")),
+        *(
+            (n, {})
+            for n in ("bp", "dfa", "class-groups", "sf", "sf-top-to-input", "sf-top-to-loss")
+        ),
         ("sf", {"batch_size": 3}),  # of four training nodes
     ],
 )
@@ -254,7 +258,7 @@ def test_the_margin_is_the_mean_over_the_training_nodes(name, options, karate: D
     learner = make(name, depth=1, temperature=0.5, **options)
     record = learner.fit(karate, epochs=1, lr=1e-12, restore_best=False).records[0]
     scores = learner.class_scores(karate)[-1][karate.train_mask]
-    logits = scores / 0.5 if name == "bp" else scores.log()
+    logits = scores / 0.5 if name in ("bp", "dfa") else scores.log()
     wanted = margins(logits, karate.y[karate.train_mask])
     assert wanted.std() > 1e-3
     assert record.margin == pytest.approx(float(wanted.mean()), abs=1e-5)
@@ -644,8 +648,8 @@ def test_class_scores_are_what_is_predicted(name: str, karate: Data) -> None:
     assert {score.device.type for score in scores} == {"cpu"}
     assert not any(score.requires_grad for score in scores)
     assert torch.equal(scores[-1].argmax(dim=1), learner.predict(karate))
-    truth = karate.y[karate.test_mask]
-    right = [(s.argmax(1)[karate.test_mask] == truth).double().mean().item() for s in scores]
+    labels = karate.y[karate.test_mask]
+    right = [(s.argmax(1)[karate.test_mask] == labels).double().mean().item() for s in scores]
     assert right == pytest.approx(learner.layer_scores(karate), abs=1e-6)
 
 
@@ -997,7 +1001,9 @@ def test_features_without_a_length_are_refused(name: str, karate: Data) -> None:
 
 
 @pytest.mark.parametrize("size", [2.0**-10, 2.0**40])
-@pytest.mark.parametrize("name", ["sf", "sf-top-to-input", "sf-top-to-loss", "ff-vn"])
+@pytest.mark.parametrize(
+    "name", ["sf", "class-groups", "sf-top-to-input", "sf-top-to-loss", "ff-vn"]
+)
 def test_the_size_of_the_features_does_not_matter(name: str, size: float) -> None:
     """Where rows lose their length first, a net learns the same up to the largest that is taken."""
     data = odd_graph()

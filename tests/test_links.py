@@ -399,7 +399,7 @@ def test_a_net_stopped_in_its_first_layer_predicts_like_that_layer(name: str) ->
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_features_are_scaled_as_asked(name: str) -> None:
+def test_features_are_scaled_as_set(name: str) -> None:
     """`"sum"` is what one would do by hand before; for backprop, which sees lengths, it matters."""
     train, _, test = (part.clone() for part in fgnn.load_links("digits"))
     predicted = []
@@ -605,7 +605,7 @@ def test_a_split_that_leaks_is_refused(name: str) -> None:
     for call in (learner.score, learner.layer_scores):
         with pytest.raises(ValueError, match=r"^data.edge_label_index must .* are in data.edge_"):
             call(test)
-    assert learner.predict(test).shape == test.edge_label.shape  # any pair may be asked
+    assert learner.predict(test).shape == test.edge_label.shape  # any pair may be predicted
 
 
 def test_a_split_that_does_not_leak_passes() -> None:

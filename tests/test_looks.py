@@ -39,6 +39,8 @@ METHODS = {  # the columns of results/ that hold methods
     "goodness": "learner",
     "tape": "learner",
     "top-down": "net",
+    "alignment": "method",
+    "angle": "method",
 }
 
 

@@ -214,49 +214,50 @@ def drawn(virtual):
     """Neighbours with GCN's weights, and the graph, with class nodes or without."""
     data = add_virtual_nodes(karate()) if virtual else karate()
     pairs, weights = gcn_norm(data.edge_index, num_nodes=data.num_nodes)
-    heard = {}
+    received = {}
     for (j, i), w in zip(pairs.t().tolist(), weights.tolist(), strict=True):
-        heard.setdefault(i, {})[j] = w
-    return heard, networkx.Graph(data.edge_index.t().tolist())
+        received.setdefault(i, {})[j] = w
+    return received, networkx.Graph(data.edge_index.t().tolist())
 
 
-def asked_of_nodes(model, pick):
-    """What the file and the graph say of a node: (row, node, its neighbours, whom it can hear)."""
+def chosen_node(model, pick):
+    """What the file and the graph say of a node: (row, node, its in-edges, what can reach it)."""
     row = chosen(model, pick, file("karate")["rows"])
     node = pick[-1]
     if node >= len(row["goodness"]):
         return row, node, {}, set()
-    heard, graph = drawn(len(row["goodness"]) > len(row["scores"]))
+    received, graph = drawn(len(row["goodness"]) > len(row["scores"]))
     reach = networkx.single_source_shortest_path_length(graph, node, cutoff=row["layer"])
-    return row, node, heard[node], set(reach)
+    return row, node, received[node], set(reach)
 
 
 def margins(row):
-    """Of each node that is asked: its class's score minus the best other one."""
-    truth = karate().y.tolist()
+    """Of each predicted node: its class's score minus the best other one."""
+    classes_of = karate().y.tolist()
     return {
-        k: scores[truth[k]] - max(v for label, v in enumerate(scores) if label != truth[k])
+        k: scores[classes_of[k]]
+        - max(v for label, v in enumerate(scores) if label != classes_of[k])
         for k, scores in enumerate(row["scores"])
         if scores is not None
     }
 
 
 def test_the_words_and_numbers_of_every_node(pictures) -> None:
-    shown, truth = pictures["nodes"], karate().y.tolist()
+    shown, classes_of = pictures["nodes"], karate().y.tolist()
     given, without = karate().train_mask.tolist(), 0
     picks = [pick for pick in selections(shown.model) if pick[-2] == 0]
     said = (said_of(shown, what, picks) for what in ("words", "table"))
     for pick, words, lines in zip(picks, *said, strict=True):
-        row, node, heard, reach = asked_of_nodes(shown.model, pick)
+        row, node, received, reach = chosen_node(shown.model, pick)
         margin = margins(row)
         right = sum(value > 0 for value in margin.values())
-        assert words.startswith(f"{right} of {len(margin)} nodes that are asked have a margin")
-        title = f"Class node v{node - len(truth)}: "
-        if node < len(truth):
+        assert words.startswith(f"{right} of {len(margin)} predicted nodes have a margin")
+        title = f"Class node v{node - len(classes_of)}: "
+        if node < len(classes_of):
             label = ", with its label" if given[node] else ""
-            title = f"Node {node}, of class {truth[node]}{label}: "
+            title = f"Node {node}, of class {classes_of[node]}{label}: "
         assert title in words
-        if not heard:
+        if not received:
             without += 1
             assert words.endswith("this learner has no class nodes.")
             assert cells(lines) == []
@@ -271,25 +272,25 @@ def test_the_words_and_numbers_of_every_node(pictures) -> None:
             assert "margin -" not in words
             assert "Scores" not in words
         far = f"in {row['layer']} step{'s' * (row['layer'] > 1)} {len(reach)} nodes reach it."
-        others = sorted(set(heard) - {node})
-        short = [f"v{j - len(truth)}" if j >= len(truth) else str(j) for j in others]
+        others = sorted(set(received) - {node})
+        short = [f"v{j - len(classes_of)}" if j >= len(classes_of) else str(j) for j in others]
         assert words.endswith(f" It receives messages from itself and {', '.join(short)}; {far}")
         table = cells(lines)
         assert [line[0] for line in table] == ["itself", *short]
-        classes = [*truth, *range(4)]
+        classes = [*classes_of, *range(4)]
         for j, (_, label, *numbers) in zip([node, *others], table, strict=True):
             assert label == str(classes[j])
-            near(numbers[:2], [heard[j], row["goodness"][j]], 2)
+            near(numbers[:2], [received[j], row["goodness"][j]], 2)
             near([numbers[2]] if numbers[2] else [], [margin[j]] if j in margin else [], 2)
     assert without > 0
 
 
 def test_the_marks_of_nodes(pictures) -> None:
-    shown, truth = pictures["nodes"], karate().y.tolist()
+    shown, classes_of = pictures["nodes"], karate().y.tolist()
     rows = file("karate")["rows"]
     picks = every(shown, 41)
     for pick, marks in zip(picks, said_of(shown, "marks", picks), strict=True):
-        row, node, heard, reach = asked_of_nodes(shown.model, pick)
+        row, node, received, reach = chosen_node(shown.model, pick)
         page = BeautifulSoup(marks, "html.parser")
         nodes, count = page.select(".fx-n"), len(row["goodness"])
         assert [int(mark["data-to"]) for mark in nodes] == list(range(count))
@@ -297,7 +298,7 @@ def test_the_marks_of_nodes(pictures) -> None:
         def those(kind, nodes=nodes):
             return {int(mark["data-to"]) for mark in nodes if kind in mark["class"]}
 
-        assert those("fx-asked") == {node} & set(range(count))
+        assert those("fx-chosen") == {node} & set(range(count))
         assert [mark["aria-pressed"] for mark in nodes].count("true") == (node < count)
         assert those("fx-far") == (set(range(count)) - reach if reach else set())
         assert those("fx-given") == set(karate().train_mask.nonzero().flatten().tolist())
@@ -307,13 +308,13 @@ def test_the_marks_of_nodes(pictures) -> None:
         if colour == 0:
             assert those("s1") == wrong
             assert those("s0") == set(margin) - wrong
-        edges = drawn(count > len(truth))[1].edges
+        edges = drawn(count > len(classes_of))[1].edges
         places = [tuple(f"{v:g}%" for v in spot) for spot in file("karate")["settings"]["places"]]
         lines = {tuple(line[end] for end in ("x1", "y1", "x2", "y2")) for line in page("line")}
         assert lines == {places[max(pair)] + places[min(pair)] for pair in edges}
         assert len(page("line")) == len(edges)
-        assert len(page.select(".fx-in")) == max(0, len(heard) - 1)
-        assert bool(page.select(".fx-tie")) == (count > len(truth))
+        assert len(page.select(".fx-in")) == max(0, len(received) - 1)
+        assert bool(page.select(".fx-virtual")) == (count > len(classes_of))
 
         own = [other for other in rows if other["learner"] == row["learner"]]
         most = {
@@ -325,22 +326,24 @@ def test_the_marks_of_nodes(pictures) -> None:
             shade = float(found(r"fill-opacity:([\d.]+)", str(mark))[0])
             high = most.get(colour, 1)
             low, up = (0.4 * math.sqrt(max(0, size + d) / high) for d in (-0.006, 0.006))
-            if colour == 0 and k not in margin:  # not asked: no colour
+            if colour == 0 and k not in margin:  # not predicted: no colour
                 assert shade == 0
                 assert not {f"s{s}" for s in range(6)} & set(mark["class"])
             else:  # and a pale one at a margin of 0
                 assert low - 0.01 <= shade - 0.15 <= up + 0.01
             x, y = file("karate")["settings"]["places"][k]
             assert (mark["x"], mark["y"]) == (f"{x:g}%", f"{y:g}%")
-            assert mark.find("text").text == (f"v{k - len(truth)}" if k >= len(truth) else str(k))
+            assert mark.find("text").text == (
+                f"v{k - len(classes_of)}" if k >= len(classes_of) else str(k)
+            )
 
 
 def test_a_small_graph_by_hand() -> None:
-    """Node 1 is not asked; margins: -1, none, 0.004 and 0; a draw is not right."""
+    """Node 1 has no scores; margins: -1, none, 0.004 and 0; a draw is not right."""
     shown = few("nodes", node=2)
     assert shown.alt == (
         "What each node has learned. Shown: who a, layer 1, colour margin, node 2. "
-        "1 of 3 nodes that are asked have a margin above 0. "
+        "1 of 3 predicted nodes have a margin above 0. "
         "Node 2, of class 1: goodness 3.00, margin 0.00. Scores of the classes: 0: 0.50, 1: 0.50. "
         "It receives messages from itself and 1, 3; in 1 step 3 nodes reach it."
     )
@@ -461,7 +464,7 @@ def test_a_few_bins_by_hand() -> None:
 
 
 def tape_rows(model, pick):
-    """The rows of a selection, learner by learner, and which moment of each is asked."""
+    """The rows of a selection, learner by learner, and which moment of each is chosen."""
     depth = model["controls"][0]["names"][pick[0]]
     for row in file("tape")["rows"]:
         if str(row["depth"]) == depth:
@@ -874,7 +877,7 @@ def test_every_control(opened, drive, pictures, tmp_path, way, screen, scheme) -
 def test_only_the_keys_of_the_chosen_colour_are_shown(opened, pictures, tmp_path) -> None:
     view, _ = opened(write(tmp_path, pictures["nodes"].html))
     classes = [f"class {k}" for k in range(4)]
-    keys = (["margin above 0: named rightly", "below 0: wrongly"], ["goodness"], classes)
+    keys = (["margin above 0: right", "below 0: wrong"], ["goodness"], classes)
     for colour, expected in zip(("margin", "goodness", "class"), keys, strict=True):
         view.get_by_label("colour", exact=True).select_option(colour)
         shown = view.locator(".fx-legend > span").filter(visible=True)
@@ -883,7 +886,7 @@ def test_only_the_keys_of_the_chosen_colour_are_shown(opened, pictures, tmp_path
 
 @pytest.mark.browser
 @pytest.mark.parametrize("screen", ["DESKTOP", "PHONE"])
-def test_a_node_is_asked_by_click_tap_and_key(opened, drive, pictures, tmp_path, screen) -> None:
+def test_a_node_is_chosen_by_click_tap_and_key(opened, drive, pictures, tmp_path, screen) -> None:
     shown, touch = pictures["nodes"], screen == "PHONE"
     settings = {"viewport": getattr(checks, screen), "has_touch": touch}
     view, watch = opened(write(tmp_path, shown.html), **settings)

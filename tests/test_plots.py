@@ -62,7 +62,7 @@ def test_the_graph_and_its_class_nodes(karate) -> None:
     assert plain.alt == "A graph of 34 nodes, 4 of them with a training label."
     virtual = plots.graph(add_virtual_nodes(karate))
     drawn(virtual)
-    assert "4 class nodes, drawn as squares, with 4 dashed ties" in virtual.alt
+    assert "4 class nodes, drawn as squares, with 4 virtual edges, dashed" in virtual.alt
     labels = {text.get_text() for text in virtual.figure.axes[0].texts}
     assert labels == {str(i) for i in range(34)} | {"v0", "v1", "v2", "v3"}
 
@@ -76,12 +76,12 @@ def test_matrices_say_every_row() -> None:
     assert "b: 0.00 1.00" in plots.matrices({"sum": torch.eye(2)}, ["a", "b"]).alt
 
 
-def test_digits_and_what_they_hear() -> None:
+def test_digits_and_their_neighbours() -> None:
     data = fgnn.load_graph("digits")
     picture = plots.digits_with_neighbours(data, [3, 700])
     drawn(picture)
-    heard = data.y[data.edge_index[0, data.edge_index[1] == 3]][:8].tolist()
-    assert f"a {int(data.y[3])} hears {heard}" in picture.alt
+    sources = data.y[data.edge_index[0, data.edge_index[1] == 3]][:8].tolist()
+    assert f"a {int(data.y[3])} has neighbours {sources}" in picture.alt
 
 
 def test_memory_figures_show_the_report(reports) -> None:
@@ -112,9 +112,9 @@ def test_lines(log: str) -> None:
 
 
 def test_bars() -> None:
-    picture = plots.bars({"cold": [0.9, 0.1], "hot": [0.5, 0.5]}, ["v0", "v1"], "probability")
+    picture = plots.bars({"low": [0.9, 0.1], "high": [0.5, 0.5]}, ["v0", "v1"], "probability")
     drawn(picture)
-    assert "cold: 0.90, 0.10; hot: 0.50, 0.50" in picture.alt
+    assert "low: 0.90, 0.10; high: 0.50, 0.50" in picture.alt
 
 
 @pytest.mark.parametrize("name", list(fgnn.LEARNERS))
@@ -197,7 +197,7 @@ def test_on_a_projector_letters_take_more_of_the_picture(karate) -> None:
     plain = plots.graph(karate)
     with plots.projector():
         large = plots.graph(karate)
-        drawn(plots.bars({"cold": [0.9, 0.1], "hot": [0.5, 0.5]}, ["v0", "v1"], "probability"))
+        drawn(plots.bars({"low": [0.9, 0.1], "high": [0.5, 0.5]}, ["v0", "v1"], "probability"))
     again = plots.graph(karate)
     sizes = [p.figure.get_size_inches()[0] for p in (plain, large, again)]
     assert sizes[0] == sizes[2] == pytest.approx(1.4 * sizes[1])
@@ -247,18 +247,18 @@ def test_intervals_about_zero_and_a_mean_beyond_the_rim() -> None:
 
 
 def test_a_graph_can_be_drawn_like_another(karate) -> None:
-    """Other ties, same people: members stand where they stood, class nodes need not."""
-    truth = add_virtual_nodes(karate)
-    lie = karate.clone()
-    lie.y = torch.where(karate.train_mask, (karate.y + 1) % 4, karate.y)
-    lie = add_virtual_nodes(lie)
+    """Other virtual edges, same members: they stand where they stood, class nodes need not."""
+    positive = add_virtual_nodes(karate)
+    negative = karate.clone()
+    negative.y = torch.where(karate.train_mask, (karate.y + 1) % 4, karate.y)
+    negative = add_virtual_nodes(negative)
 
     def members(picture: plots.Picture) -> list[list[float]]:
         circles = [line for line in picture.figure.axes[0].lines if line.get_marker() == "o"]
         return [line.get_xydata()[0].tolist() for line in circles]
 
-    assert len(members(plots.graph(lie, like=truth))) == len(karate.y)
-    assert members(plots.graph(lie, like=truth)) == members(plots.graph(truth))
+    assert len(members(plots.graph(negative, like=positive))) == len(karate.y)
+    assert members(plots.graph(negative, like=positive)) == members(plots.graph(positive))
 
 
 PHONE = 350  # pixels that a page leaves for a figure

@@ -27,12 +27,12 @@ def sbm():
 
 
 @pytest.mark.parametrize("way", ["joint", "single", "single, given"])
-def test_each_way_of_asking_by_hand(sbm, way) -> None:
+def test_each_way_of_predicting_by_hand(sbm, way) -> None:
     """Which label stands where: node by node, with dense matrices."""
     script = benchmark("hypotheses")
-    learner = script.Asked(depth=1, hidden=8, loss="symba")
+    learner = script.FFLabelsGiven(depth=1, hidden=8, loss="symba")
     learner.fit(sbm, epochs=20, lr=0.01, device="cpu")
-    scores = script.asked(learner, way).class_scores(sbm)[-1]
+    scores = script.predicting(learner, way).class_scores(sbm)[-1]
     assert learner.hypotheses == "joint"
 
     conv, train = learner.layers[0].conv, sbm.train_mask

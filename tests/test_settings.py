@@ -44,8 +44,8 @@ ENDS = {
         "DEPTH = 5; THETA = 9.0; NEGATIVES = (2, 9); LR = 1.0",
     ),
     "06": (
-        "HIDDEN = 1; DEPTH = 1; THETA = 0.01; LOUDNESS = (0.01,)",
-        "DEPTH = 5; THETA = 9.0; LOUDNESS = (1, 99); LR = 1.0",
+        "HIDDEN = 1; DEPTH = 1; THETA = 0.01; SCALES = (0.01,)",
+        "DEPTH = 5; THETA = 9.0; SCALES = (1, 99); LR = 1.0",
     ),
     "07": (
         'BACKBONE = "sage"; HIDDEN = 1; DEPTH = 1; DEPTHS = (1,); TEMPERATURE = 0.001;'

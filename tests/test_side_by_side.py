@@ -206,7 +206,7 @@ def test_a_killed_process_ends_the_run_with_a_word_and_the_last_saved_state(tmp_
             process.kill()
             process.communicate()
     assert lower.returncode == 1
-    assert "process 1 (of 2, from 0) has died or says nothing, so process 0 ends, too" in said
+    assert "process 1 (of 2, from 0) has died or sends nothing, so process 0 ends, too" in said
     assert f"the last saved state: {file}, of epoch " in said or "state: none" in said
     assert fgnn.load_learner(file).score(fgnn.load_graph("karate")) > 0.5
 

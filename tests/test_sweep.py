@@ -58,14 +58,16 @@ def test_a_row_can_be_had_again(learner, depth, temperature) -> None:
         assert again.score(data, part) == pytest.approx(found[part], abs=0.01)
 
 
-@pytest.mark.parametrize("predicts", ["as trained", "silence"])
+@pytest.mark.parametrize("predicts", ["as trained", "zeros from above"])
 def test_a_row_of_top_down_can_be_had_again(predicts) -> None:
     which = {"above": "labels", "depth": 2, "budget": 100, "temperature": 1.0, "seed": 1}
     found = only("top-down", **which, predicts=predicts)
     data = fgnn.load_graph("digits")
     again = fgnn.make_learner("sf-top-to-input", depth=2, hidden=64, seed=1, above="labels")
     again.fit(data, epochs=100, val_every=10, lr=0.01, device="cpu")
-    scores = again.class_scores(data, above="nothing" if predicts == "silence" else None)[-1]
+    scores = again.class_scores(data, above="nothing" if predicts == "zeros from above" else None)[
+        -1
+    ]
     for part in ("test", "train"):
         mask = data[f"{part}_mask"]
         assert accuracy(scores[mask], data.y[mask]) == pytest.approx(found[part], abs=0.02)
@@ -85,16 +87,16 @@ def test_goodness_and_scores_by_hand(layer) -> None:
     n, c = len(data.y), data.num_classes
     train = data.train_mask.nonzero().flatten()
     pairs = torch.cat([data.edge_index, virtual_edges(data.y[train], train, n)], dim=1)
-    hears = torch.eye(n + c)
-    hears[pairs[1], pairs[0]] = 1
-    size = hears.sum(1)
-    hears /= (size[:, None] * size).sqrt()
+    weights = torch.eye(n + c)
+    weights[pairs[1], pairs[0]] = 1
+    size = weights.sum(1)
+    weights /= (size[:, None] * size).sqrt()
     z = torch.cat([data.x, virtual_features(c, data.x.shape[1], 0, data.x.dtype)])
     with torch.no_grad():
         for number in range(layer):
             conv = net.layers[number].conv
             z = z / (z.norm(dim=1, keepdim=True) + 1e-8)
-            z = torch.relu(hears @ (z @ conv.lin.weight.T) + conv.bias)
+            z = torch.relu(weights @ (z @ conv.lin.weight.T) + conv.bias)
         scores = (z[:n] @ z[n:].T).softmax(1)
     row = only("karate", learner="sf", layer=layer, updates=updates)
     assert row["goodness"] == pytest.approx(z.square().sum(1).tolist(), rel=0.02, abs=0.02)
@@ -109,10 +111,10 @@ def test_digits_are_counted_where_their_goodness_lies(layer) -> None:
     watch, data = benchmark("watch"), fgnn.load_graph("digits")
     seen = watch.Watch("ff-la", data, layer, layer, 10)  # a lower net, as layers learn alone
     found = seen.scores[data.test_mask]
-    truth = torch.nn.functional.one_hot(data.y[data.test_mask]).bool()
+    positive = torch.nn.functional.one_hot(data.y[data.test_mask]).bool()
     edges = torch.tensor([*watch.EDGES[:-1], torch.inf])
     row = only("goodness", learner="ff-la", layer=layer, updates=10)
-    for side, values in (("positive", found[truth]), ("negative", found[~truth])):
+    for side, values in (("positive", found[positive]), ("negative", found[~positive])):
         wanted = [int(((values >= a) & (values < b)).sum()) for a, b in itertools.pairwise(edges)]
         assert sum(row[side]) == len(values)
         assert sum(abs(a - b) for a, b in zip(row[side], wanted, strict=True)) <= 0.02 * len(values)
@@ -131,8 +133,8 @@ def test_the_last_bin_holds_what_lies_above(monkeypatch) -> None:
     assert (found > 0.6).any()
 
 
-def test_the_club_is_asked_in_worlds(monkeypatch) -> None:
-    """A member's goodness is that in the world of its class; given labels are not asked."""
+def test_the_club_is_predicted_in_a_graph_for_each_class(monkeypatch) -> None:
+    """A member's goodness is that in the graph of its class; given labels are not predicted."""
     watch, data = benchmark("watch"), fgnn.load_graph("karate")
     monkeypatch.setattr(watch, "CLUB", ("ff-vn",))
     monkeypatch.setattr(watch, "UPDATES", (300,))
@@ -214,7 +216,7 @@ def test_it_goes_on_where_it_was_stopped(tmp_path, monkeypatch) -> None:
 
 
 class AtOnce:
-    """A pool that works when it is asked, in this process."""
+    """A pool that works when its results are read, in this process."""
 
     def __init__(self, *_): ...
 

@@ -3,7 +3,7 @@
 ``{chapter}`3` `` is a link to chapter 3 as soon as it is in the table of contents, and plain text
 before; ``{chapter}`the third <3>` `` is the same with other words.
 
-``{section}`3 A splendid report` `` is a link to that section. One that is not there
+``{section}`3 Two stacks` `` is a link to that section. One that is not there
 is a warning.
 """
 

@@ -89,10 +89,10 @@ def drop(page: BeautifulSoup) -> None:
 
 
 def share(page: BeautifulSoup) -> None:
-    """Leave what playgrounds, or schematics, repeat on a page once: the style, and the script."""
+    """Leave the styles and scripts that playgrounds, schematics or questions repeat once a page."""
     seen = set()
-    style = ":is(.fgnn-play, .fgnn-diagram) > style"
-    for tag in page.select(f"{style}, .fgnn-play > script:not([type])"):
+    style = ":is(.fgnn-play, .fgnn-diagram, .fgnn-quiz) > style"
+    for tag in page.select(f"{style}, :is(.fgnn-play, .fgnn-quiz) > script:not([type])"):
         if tag.string in seen:
             tag.decompose()
         seen.add(tag.string)

@@ -42,11 +42,13 @@ PUBLIC = (  # the first that has an object is where it is documented
     "fgnn_lite.layers",
     "fgnn_lite.objectives",
     "fgnn_lite.matrices",
+    "fgnn_lite.book.angles",
     "fgnn_lite.book.judge",
     "fgnn_lite.book.plots",
     "fgnn_lite.book.diagrams",
     "fgnn_lite.book.explore",
     "fgnn_lite.book.playground",
+    "fgnn_lite.book.quiz",
 )
 SECTION = re.compile(r"(Args|Attributes|Raises|Returns):$")
 RETURNS = re.compile(r"^(Returns:\n\s*)(?=\S)", re.M)

@@ -11,7 +11,7 @@ from scipy import stats
 
 from fgnn_lite import checks
 
-__all__ = ["Difference", "choose", "paired", "scores", "settings"]
+__all__ = ["Difference", "choose", "lead", "paired", "scores", "settings", "tuned"]
 
 RUN = ("protocol", "graph", "backbone", "method", "depth", "split")
 
@@ -64,6 +64,29 @@ def settings(
     same = ("graph", "backbone", "method")
     best = choose(sorted(tries, key=lambda row: row["setting"]), same)
     return {tuple(row[name] for name in same): row["setting"] for row in best}
+
+
+def tuned(rows: Iterable[Mapping[str, Any]], tuning: int = 5) -> list[Mapping[str, Any]]:
+    """The runs on the reported splits, each method with the setting that it chose.
+
+    Args:
+        rows: of `load_results("tuned")`, with the columns that `settings` reads.
+        tuning: the split of the tries, on which nothing is reported.
+
+    Returns:
+        The rows of the other splits whose `setting` is the chosen one, at every depth; nothing of
+        a method that has no tries.
+
+    Chapter 11.
+    """
+    rows = list(rows)
+    best = settings(rows, tuning)
+    return [
+        row
+        for row in rows
+        if row["split"] != tuning
+        and row["setting"] == best.get((row["graph"], row["backbone"], row["method"]))
+    ]
 
 
 def scores(rows: Iterable[Mapping[str, Any]], **place: Any) -> list[float]:
@@ -167,3 +190,28 @@ def paired(
     error = ((1 / count + ratio) * statistics.variance(gaps)) ** 0.5
     reach = float(stats.t.ppf((1 + confidence) / 2, count - 1)) * error
     return Difference(mean, mean - reach, mean + reach, sum(gap > 0 for gap in gaps), count)
+
+
+def lead(
+    rows: Iterable[Mapping[str, Any]], first: str, second: str, ratio: float = 0.0, **place: Any
+) -> Difference | None:
+    """How far one method is ahead of another on the same splits.
+
+    Args:
+        rows: with the columns `method`, `split`, `test` and those of `place`.
+        first: a method.
+        second: the other.
+        ratio: as `paired` takes it.
+        **place: what both have in common, for instance `depth=2`.
+
+    Returns:
+        The difference, split by split; `None` where one of the two has no run.
+
+    Raises:
+        ValueError: as `scores` and `paired` raise it.
+
+    Chapter 11.
+    """
+    rows = list(rows)
+    sides = [scores(rows, method=method, **place) for method in (first, second)]
+    return paired(*sides, ratio) if all(sides) else None

@@ -178,7 +178,7 @@ def _layer_colours(count: int) -> list[Any]:
 
 @_own_style()
 def digits_with_neighbours(data: Data, nodes: Sequence[int]) -> Picture:
-    """Some nodes of the digits graph, each with the images that it hears.
+    """Some nodes of the digits graph, each with images that it has an edge from.
 
     Args:
         data: the digits graph; x [N, 64] are images of 8 by 8 pixels.
@@ -190,15 +190,15 @@ def digits_with_neighbours(data: Data, nodes: Sequence[int]) -> Picture:
     words = []
     grid = figure.subplots(len(nodes), 9, squeeze=False)
     for row, node in zip(grid, nodes, strict=True):
-        heard = data.edge_index[0, data.edge_index[1] == node][:8].tolist()
-        for axis, i in zip(row, [node, *heard], strict=False):
+        sources = data.edge_index[0, data.edge_index[1] == node][:8].tolist()
+        for axis, i in zip(row, [node, *sources], strict=False):
             axis.imshow(data.x[i].reshape(8, 8).numpy(), cmap="Greys")
             axis.set_xlabel(f"{int(data.y[i])}", fontsize=_SMALL, color=_INK)
         for axis in row:
             axis.set(xticks=[], yticks=[])
             axis.spines[:].set_visible(False)
         row[0].spines[:].set(visible=True, color=DAY[1], linewidth=2)
-        words.append(f"a {int(data.y[node])} hears {[int(data.y[i]) for i in heard]}")
+        words.append(f"a {int(data.y[node])} has neighbours {[int(data.y[i]) for i in sources]}")
     return Picture(figure, f"Handwritten digits, each with up to 8 neighbours: {'; '.join(words)}.")
 
 
@@ -309,9 +309,9 @@ def graph(data: Data, virtual_mask: Tensor | None = None, like: Data | None = No
     axis.axis("off")
     axis.set(xlim=(0, 100), ylim=(100, 0))
     for a, b in sorted(pairs):
-        tie = virtual[a] or virtual[b]
+        dashed = virtual[a] or virtual[b]
         ends = np.stack([place[a], place[b]]).T
-        if tie:
+        if dashed:
             axis.plot(*ends, color=_INK, linewidth=1.2, linestyle="--")
         else:
             axis.plot(*ends, color="#9aa5ac", linewidth=0.8, zorder=0)
@@ -334,17 +334,18 @@ def graph(data: Data, virtual_mask: Tensor | None = None, like: Data | None = No
     trained = int(data.train_mask.sum())
     words = f"A graph of {count - sum(virtual)} nodes, {trained} of them with a training label"
     if any(virtual):
-        ties = [pair for pair in pairs if virtual[pair[0]] or virtual[pair[1]]]
-        words += f", and {sum(virtual)} class nodes, drawn as squares, with {len(ties)} dashed ties"
+        added = [pair for pair in pairs if virtual[pair[0]] or virtual[pair[1]]]
+        words += f", and {sum(virtual)} class nodes, drawn as squares, with {len(added)} virtual"
+        words += " edges, dashed"
     return Picture(figure, words + ".")
 
 
 @_own_style()
 def matrices(panels: Mapping[str, Tensor], names: Sequence[str] = ()) -> Picture:
-    """Small matrices beside each other, for instance who hears whom with what weight.
+    """Small matrices beside each other, for instance the weights of messages.
 
     Args:
-        panels: title -> matrix [N, N]: a row for each node that hears; 0 is left empty.
+        panels: title -> matrix [N, N]: a row for each node that receives; 0 is left empty.
         names: of the nodes; by default their numbers.
 
     Returns:
@@ -364,11 +365,11 @@ def matrices(panels: Mapping[str, Tensor], names: Sequence[str] = ()) -> Picture
             for j, value in enumerate(row):
                 text = f"{value:.2f}" if value else ""
                 axis.annotate(text, (j, i), ha="center", va="center", fontsize=_SMALL, color=_INK)
-        _label(axis, title, "... hears", "node" if axis is axes[0] else "")
+        _label(axis, title, "receives from", "node" if axis is axes[0] else "")
         rows = [" ".join(f"{value:.2f}" for value in row) for row in values]
         listed = "; ".join(f"{name}: {row}" for name, row in zip(ticks, rows, strict=True))
         words.append(f"{title}: {listed}")
-    return Picture(figure, f"Matrices, a row for each node that hears. {'. '.join(words)}.")
+    return Picture(figure, f"Matrices, a row for each node that receives. {'. '.join(words)}.")
 
 
 # --- memory ----------------------------------------------------------------------------------
@@ -644,7 +645,7 @@ def training(
     highest = max([*memory, *(before.memory if before is not None else ()), 1.0])
     right.set_ylim(0, 1.15 * highest / MB)
     _label(left, f"{score}, %", f"update of layers 1 to {len(layers)}" if in_turn else "update", "")
-    _label(lead, "margin of the truth", "update", "")
+    _label(lead, "margin of the true class", "update", "")
     _label(right, "peak memory", "update", unit)
     said = f"{len(records)} updates. {'; '.join(words)}."
     if before is not None and other:
@@ -696,8 +697,8 @@ class Live:
             learner.fit(data, on_epoch=live)
 
     On a CPU a `MemoryMeter` counts while the block is open, so everything that is made in it
-    counts; on CUDA the allocator is asked. It redraws at most five times a second, spends at most a
-    quarter of the time on it, and draws once more at the end.
+    counts; on CUDA the allocator's figures are shown. It redraws at most five times a second,
+    spends at most a quarter of the time on it, and draws once more at the end.
 
     Args:
         show: called with every new `Picture`; by default it is shown in the notebook, in place.

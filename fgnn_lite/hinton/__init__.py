@@ -1,4 +1,4 @@
-"""Hinton's own forward-forward nets, on images without a graph: the start of the story.
+"""Hinton's own forward-forward nets, on images without a graph.
 
     from fgnn_lite import hinton
 

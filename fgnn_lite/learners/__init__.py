@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 from fgnn_lite import checks
 from fgnn_lite.learners.base import Learner
 from fgnn_lite.learners.bp import BP
+from fgnn_lite.learners.class_groups import ClassGroups
+from fgnn_lite.learners.dfa import DFA
 from fgnn_lite.learners.ff import FF
 from fgnn_lite.learners.ff_graph import GraphFF
 from fgnn_lite.learners.ff_la import FFLabels
@@ -30,23 +32,26 @@ from fgnn_lite.learners.single_forward import SingleForward
 _KNOWN: tuple[type[Learner], ...] = (
     *(BP, FFLabels, FFVirtual, SF, SFTopToInput, SFTopToLoss),  # of the paper
     *(SGC, SIGN, NodeMLP),  # the cheap rivals
+    *(DFA, ClassGroups),  # other wishes
 )
 _CLASSES: dict[str, type[Learner]] = {each.name: each for each in _KNOWN}
 LEARNERS = tuple(_CLASSES)
 _OF_LINKS: tuple[type[LinkLearner], ...] = (LinkBP, LinkCE, LinkFF, LinkCETopToInput)
 _LINK_CLASSES: dict[str, type[LinkLearner]] = {each.name: each for each in _OF_LINKS}
 LINK_LEARNERS = tuple(_LINK_CLASSES)
-_SHARED = ("backbone", "depth", "hidden", "temperature", "seed")  # what all can be told
+_SHARED = ("backbone", "depth", "hidden", "temperature", "seed")  # what all take
 N = TypeVar("N", bound=Net)
 
 __all__ = [
     "BP",
+    "DFA",
     "FF",
     "LEARNERS",
     "LINK_LEARNERS",
     "SF",
     "SGC",
     "SIGN",
+    "ClassGroups",
     "FFLabels",
     "FFVirtual",
     "GraphFF",
@@ -88,8 +93,8 @@ def make_learner(
         temperature: tau > 0; the logits are divided by it before the softmax.
         seed: what all random numbers of the net are derived from.
         **options: what else this learner knows; see its class: `BP`, `SF`, `SFTopToInput`,
-            `SFTopToLoss`, `FFLabels`, `FFVirtual`, `SGC`, `SIGN`, `NodeMLP`. All know `features`,
-            see `Net`.
+            `SFTopToLoss`, `FFLabels`, `FFVirtual`, `SGC`, `SIGN`, `NodeMLP`,
+            `DFA`, `ClassGroups`. All know `features`, see `Net`.
 
     Returns:
         A learner that has learned nothing yet.
@@ -141,9 +146,9 @@ def _make(
     shared: tuple[Any, ...],
     options: dict[str, Any],
 ) -> N:
-    """The learner of that name: with what all can be told, and with what it alone can."""
+    """The learner of that name: with what all take, and with what it alone takes."""
     kind = kinds[checks.one_of("name", name, kinds)]
     known = [option for option in kind.setting_names() if option not in _SHARED]
     checks.options(f"{where}({name!r})", options, known)
-    told = {k: value for k, value in zip(_SHARED, shared, strict=True) if value is not None}
-    return kind(**told, **options)
+    common = {k: value for k, value in zip(_SHARED, shared, strict=True) if value is not None}
+    return kind(**common, **options)

@@ -216,7 +216,7 @@ class Learner(Net):
         return ()
 
     def _check_classes(self, data: Data) -> None:
-        """That the graph says nothing else of the number of classes, if it says something."""
+        """That the graph has as many classes as were fitted, if it says how many it has."""
         if isinstance(data, Data) and "num_classes" in data:
             got = checks.num_classes(data)
             if got != self.num_classes:
@@ -243,7 +243,7 @@ def nodes_in(data: Data, mask: str) -> Tensor:
 def validation(
     scores: Callable[[], Tensor], labels: Tensor, nodes: Tensor | slice = slice(None)
 ) -> Callable[[], float] | None:
-    """The accuracy of scores, made when it is asked for; `None` where no node is judged.
+    """The accuracy of scores, made when it is read; `None` where no node is judged.
 
     Args:
         scores: gives [V, C].

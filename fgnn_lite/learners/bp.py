@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -22,6 +23,7 @@ from fgnn_lite.layers import (
     input_scale,
 )
 from fgnn_lite.learners.base import Learner, nodes_in, validation
+from fgnn_lite.learners.errors import MOST, error_paths, spread_errors
 from fgnn_lite.learners.run import Run
 from fgnn_lite.matrices import Features, Matrix
 from fgnn_lite.objectives import margins
@@ -49,6 +51,7 @@ class BP(Learner):
         head: `"none"`: the last convolution answers. `"linear"`: all L convolutions have H units
             and a ReLU, as those of layer-wise learners do, and a linear layer above them answers.
             `"only"`: the same, but the convolutions stay as they were drawn, and the head learns.
+        pseudo_errors: a, as for `DFA`, whose fair rival this is: errors of nodes without a label.
         **shared: as for every learner, see `Learner`.
 
     Source: Park et al. (2024), section 4. Chapter 1.
@@ -62,12 +65,14 @@ class BP(Learner):
         adjacency: str = "edges",
         checkpoint: bool = False,
         head: str = "none",
+        pseudo_errors: float = 0.0,
         **shared: Any,
     ) -> None:
         super().__init__(**shared)
         self.adjacency = checks.one_of("adjacency", adjacency, ADJACENCIES)
         self.checkpoint = checks.flag("checkpoint", checkpoint)
         self.head = checks.one_of("head", head, HEAD)
+        self.pseudo_errors = checks.number("pseudo_errors", pseudo_errors, 0.0, MOST)
 
     def _layer_sizes(self) -> list[tuple[int, int]]:
         sizes = super()._layer_sizes()
@@ -90,13 +95,27 @@ class BP(Learner):
         train, val = nodes_in(data, "train_mask"), nodes_in(data, "val_mask")  # [T], [V]
         validate = validation(lambda: self._logits(view)[val], data.y, val)
 
+        told = self._told(view, train)
         optimizer = run.optimizer(self.layers)
         for _ in run.epochs(self.layers, number=None):
-            logits = self._logits(view)[train] / self.temperature  # [T, C]
+            logits = told(self._logits(view))[train] / self.temperature  # [T, C]
             loss = functional.cross_entropy(logits, data.y[train])
             run.step(optimizer, loss)
             margin = margins(logits.detach(), data.y[train])  # [T]
             run.report(loss, margin, validate)
+
+    def _told(self, view: GraphView, train: Tensor) -> Callable[[Tensor], Tensor]:
+        """What gives a net's answers [N, C] pseudo-errors on the way back, if there are any."""
+        if not self.pseudo_errors:
+            return lambda z: z
+        paths = error_paths(self.backbone, view.edges, next(self.parameters()).dtype)
+        spread = partial(spread_errors, train=train, share=self.pseudo_errors, paths=paths)
+
+        def told(z: Tensor) -> Tensor:
+            z.register_hook(spread)
+            return z
+
+        return told
 
     def _class_scores(self, data: Data) -> list[Tensor]:
         return [self._logits(self._view(data))]

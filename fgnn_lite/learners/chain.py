@@ -17,13 +17,13 @@ from fgnn_lite import checks
 
 
 class Chain:
-    """This process's place in the row, and what it says to its two neighbours.
+    """This process's place in the row, and what it sends its two neighbours.
 
     `torchrun` says in the environment which process this is, and of how many; without it there is
     one. They talk by NCCL if each has a GPU of its own, else by gloo, and run on the CPU.
 
     Args:
-        wait: seconds after which a neighbour that says nothing is given up.
+        wait: seconds after which a neighbour that sends nothing is given up.
 
     Attributes:
         rank: from 0, the lowest.
@@ -129,7 +129,7 @@ class Chain:
         except RuntimeError as error:
             lost, saved = self._last_words(rank)
             raise ConnectionError(
-                f"process {lost} (of {self.size}, from 0) has died or says nothing, so process "
+                f"process {lost} (of {self.size}, from 0) has died or sends nothing, so process "
                 f"{self.rank} ends, too; the last saved state: {saved}"
             ) from error
         finally:

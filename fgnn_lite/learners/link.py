@@ -29,7 +29,7 @@ class Pairs(NamedTuple):
         return z.index_select(0, self.ends[0]) * z.index_select(0, self.ends[1])
 
     def margin(self, logits: Tensor) -> Tensor:
-        """How far links lie above other pairs, on average: logits [P] -> a scalar."""
+        """The mean logit of links minus that of other pairs: logits [P] -> a scalar."""
         link = self.label > 0
         return logits.detach()[link].mean() - logits.detach()[~link].mean()
 

@@ -1,4 +1,4 @@
-"""An MLP: backpropagation that never looks at an edge, to say what the graph is worth."""
+"""An MLP trained by backpropagation, without edges: the baseline for what edges add."""
 
 from __future__ import annotations
 

@@ -201,7 +201,7 @@ class Net(nn.Module):
         caller has switched on, inference mode, no gradients or autocast, does not count inside.
 
         Args:
-            budget: how long and how fast, and who is told.
+            budget: how long and how fast, and what is called back.
             device: where it is trained.
             data: the graph that decides F, the type of the weights and the input's scaling.
             num_classes: C.

@@ -27,7 +27,7 @@ OnEpoch = Callable[[Record], object]
 
 @dataclass(frozen=True)
 class Budget:
-    """How long and how fast to train, and who is told; see `Learner.fit`, which explains each."""
+    """How long and how fast to train, and what is called back; see `Learner.fit`."""
 
     epochs: int
     patience: int
@@ -61,10 +61,10 @@ class Run:
     """The books of one training run, whatever the algorithm.
 
     Args:
-        budget: how long and how fast, and who is told.
+        budget: how long and how fast, and what is called back.
         device: where it runs; the clock waits for it.
         total: the number of updates if nothing stops early, for the progress bar.
-        count: told of the history after every update, before `on_epoch` is.
+        count: called with the history after every update, before `on_epoch` is.
         links: what is validated is a ROC-AUC, no accuracy.
     """
 
@@ -159,7 +159,7 @@ class Run:
             goodness: of the positives and of the negatives, any shape.
             layer: which one moved, from 1, where all learn at once.
         """
-        value, ahead = float(loss.detach()), float(margin.detach().mean())
+        value, lead = float(loss.detach()), float(margin.detach().mean())
         checks.loss(value)
         positive, negative = [float(g.detach().mean()) for g in goodness or ()] or (None, None)
         seconds = self._now() - self._started
@@ -173,7 +173,7 @@ class Run:
         number = self._number if layer is None else layer
         accuracy, auc = self._named(score)
         record = Record(
-            number, self._epoch, value, positive, negative, accuracy, seconds, ahead, auc
+            number, self._epoch, value, positive, negative, accuracy, seconds, lead, auc
         )
         self.history.records.append(record)
         self._counted(self.history)

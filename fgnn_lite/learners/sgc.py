@@ -1,4 +1,4 @@
-"""SGC: propagate K times, then a linear classifier. Nothing is cheaper, and little is better."""
+"""SGC: propagate K times, then a linear classifier."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class FullStep(torch.optim.LBFGS):
         self.slope = float("inf")  # the largest part of the last gradient
 
     def step(self, closure: Any = None) -> Any:
-        """One step along the gradient, which the history has bent."""
+        """One step of L-BFGS: along the gradient, corrected by the steps before."""
         (group,) = self.param_groups
         self.slope = max(float(p.grad.abs().max()) for p in group["params"])
         return super().step(lambda: 0.0)  # the loss itself is never looked at

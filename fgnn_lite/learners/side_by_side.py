@@ -88,8 +88,8 @@ def fit_side_by_side(
         TypeError: if one is of another kind.
         FileNotFoundError: if the folder of `path` does not exist.
         FloatingPointError: if the loss becomes NaN or infinite.
-        ConnectionError: if another process has died, or says nothing for too long. Then the learner
-            is as it was; the error says which process it was, and what has been saved.
+        ConnectionError: if another process has died, or sends nothing for too long. Then the
+            learner is as it was; the error says which process it was, and what has been saved.
 
     Source: the idea is that of Belilovsky et al. (2020), the loss that of Park et al. (2024),
     section 3.2. Chapter 8.

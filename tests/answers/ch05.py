@@ -50,7 +50,7 @@ def uniform(a, unlabelled, w):
 
 
 RIGHT = [
-    ("05-heard", lambda d, known: [torch.tensor(1 / (1 + d)), np.float32((d - known) / (1 + d))]),
+    ("05-weights", lambda d, known: [torch.tensor(1 / (1 + d)), np.float32((d - known) / (1 + d))]),
     ("05-uniform", lambda a, unlabelled, w: uniform(a, unlabelled, w).double()),
     ("05-uniform", lambda a, u, w: a @ (u[:, None] / len(w) * torch.ones(1, len(w))) @ w),
     ("05-uniform", lambda a, u, w: a @ u.float()[:, None] * w.mean(0)),
@@ -64,12 +64,12 @@ RIGHT = [
 ]
 
 WRONG = [
-    ("05-heard", lambda d, known: (1 / d, (d - known) / d), "Count its own"),
-    ("05-heard", lambda d, known: (0.3, 0.5), "all degrees are equal"),
-    ("05-heard", lambda d, known: (1 / (1 + d), d / (1 + d)), "whose label is given"),
-    ("05-heard", lambda d, known: (1 / (1 + d), (1 + d - known) / (1 + d)), "counted twice"),
-    ("05-heard", lambda d, known: (1 / (1 + d), 0.0), "what weight has each"),
-    ("05-heard", lambda d, known: [1 / (1 + d)], "two numbers"),
+    ("05-weights", lambda d, known: (1 / d, (d - known) / d), "Count its own"),
+    ("05-weights", lambda d, known: (0.3, 0.5), "all degrees are equal"),
+    ("05-weights", lambda d, known: (1 / (1 + d), d / (1 + d)), "whose label is given"),
+    ("05-weights", lambda d, known: (1 / (1 + d), (1 + d - known) / (1 + d)), "counted twice"),
+    ("05-weights", lambda d, known: (1 / (1 + d), 0.0), "what weight has each"),
+    ("05-weights", lambda d, known: [1 / (1 + d)], "two numbers"),
     ("05-uniform", lambda a, u, w: 3 * uniform(a, u, w), "how much of each class"),
     ("05-uniform", lambda a, u, w: u[:, None] * w.mean(0), "propagated"),
     ("05-uniform", lambda a, u, w: uniform(a.T, u, w), "row i of A_hat"),

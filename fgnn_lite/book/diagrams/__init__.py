@@ -39,6 +39,8 @@ OF_LEARNERS = {  # learner -> its schematic
     "sgc": "map",
     "sign": "map",
     "mlp": "bp",
+    "dfa": "dfa",
+    "class-groups": "class-groups",
 }
 
 

@@ -115,16 +115,16 @@ def _message_passing() -> Marks:
 
 
 def _club(
-    x: float, y: float, tags: Sequence[str] = (), ties: Sequence[tuple[int, int]] = ()
+    x: float, y: float, tags: Sequence[str] = (), virtual: Sequence[tuple[int, int]] = ()
 ) -> Marks:
     """Four nodes, with label columns beside them, or with class nodes and virtual edges."""
     spots = [(x + dx, y + dy) for dx, dy in CLUB]
     homes = [(x + dx, y + dy) for dx, dy in HOMES]
     parts = [edge(*spots[i], *spots[j]) for i, j in ((0, 1), (0, 2), (1, 3), (2, 3))]
-    parts += [virtual_edge(*spots[i], *homes[c]) for i, c in ties]
+    parts += [virtual_edge(*spots[i], *homes[c]) for i, c in virtual]
     parts += [node(*spot) for spot in spots]
     parts += [tag(at + 19, up, text) for (at, up), text in zip(spots, tags, strict=False)]
-    if ties:
+    if virtual:
         parts += [class_node(*home, name) for home, name in zip(homes, ("v₀", "v₁"), strict=True)]
     return parts
 
@@ -163,9 +163,12 @@ def _ff_vn() -> Marks:
     passed = [stopped((24, 114), (24, 36)), note(32, 48, "norm(h) of the positive graph", "start")]
     asked: Marks = []
     for x, c in ((72, 0), (242, 1)):
-        ties = [(0, 0), (1, 1), (2, c), (3, c)]
-        asked += [*_club(x, 372, ties=ties), note(x + 8, 420, f"g if it were {c}")]
-    true, wrong = _club(72, 246, ties=[(0, 0), (1, 1)]), _club(242, 246, ties=[(0, 1), (1, 0)])
+        virtual = [(0, 0), (1, 1), (2, c), (3, c)]
+        asked += [*_club(x, 372, virtual=virtual), note(x + 8, 420, f"g if it were {c}")]
+    true, wrong = (
+        _club(72, 246, virtual=[(0, 0), (1, 1)]),
+        _club(242, 246, virtual=[(0, 1), (1, 0)]),
+    )
     return _graph_ff("norm(X′)", true, wrong, passed, asked)
 
 
@@ -196,7 +199,7 @@ def _sf() -> Marks:
     parts += [layer(165, 183, "layer 1", 310), arrow((165, 218), (165, 199))]
     parts += [kept(165, 231, "input of the rows that the loss reads", 310)]
     parts += [stopped((165, 274), (165, 245)), note(177, 262, "norm, propagated once", "start")]
-    parts += _club(150, 322, ties=[(0, 0), (1, 1)])
+    parts += _club(150, 322, virtual=[(0, 0), (1, 1)])
     return [*parts, note(165, 374, "one graph, with virtual edges")]
 
 
@@ -268,6 +271,34 @@ def _local_heads() -> Marks:
     return parts
 
 
+def _dfa() -> Marks:
+    parts: Marks = [loss(150, 24, "cross-entropy", 110), note(150, 290, "X")]
+    for k, y in ((3, 70), (2, 150), (1, 230)):
+        parts += [layer(150, y, f"layer {k}"), kept(50, y, f"H{'₀₁₂'[k - 1]}, kept", 76)]
+    parts += [stopped((150, 214), (150, 166)), stopped((150, 134), (150, 86))]
+    parts += [arrow((150, 274), (150, 246)), arrow((150, 54), (150, 38))]
+    parts += [back((206, 24), (262, 24), (262, 70), (202, 70)), note(270, 52, "error E", "start")]
+    for y, name in ((150, "E B₂"), (230, "E B₁")):
+        parts += [back((262, 70), (262, y), (202, y)), note(270, y - 6, name, "start")]
+    return parts
+
+
+def _class_groups() -> Marks:
+    parts: Marks = [layer(165, 52, "layer 2", 310), loss(165, 100, "cross-entropy", 130)]
+    parts += [layer(165, 206, "layer 1", 310), kept(165, 254, "input, propagated once", 310)]
+    for x, c in ((60, 0), (165, 1), (270, 2)):
+        parts += [kept(x, 152, f"group {c}: g", 92), arrow((x, 190), (x, 166))]
+        parts += [arrow((x, 138), (165 + (x - 165) * 0.4, 116))]
+    parts += [back((230, 100), (318, 100), (318, 190))]
+    parts += [stopped((12, 190), (12, 68)), note(20, 120, "norm(Z)", "start")]
+    parts += [
+        arrow((165, 240), (165, 222)),
+        stopped((165, 292), (165, 268)),
+        note(178, 286, "norm(X)", "start"),
+    ]
+    return parts
+
+
 STILLS: dict[str, tuple[int, Callable[[], Marks]]] = {  # height of the view box, and the marks
     "bp": (304, _bp),
     "checkpoint": (328, _checkpoint),
@@ -282,4 +313,6 @@ STILLS: dict[str, tuple[int, Callable[[], Marks]]] = {  # height of the view box
     "top-to-loss": (304, _top_to_loss),
     "links": (366, _links),
     "local-heads": (278, _local_heads),
+    "dfa": (300, _dfa),
+    "class-groups": (300, _class_groups),
 }

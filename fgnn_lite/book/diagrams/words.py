@@ -274,4 +274,37 @@ passes | an update: 1, of one layer; to predict: 1
 memory | one layer and head: input, H, gradients, Adam
 """,
     ),
+    "dfa": Words(
+        "Direct feedback alignment (DFA)",
+        "Three layers; beside each, shaded, its input, which stays in memory. Solid arrows go up, "
+        "to a cross-entropy loss. From there the error goes, in red, to layer 3 as it is, and to "
+        "layers 2 and 1 through fixed random matrices B. Bars stop the gradient between layers.",
+        """
+train | H = X
+| for l = 1, ..., L: H = conv(H, E), below the top ReLU
+|   H goes on the tape
+| E = (softmax(H / τ) - y) / T on training nodes
+| for l < L: error = (Sᵀ)^(L - l) E B_l, B_l random and fixed
+| all layers: one step, each with its own error
+predict | arg max of the last layer's output
+passes | an update: 1 up, none back; to predict: 1
+memory | H of all layers, all gradients, all of Adam's numbers
+""",
+    ),
+    "class-groups": Words(
+        "A group of units for each class",
+        "Layer 1 gets a constant, shaded input. Its units are parted into three groups, one per "
+        "class, each with a goodness g. A cross-entropy over the groups sends its gradient, red, "
+        "into layer 1. A bar stops the gradient on the way up to layer 2.",
+        """
+train | for each layer, one after the other:
+|   Z = ReLU(conv(input)), training rows
+|   g_c = mean of Z² over the units of class c
+|   loss = cross-entropy(g / τ, y); one step
+| next input: norm(Z) of all rows, detached
+predict | add up softmax(g / τ) of all layers; arg max
+passes | an update: 1, of one layer; to predict: 1
+memory | one layer: constant input, Z, gradients, Adam
+""",
+    ),
 }

@@ -26,7 +26,7 @@ class WrongShape(ValueError):
 
 
 def as_tensor(answer: Any) -> Tensor | None:
-    """An answer as a tensor of doubles on the CPU.
+    """An answer as a tensor in double precision on the CPU.
 
     Args:
         answer: a tensor, an array, a number or nested lists of them.
@@ -42,16 +42,16 @@ def as_tensor(answer: Any) -> Tensor | None:
         return None
 
 
-def shaped(answer: Any, shape: tuple[int, ...], asked: str) -> Tensor:
+def shaped(answer: Any, shape: tuple[int, ...], expected: str) -> Tensor:
     """An answer as a tensor of this shape.
 
     Args:
         answer: as for `as_tensor`.
-        shape: what is asked for.
-        asked: the same in words.
+        shape: the one that is expected.
+        expected: the same in words.
 
     Returns:
-        The same numbers, doubles on the CPU.
+        The same numbers in double precision, on the CPU.
 
     Raises:
         WrongShape: if it is anything else; its words are a hint.
@@ -60,13 +60,13 @@ def shaped(answer: Any, shape: tuple[int, ...], asked: str) -> Tensor:
     if mine is not None and mine.shape == shape:
         return mine
     yours = "no array of numbers" if mine is None else tuple(mine.shape)
-    raise WrongShape(f"{asked}, {tuple(shape)}; yours: {yours}")
+    raise WrongShape(f"{expected}, {tuple(shape)}; yours: {yours}")
 
 
-def numbers(answer: Any, count: int, asked: str) -> Tensor:
+def numbers(answer: Any, count: int, expected: str) -> Tensor:
     """An answer as so many numbers in a row, in whatever shape they come."""
     mine = as_tensor(answer)
-    return shaped(mine if mine is None else mine.flatten(), (count,), asked)
+    return shaped(mine if mine is None else mine.flatten(), (count,), expected)
 
 
 def gradient_of(name: str, like: Tensor, answer: Any) -> Tensor:
@@ -116,7 +116,7 @@ def compare(
 
 
 def normals(*purpose: int) -> Callable[..., Tensor]:
-    """A function that draws standard normal doubles of any shape."""
+    """A function that draws standard normal numbers of any shape, in double precision."""
     random = generator(1, *purpose)
     return lambda *shape: torch.randn(*shape, generator=random, dtype=torch.float64)
 

@@ -22,8 +22,8 @@ def _copy(answer: Callable[[int, float, float], Any]) -> str | None:
         ratio = 2 ** (4 * torch.rand(300, 1, generator=random, dtype=torch.float64) - 2)
         h = direction * (below * ratio).sqrt()  # goodness from a quarter of theta to four times
         h = h[(ratio.squeeze(1) - 1).abs() > 1e-3]
-        asked = f"the weights from {hidden} units to {hidden} others: a tensor [H, H]"
-        w = shaped(answer(hidden, below, above), (hidden, hidden), asked)
+        expected = f"the weights from {hidden} units to {hidden} others: a tensor [H, H]"
+        w = shaped(answer(hidden, below, above), (hidden, hidden), expected)
         first, second = sum_squares(h) > below, sum_squares((h @ w).relu()) > above
         if torch.equal(first, second):
             continue
@@ -115,11 +115,11 @@ def _response(answer: Callable[[Tensor, Tensor], Any]) -> str | None:
         (along / length, "that is the part of the change that norm takes away"),
         (unit, "that is norm(x) itself, not how it changes"),
         (-wanted, "almost: look at the sign"),
-        (whole, "for a step of this size, yes; asked is the rate of change, for a tiny one"),
+        (whole, "right for a step of this size. Wanted is the rate of change, for a tiny one"),
         (True, "split v into the part along x and the part across it; what becomes of either?"),
     ]
-    asked = "one response for each row: a tensor of the shape of x"
-    mine = shaped(answer(x.clone(), v.clone()), x.shape, asked)
+    expected = "one response for each row: a tensor of the shape of x"
+    mine = shaped(answer(x.clone(), v.clone()), x.shape, expected)
     return compare(mine, wanted, slips)
 
 

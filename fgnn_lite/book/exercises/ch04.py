@@ -47,8 +47,8 @@ def _disagreement(answer: Any) -> str | None:
     parts = list(answer) if isinstance(answer, list | tuple | Tensor | np.ndarray) else []
     if len(parts) != 2:
         return "two matrices are asked for: W_near and W_own, each (1, 2)"
-    asked = "one number comes in and two come out: both matrices are (1, 2)"
-    near, own = (shaped(part, (1, 2), asked) for part in parts)
+    expected = "one number comes in and two come out: both matrices are (1, 2)"
+    near, own = (shaped(part, (1, 2), expected) for part in parts)
     random = generator(1, 9)
     x = torch.randn(12, 1, generator=random, dtype=torch.float64)
     edges = to_undirected(torch.randint(12, (2, 20), generator=random))

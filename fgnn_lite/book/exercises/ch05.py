@@ -31,8 +31,10 @@ def _weights(answer: Callable[[int, int], tuple[float, float]]) -> str | None:
         own = weight[to_0 & (source == 0)].sum()
         others = weight[to_0 & (source != 0)]
         carried = others[known:].sum()
-        asked = "two numbers are asked for: the weight of its own message, and of its neighbours'"
-        mine = numbers(answer(degree, known), 2, asked)
+        expected = (
+            "two numbers are asked for: the weight of its own message, and of its neighbours'"
+        )
+        mine = numbers(answer(degree, known), 2, expected)
         slips = [
             (near(mine[0], torch.tensor(1 / degree)), "how many messages come in? Count its own"),
             (not near(mine[0], own), "all degrees are equal here, and so are all weights. Count"),
@@ -144,7 +146,7 @@ def _rows(answer: Callable[[int, int, int, int, int], tuple[int, int]]) -> str |
 
 
 CHECKS: Checks = {
-    "05-heard": _weights,
+    "05-weights": _weights,
     "05-uniform": _uniform,
     "05-negatives": _negatives,
     "05-rows": _rows,

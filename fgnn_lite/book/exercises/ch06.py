@@ -174,6 +174,6 @@ def _far(answer: Callable[[int, str], float]) -> str | None:
 
 CHECKS: Checks = {
     "06-leak": _leak,
-    "06-tie": _edge_weight,
+    "06-weight": _edge_weight,
     "06-far": _far,
 }

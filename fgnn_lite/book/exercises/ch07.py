@@ -114,8 +114,8 @@ def _vote(answer: Callable[[list[Tensor]], Tensor]) -> str | None:
     logits, wanted = logits[:, clear], sums[:, clear].argmax(-1).double()
     ballots = torch.stack([logits[: k + 1].argmax(-1).mode(0).values for k in range(len(logits))])
     over_nodes = logits.softmax(1).cumsum(0).argmax(-1)
-    asked = "one class for every number of layers and every node is asked for: a tensor [L, N]"
-    mine = shaped(answer(list(logits.clone())), wanted.shape, asked).floor()
+    expected = "one class for every number of layers and every node is asked for: a tensor [L, N]"
+    mine = shaped(answer(list(logits.clone())), wanted.shape, expected).floor()
     slips = [
         (logits.argmax(-1), "each layer votes alone there. Row l is for layers 1 to l together"),
         (logits.cumsum(0).argmax(-1), "you added the logits: the layer with the longest decides"),

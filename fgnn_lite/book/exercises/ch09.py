@@ -141,10 +141,10 @@ def _labels(answer: Callable[..., Tensor]) -> str | None:
     y_top = label_features(y[known], known, nodes, classes, torch.float64)
     top = normalise(y_top)
     wanted = a @ top
-    truth = functional.one_hot(y, classes).to(torch.float64)
+    every = functional.one_hot(y, classes).to(torch.float64)
     slips = [
-        (a @ truth, "you told the net the labels that it is to predict"),
-        (a @ (truth * train.unsqueeze(1)), "what stands above a node whose label is not known?"),
+        (a @ every, "you told the net the labels that it is to predict"),
+        (a @ (every * train.unsqueeze(1)), "what stands above a node whose label is not known?"),
         (a @ y_top, "almost: like every state, the labels are normalised before they are sent"),
         (normalise(a @ y_top), "normalise what is sent, not what is received"),
         (normalise(wanted), "normalise what is sent, not what is received"),

@@ -83,8 +83,8 @@ def _bound(answer: Callable[[int, int], float]) -> str | None:
         z = torch.eye(2, dtype=torch.float64) * 1e3
         ends = [(0, 0)] * links + [(0, 1)] * others
         logits = torch.stack([(z[i] * z[j]).sum() for i, j in ends])
-        truth = torch.tensor([1.0] * links + [0.0] * others, dtype=torch.float64)
-        wanted = float(functional.binary_cross_entropy_with_logits(logits, truth))
+        target = torch.tensor([1.0] * links + [0.0] * others, dtype=torch.float64)
+        wanted = float(functional.binary_cross_entropy_with_logits(logits, target))
         mine = float(answer(links, others))
         slips = [
             (math.log(2), "log 2 is the least for a negative pair; the links can cost less"),

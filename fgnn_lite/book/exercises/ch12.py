@@ -56,19 +56,19 @@ def _stale(answer: Callable[[int, int], int]) -> str | None:
     """Run a pipeline whose signals are the numbers of updates of layer 1's weights."""
     depth = 6
     signals: list[int | None] = [None] * (depth + 1)  # the input of each layer
-    cases: list[tuple[int, int, int, int]] = []  # the layer, the step, the answer, the truth
+    cases: list[tuple[int, int, int, int]] = []  # the layer, the step, the answer, the right one
     for t in range(1, 12):
         before = list(signals)
         for layer in range(1, depth):  # all layers at once, from what stood there before
             signals[layer + 1] = t - 1 if layer == 1 else before[layer]
         for layer in range(2, depth + 1):
-            if (truth := before[layer]) is not None:
-                cases.append((layer, t, int(answer(layer, t)), truth))
+            if (right := before[layer]) is not None:
+                cases.append((layer, t, int(answer(layer, t)), right))
     wrong = [case for case in cases if case[2] != case[3]]
     if not wrong:
         return None
     at_once = all(mine == t - 1 for _, t, mine, _ in wrong)
-    early = all(mine == truth + 1 for *_, mine, truth in wrong)
+    early = all(mine == right + 1 for *_, mine, right in wrong)
     layer, t, *_ = wrong[0]
     slips = [
         (at_once, "that would be so if signals climbed the whole net within one step"),

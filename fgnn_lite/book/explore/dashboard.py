@@ -316,8 +316,8 @@ class Dashboard:
     def _must_apply(self, asked: Iterable[str], learners: Sequence[str]) -> None:
         for name in asked:
             if not any(name in _known_to(learner) for learner in learners):
-                heard = " or ".join(repr(learner) for learner in learners)
-                raise ValueError(f"{name} must be a setting of {heard}; it is none")
+                known = " or ".join(repr(learner) for learner in learners)
+                raise ValueError(f"{name} must be a setting of {known}; it is none")
 
     def _chosen(self) -> dict[str, Any]:
         return self._values | {name: each.value for name, each in self.controls.items()}
@@ -351,7 +351,7 @@ class Dashboard:
         self._fit_controls()
 
     def _fit_controls(self) -> None:
-        """Hide the controls that the chosen learner does not know."""
+        """Hide the controls that the chosen learner does not have."""
         known = _known_to(self._chosen()["learner"])
         for name, control in self.controls.items():
             control.layout.display = None if name in known else "none"
@@ -636,7 +636,7 @@ class Dashboard:
 
 @cache
 def _known_to(learner: str) -> frozenset[str]:
-    """The settings that say something to this learner."""
+    """The settings that this learner has."""
     kind = kind_of(learner)
     fixed = ("backbone",) if len(kind.backbones) == 1 else ()  # nothing to choose
     return frozenset([*_NOT_THE_NET, *kind.setting_names()]) - frozenset(fixed)

@@ -130,8 +130,8 @@ def goodness_rows(
         learner: trained, with the votes of all its layers added up (`accumulate="all"`).
         data: as for `class_scores`.
         edges: of the bins, rising; what lies beyond is counted in the first or the last bin.
-        mask: `"train"`, `"val"` or `"test"`: the nodes to ask. Nodes whose label prediction is
-            given are not asked.
+        mask: `"train"`, `"val"` or `"test"`: the nodes to count. Nodes whose label is given
+            in prediction are left out.
         **columns: for instance `updates=100`.
 
     Returns:
@@ -144,13 +144,13 @@ def goodness_rows(
         raise ValueError('learner must have goodness, and be made with accumulate="all"')
     chosen = checks.mask(data, mask)
     count = checks.num_classes(data)
-    truth = functional.one_hot(checks.labelled(data, chosen, count), count).bool().cpu()
+    positive = functional.one_hot(checks.labelled(data, chosen, count), count).bool().cpu()
     bounds = torch.tensor(numbers("edges", edges)[1:-1])
     rows, below = [], torch.zeros(())
     for number, total in enumerate(learner.class_scores(data), start=1):
         bins = torch.bucketize((total - below)[chosen.cpu()], bounds, right=True)
         row: dict[str, Any] = {**columns, "layer": number}
-        for side, which in (("positive", truth), ("negative", ~truth)):
+        for side, which in (("positive", positive), ("negative", ~positive)):
             row[side] = bins[which].bincount(minlength=len(bounds) + 1).tolist()
         rows.append(row)
         below = total

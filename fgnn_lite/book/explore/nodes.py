@@ -1,4 +1,4 @@
-"""A graph whose nodes can be asked: what a layer makes of each, and whose messages reached it.
+"""A graph whose nodes can be chosen: what a layer gives each, and what reached it.
 
 `nodes.js` draws it.
 """
@@ -44,14 +44,15 @@ def nodes(
               file["settings"]["places"])
 
     The *margin* of a node is the score of its true class minus that of the best wrong one: above 0
-    it is named rightly. Its neighbours' messages are weighed as a GCN does, by
+    it is classified rightly. Its neighbours' messages are weighed as a GCN does, by
     1 / sqrt((1 + d_i) (1 + d_j)).
 
     Args:
         data: a graph with y [N], train_mask [N] and at most 60 nodes; edges go both ways.
         rows: for each combination of the controls' values a mapping with `goodness`, a list of N
             numbers from 0, or of N + C with those of the class nodes, which are drawn then; and
-            with `scores`, a list of N lists of C numbers, or `None` for a node that is not asked.
+            with `scores`, a list of N lists of C numbers, or `None` for a node whose label is
+            given in prediction.
         controls: the columns to choose from.
         places: where each node stands, the class nodes last: N + C pairs of per cents, from the
             left and from the top.
@@ -62,7 +63,7 @@ def nodes(
         labels: column -> what the page calls it.
         digits: decimals of goodness and margin.
         start: column -> value, the first selection.
-        node: the one that is asked first.
+        node: the one that is chosen first.
 
     Returns:
         What a notebook shows as the last value of a cell.
@@ -102,23 +103,23 @@ def nodes(
             raise ValueError(f"places[{i}] must be a pair of numbers; got {len(spot)}")
 
     unit = 10**digits
-    truth = data.y.tolist()
+    classes = data.y.tolist()
     known: dict[str, list[list[Any]]] = {name: [] for name in "gpmr"}  # in units of the last digit
     for i, row in enumerate(table):
         own = numbers(f"rows[{i}][{goodness!r}]", row[goodness], 0)
-        asked = listed(f"rows[{i}][{scores!r}]", row[scores], "numbers for each node, or None")
-        if len(own) not in (n, n + c) or len(asked) != n:
+        given = listed(f"rows[{i}][{scores!r}]", row[scores], "numbers for each node, or None")
+        if len(own) not in (n, n + c) or len(given) != n:
             raise ValueError(
                 f"rows[{i}] must have {n} or {n + c} values of goodness and {n} scores; got "
-                f"{len(own)} and {len(asked)}"
+                f"{len(own)} and {len(given)}"
             )
         flat: list[float | None] = []
-        for k, found in enumerate(asked):
+        for k, found in enumerate(given):
             place = f"rows[{i}][{scores!r}][{k}]"
             flat += [None] * c if found is None else numbers(place, found)
             if len(flat) != (k + 1) * c:
                 raise ValueError(f"{place} must hold {c} numbers, or be None; got {len(found)}")
-        margins = _margins(flat, truth)
+        margins = _margins(flat, classes)
         for name, values in (("g", own), ("p", flat), ("m", margins)):
             known[name].append([None if v is None else round(v * unit) for v in values])
         known["r"].append([int(v is not None and v > 0) for v in margins])  # before it is rounded
@@ -127,10 +128,13 @@ def nodes(
         "title": written("title", title) or "What each node has learned",
         "two": False,
         "digits": digits,
-        "classes": truth,
+        "classes": classes,
         "given": [int(flag) for flag in data.train_mask],
         "places": spots,
-        "near": [_near(data.edge_index, n), _near(add_virtual_nodes(data).edge_index, n + c)],
+        "in_edges": [
+            _in_edges(data.edge_index, n),
+            _in_edges(add_virtual_nodes(data).edge_index, n + c),
+        ],
         "hops": steps,
         "by": list(options).index(hops),
         "points": {
@@ -156,11 +160,11 @@ def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _margins(flat: Sequence[float | None], truth: Sequence[int]) -> list[float | None]:
-    """Of each node the score of its class minus the best other one; None if it is not asked."""
-    c = len(flat) // len(truth)
+def _margins(flat: Sequence[float | None], classes: Sequence[int]) -> list[float | None]:
+    """Of each node the score of its class minus the best other one; None if it has no scores."""
+    c = len(flat) // len(classes)
     found: list[float | None] = []
-    for k, y in enumerate(truth):
+    for k, y in enumerate(classes):
         own = [score for score in flat[k * c : (k + 1) * c] if score is not None]
         found.append(own.pop(y) - max(own) if own else None)
     return found
@@ -179,15 +183,15 @@ def _scales(model: Model, options: Mapping[str, Any]) -> list[list[int]]:
     return [best[name] for name in keys]
 
 
-def _near(edge_index: Tensor, count: int) -> list[list[list[int]]]:
+def _in_edges(edge_index: Tensor, count: int) -> list[list[list[int]]]:
     """Each node's in-neighbours, itself first, and their weights in hundredths: [[j, w], ...]."""
-    near: list[set[int]] = [set() for _ in range(count)]
+    sources: list[set[int]] = [set() for _ in range(count)]
     for source, target in edge_index.t().tolist():
         if source != target:
-            near[target].add(source)
-    size = [1 + len(others) for others in near]
+            sources[target].add(source)
+    size = [1 + len(others) for others in sources]
     return [
-        [[j, round(100 / math.sqrt(size[i] * size[j]))] for j in (i, *sorted(near[i]))]
+        [[j, round(100 / math.sqrt(size[i] * size[j]))] for j in (i, *sorted(sources[i]))]
         for i in range(count)
     ]
 
@@ -198,8 +202,8 @@ def _near(edge_index: Tensor, count: int) -> list[list[list[int]]]:
 def look(model: Model) -> Look:
     """What stays as it is whatever is selected; the style shows the keys of the chosen colour."""
     keys = [
-        ("s0 fx-margin", "margin above 0: named rightly"),
-        ("s1 fx-wrong fx-margin", "below 0: wrongly"),
+        ("s0 fx-margin", "margin above 0: right"),
+        ("s1 fx-wrong fx-margin", "below 0: wrong"),
         ("s2 fx-goodness", "goodness"),
     ]
     classes = len(model["places"]) - len(model["classes"])
@@ -207,46 +211,47 @@ def look(model: Model) -> Look:
     legend = [(kind, SHAPES[0], name) for kind, name in keys]
     note = (
         "The stronger the colour, the larger the number; all layers and updates of a learner share "
-        "a scale. No colour: not asked. Thick rims: training labels. Squares: class nodes. Click a "
-        "node: thick lines lead to its neighbours; pale nodes are too far away to have reached it."
+        "a scale. No colour: no prediction. Thick rims: training labels. Squares: class nodes. "
+        "Click a node: thick lines lead to its neighbours; pale nodes are too far away to have "
+        "reached it."
     )
     return Look([(None, "", 460)], 6, "", "", legend, note)
 
 
 def words(model: Model) -> str:
-    """The first selection: all nodes, and the one that is asked."""
+    """The first selection: all nodes, and the one that is chosen."""
     (pick,), points = model["start"], model["points"]
-    i, asked, n = select(model, pick)[0], pick[-1], len(model["classes"])
-    margins, near = points["m"][i], _received(model, i)
+    i, chosen, n = select(model, pick)[0], pick[-1], len(model["classes"])
+    margins, received = points["m"][i], _received(model, i)
     found = [margin for margin in margins if margin is not None]
-    said = f"{sum(points['r'][i])} of {len(found)} nodes that are asked have a margin above 0. "
-    given = ", with its label" if model["given"][asked] else ""
-    said += f"Node {asked}, of class {model['classes'][asked]}{given}: "
-    said += f"goodness {_number(model, points['g'][i][asked])}"
-    if margins[asked] is not None:
+    said = f"{sum(points['r'][i])} of {len(found)} predicted nodes have a margin above 0. "
+    given = ", with its label" if model["given"][chosen] else ""
+    said += f"Node {chosen}, of class {model['classes'][chosen]}{given}: "
+    said += f"goodness {_number(model, points['g'][i][chosen])}"
+    if margins[chosen] is not None:
         c = len(model["places"]) - n
-        scores = points["p"][i][asked * c : (asked + 1) * c]
+        scores = points["p"][i][chosen * c : (chosen + 1) * c]
         listed = ", ".join(f"{k}: {_number(model, score)}" for k, score in enumerate(scores))
-        said += f", margin {_number(model, margins[asked])}. Scores of the classes: {listed}"
-    names = ", ".join(_short(model, j) for j, _ in near[asked][1:])
+        said += f", margin {_number(model, margins[chosen])}. Scores of the classes: {listed}"
+    names = ", ".join(_short(model, j) for j, _ in received[chosen][1:])
     if not names:
         return said + ". It receives messages from itself alone."
     hops = model["hops"][pick[model["by"]]]
-    far, step = len(_reach(near, asked, hops)), "1 step" if hops == 1 else f"{hops} steps"
+    far, step = len(_reach(received, chosen, hops)), "1 step" if hops == 1 else f"{hops} steps"
     return said + (
         f". It receives messages from itself and {names}; in {step} {far} nodes reach it."
     )
 
 
 def table(model: Model) -> str:
-    """From whom the node that is asked first receives messages, and their numbers."""
+    """From whom the node that is chosen first receives messages, and their numbers."""
     (pick,), points = model["start"], model["points"]
-    i, asked, n, rows = select(model, pick)[0], pick[-1], len(model["classes"]), []
-    for j, w in _received(model, i)[asked]:
+    i, chosen, n, rows = select(model, pick)[0], pick[-1], len(model["classes"]), []
+    for j, w in _received(model, i)[chosen]:
         margin = points["m"][i][j] if j < n else None
         rows.append(
             [
-                "itself" if j == asked else _short(model, j),
+                "itself" if j == chosen else _short(model, j),
                 str(model["classes"][j] if j < n else j - n),
                 f"{w / 100:.2f}",
                 _number(model, points["g"][i][j]),
@@ -258,7 +263,7 @@ def table(model: Model) -> str:
 
 def _received(model: Model, i: int) -> list[list[list[int]]]:
     """In-neighbours and weights, in the graph of a row's learner: with class nodes or without."""
-    found: list[list[list[int]]] = model["near"][
+    found: list[list[list[int]]] = model["in_edges"][
         len(model["points"]["g"][i]) > len(model["classes"])
     ]
     return found
@@ -273,9 +278,9 @@ def _short(model: Model, k: int) -> str:
     return f"v{k - n}" if k >= n else f"{k}"
 
 
-def _reach(near: list[list[list[int]]], asked: int, hops: int) -> set[int]:
+def _reach(received: list[list[list[int]]], chosen: int, hops: int) -> set[int]:
     """The nodes whose messages arrive within so many steps."""
-    found = {asked}
+    found = {chosen}
     for _ in range(hops):
-        found |= {j for k in found for j, _ in near[k]}
+        found |= {j for k in found for j, _ in received[k]}
     return found

@@ -190,7 +190,7 @@ def _script(name: str) -> str:
 
 
 def _style(name: str) -> str:
-    """A style without comments, and without the blanks that say nothing."""
+    """A style without comments, and without needless blanks."""
     text = (files("fgnn_lite.book.explore") / f"{name}.css").read_text("utf8")
     text = " ".join(re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL).split())
     return re.sub(r" ?([{};,]) ?|(:) ", r"\1\2", text)

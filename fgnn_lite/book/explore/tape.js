@@ -9,7 +9,7 @@ const fgnnPicture = (() => {
   const sum = list => list.reduce((a, b) => a + b, 0);
 
   const mb = (model, units) => (units / 10 ** model.digits).toFixed(model.digits);
-  // A learner's pile at every moment, and the moment that is asked.
+  // A learner's pile at every moment, and the moment that is chosen.
   const stateOf = (model, pick, series) => {
     const { points } = model, i = select(model, pick).find(k => points.s[k] === series);
     const phases = points.phases[i], piles = KINDS.map(kind => points[kind][i]);

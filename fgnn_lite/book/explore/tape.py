@@ -41,7 +41,7 @@ def tape(
         file = fgnn.load_results("tape")
         tape(file["rows"], ["depth"], start={"depth": 8})
 
-    A slider, or a drag across the picture, asks what is alive at a moment. Learners take different
+    A slider, or a drag across the picture, chooses the moment. Learners take different
     numbers of moments for an update; all of them are drawn equally wide.
 
     Args:
@@ -54,7 +54,7 @@ def tape(
         labels: column -> what the page calls it.
         digits: decimals of MB (10^6 bytes).
         start: column -> value, the first selection.
-        moment: which moment is asked first, in per cent of the update, even.
+        moment: which moment is shown first, in per cent of the update, even.
 
     Returns:
         What a notebook shows as the last value of a cell.
@@ -144,7 +144,7 @@ def look(model: Model) -> Look:
 
 
 def words(model: Model) -> str:
-    """Learner by learner, the first moment that is asked and the highest point."""
+    """Learner by learner, the moment that is shown first, and the highest point."""
     said = []
     for name, when, held, _, most in _moments(model):
         said.append(f"{name}: {_mb(model, held)} MB ({when}), highest {_mb(model, most)} MB")

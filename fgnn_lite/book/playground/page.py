@@ -36,12 +36,12 @@ class Playground:
     """What `playground` returns: a notebook shows it as the last value of a cell.
 
     Args:
-        config: what the script is told: graph, settings, question.
+        config: what the script is given: graph, settings, question.
         picture: the still, for readers without scripts: an SVG.
 
     Attributes:
         name: what its part of the address is called.
-        config: what the script is told: graph, settings, question.
+        config: what the script is given: graph, settings, question.
         html: all of it.
     """
 

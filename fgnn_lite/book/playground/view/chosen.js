@@ -82,8 +82,8 @@ const Chosen = (() => {
         }
         label.value = given();
         const part = graph.train[i] ? "has a label" : graph.val[i] ? "held out for validation" : graph.test[i] ? "held out for the test" : "without a part";
-        const truth = graph.y[i] < 0 ? "class unknown" : `class ${graph.classNames[graph.y[i]]}`;
-        set(what, `${truth}, ${part}, ${Dom.many(neighbours().length, "neighbour")}`);
+        const kind = graph.y[i] < 0 ? "class unknown" : `class ${graph.classNames[graph.y[i]]}`;
+        set(what, `${kind}, ${part}, ${Dom.many(neighbours().length, "neighbour")}`);
         verb();
         if (layer.options.length !== depth) layer.replaceChildren(...options(range(depth, k => k + 1)));
         layer.value = at;

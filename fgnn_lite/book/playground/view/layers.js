@@ -27,7 +27,7 @@ const Layers = (() => {
         list.replaceChildren(...rows.map(each => each.item).reverse());
         const ff = Settings.FF.includes(settings.learner);
         set(foot, words(settings.learner !== "bp") + (ff ? "Solid: goodness of positives; dotted: of negatives; "
-          + `line: θ = ${settings.theta}.` : "Line: the margin, how far the true class is ahead on the training nodes."));
+          + `line: θ = ${settings.theta}.` : "Line: the margin of the true class, on the training nodes."));
       },
       frame({ records, layer, done, layers, trained, bill }) {
         for (const { layer: own, epoch, goodness_pos: p, goodness_neg: q, margin } of records) {
