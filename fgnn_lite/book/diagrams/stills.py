@@ -25,8 +25,8 @@ from fgnn_lite.book.diagrams.marks import (
 
 Marks = list[str]
 STACK = {3: 84, 2: 160, 1: 236}  # where the top-down learners' layers stand
-CLUB = ((-42, -20), (14, -20), (-42, 20), (14, 20))  # four nodes; the first two are training nodes
-HOMES = ((62, -20), (62, 20))  # two class nodes
+CLUB = ((14, -28), (14, 28), (-42, -18), (-42, 18))  # four nodes; the first two have labels
+HOMES = ((62, -12), (62, 12))  # two class nodes
 
 
 def _bp() -> Marks:
@@ -143,10 +143,10 @@ def _graph_ff(inputs: str, positive: Marks, negative: Marks, passed: Marks, aske
         layer(165, 128, "layer 1, the same weights for all", 310),
     ]
     for x, name in ((80, "positive graph"), (250, "negative graph k")):
-        parts += [arrow((x, 156), (x, 144)), kept(x, 168, inputs, 124), head(x, 277, name)]
+        parts += [arrow((x, 156), (x, 144)), kept(x, 168, inputs, 124), head(x, 294, name)]
         parts += [stopped((x, 206), (x, 181))]
-    parts += [*positive, *negative, edge(8, 293, 322, 293)]
-    return [*parts, head(165, 310, "predict: one graph per class c"), *asked]
+    parts += [*positive, *negative, edge(8, 307, 322, 307)]
+    return [*parts, head(165, 322, "predict: one graph per class c"), *asked]
 
 
 def _ff_la() -> Marks:
@@ -154,8 +154,8 @@ def _ff_la() -> Marks:
     passed += [note(32, 56, "norm", "start"), note(298, 56, "norm", "end")]
     asked: Marks = []
     for x, c in ((58, "0"), (168, "1"), (278, "2")):
-        asked += [*_club(x, 356, ("0", "1", c, c)), note(x, 398, f"g if it were {c}")]
-    true, wrong = _club(82, 236, "01??"), _club(252, 236, "12??")
+        asked += [*_club(x, 372, ("0", "1", c, c)), note(x, 420, f"g if it were {c}")]
+    true, wrong = _club(82, 246, "01??"), _club(252, 246, "12??")
     return _graph_ff("norm([X | label])", true, wrong, passed, asked)
 
 
@@ -164,10 +164,10 @@ def _ff_vn() -> Marks:
     asked: Marks = []
     for x, c in ((72, 0), (242, 1)):
         virtual = [(0, 0), (1, 1), (2, c), (3, c)]
-        asked += [*_club(x, 356, virtual=virtual), note(x + 8, 398, f"g if it were {c}")]
+        asked += [*_club(x, 372, virtual=virtual), note(x + 8, 420, f"g if it were {c}")]
     true, wrong = (
-        _club(72, 236, virtual=[(0, 0), (1, 1)]),
-        _club(242, 236, virtual=[(0, 1), (1, 0)]),
+        _club(72, 246, virtual=[(0, 0), (1, 1)]),
+        _club(242, 246, virtual=[(0, 1), (1, 0)]),
     )
     return _graph_ff("norm(X′)", true, wrong, passed, asked)
 
@@ -199,8 +199,8 @@ def _sf() -> Marks:
     parts += [layer(165, 183, "layer 1", 310), arrow((165, 218), (165, 199))]
     parts += [kept(165, 231, "input of the rows that the loss reads", 310)]
     parts += [stopped((165, 274), (165, 245)), note(177, 262, "norm, propagated once", "start")]
-    parts += _club(150, 306, virtual=[(0, 0), (1, 1)])
-    return [*parts, note(165, 348, "one graph, with virtual edges")]
+    parts += _club(150, 322, virtual=[(0, 0), (1, 1)])
+    return [*parts, note(165, 374, "one graph, with virtual edges")]
 
 
 def _top_to_input() -> Marks:
@@ -305,10 +305,10 @@ STILLS: dict[str, tuple[int, Callable[[], Marks]]] = {  # height of the view box
     "ff": (334, _ff),
     "norm": (256, _norm),
     "message-passing": (254, _message_passing),
-    "ff-la": (410, _ff_la),
+    "ff-la": (432, _ff_la),
     "virtual-nodes": (226, _virtual_nodes),
-    "ff-vn": (410, _ff_vn),
-    "sf": (360, _sf),
+    "ff-vn": (432, _ff_vn),
+    "sf": (386, _sf),
     "top-to-input": (316, _top_to_input),
     "top-to-loss": (304, _top_to_loss),
     "links": (366, _links),
