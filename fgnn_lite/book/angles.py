@@ -61,7 +61,7 @@ def angles(learner: Learner, data: Data) -> list[float]:
         NotFittedError: before `fit` (a ValueError).
 
     Source: Lillicrap et al., *Random synaptic feedback weights support error backpropagation for
-    deep learning* (2016), figure 2. Chapter 12.
+    deep learning* (2016). Chapter 12.
     """
     if not isinstance(learner, DFA | SF | ClassGroups):
         raise TypeError(f"learner must be a DFA, SF or ClassGroups; got {type(learner).__name__}")
