@@ -275,6 +275,15 @@ def runs_of_chapter_11() -> list[dict[str, Any]]:
     return list(best.values())
 
 
+def settings_tried(method: str, series: str, **controls: str):
+    """The grid of settings of one method: the error of two layers, by step size."""
+    rows = [r for r in results("sensitivity")["rows"] if (r["method"], r["depth"]) == (method, 2)]
+    if method == "ff-la":
+        rows = [row for row in rows if row["graph"] == "digits"]
+    controls |= {"weight_decay": "weight_decay", "width_H": "hidden"}
+    return chart(rows, "lr", lambda r: 100 * (1 - r["test"]), series, **controls)
+
+
 @pytest.fixture(scope="module")
 def oracles():
     torch.set_num_threads(1)  # as in the chapters, some of whose runs are made again
@@ -298,6 +307,8 @@ def oracles():
             backbone="backbone",
             depth_L="depth",
         ),
+        "Single-forward's settings": settings_tried("sf", "temperature", graph="graph"),
+        "Forward-forward's settings": settings_tried("ff-la", "theta", negatives="negatives"),
         "Working memory by depth": chart(
             results("memory-by-depth")["rows"],
             "depth",

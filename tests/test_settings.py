@@ -80,6 +80,7 @@ ENDS = {
         'LEARNER = "sf-top-to-loss"; LAYER, UPDATES = 3, 300; NODE = 33; THETA = 6.0; DEPTH = 16',
         'LEARNER = "ff-vn"; UPDATES = 30; THETA = 0.4; DEPTH = 4',
     ),
+    "a3": ('GRAPH = "digits"', 'GRAPH = "cora-ml"'),
 }
 
 
