@@ -87,6 +87,39 @@ def links() -> str:
     return by_depth(study(links=True), ("protocol", "graph", "method"))
 
 
+def links_again() -> str:
+    """ROC-AUC without weight decay, beside the study's with 0.0005, where all five splits are."""
+    names = ("link-ce", "link-ce-top-to-input")
+    body = []
+    for name, file in (("0", "links"), ("0.0005", "study")):
+        rows = [row for row in rows_of(file) if row["method"] in names]
+        rows = [row for row in rows if row.get("protocol", "paper") == "paper"]
+        for graph, method in dict.fromkeys((row["graph"], row["method"]) for row in rows):
+            by: dict[int, list[float]] = defaultdict(list)
+            for row in rows:
+                if (row["graph"], row["method"]) == (graph, method):
+                    by[row["depth"]].append(row["test"])
+            body.append([graph, method, name, *(spread(by[depth]) for depth in (1, 2, 3, 4))])
+    depths = [f"depth {depth}" for depth in (1, 2, 3, 4)]
+    return markdown(["graph", "method", "weight decay", *depths], sorted(body))
+
+
+def sensitivity() -> str:
+    """Test errors over all settings that have a value, in %: lowest, median and highest."""
+    found: dict[tuple[Any, ...], list[float]] = defaultdict(list)
+    names = ("temperature", "theta", "lr", "weight_decay", "hidden", "negatives")
+    for row in rows_of("sensitivity"):
+        for name in names:
+            if row["depth"] == 2 and row[name] is not None:
+                found[row["graph"], row["method"], name, row[name]].append(100 - 100 * row["test"])
+    body = [
+        [*key, len(each), *(f"{f(each):.1f}" for f in (min, statistics.median, max))]
+        for key, each in sorted(found.items())
+    ]
+    head = ["graph", "method", "setting", "value", "runs", "lowest", "median", "highest"]
+    return markdown(head, body)
+
+
 def study(links: bool) -> list[dict[str, Any]]:
     """Rows of the study, on nodes or on links; of several learning rates the best by validation."""
     chosen = judge.choose(rows_of("study"))
@@ -389,6 +422,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "sweep": sweep,
     "top-down": top_down,
     "links": links,
+    "links-again": links_again,
+    "sensitivity": sensitivity,
     "tuned": tuned,
     "work": work,
     "forward-forward": forward_forward,
