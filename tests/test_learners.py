@@ -109,7 +109,8 @@ LAYER_WISE = [
     ("sf", {"batch_size": 7}),
     ("ff-la", {"hypotheses": "single"}),
     ("ff-vn", {"hypotheses": "single"}),
-    *(("class-groups", {"accumulate": how}) for how in ACCUMULATE),
+    *((n, {"accumulate": how}) for n in ("class-groups", "local-heads") for how in ACCUMULATE),
+    *(("cafo", {"readout": readout}) for readout in ("ridge", "cross-entropy")),
 ]
 
 
@@ -206,7 +207,9 @@ def test_without_restoring_the_last_state_stays(name: str, karate: Data) -> None
     assert len(history.best) == (2 if learner.layer_wise else 1)
 
 
-@pytest.mark.parametrize("name", ["sf", "class-groups", "ff-la", "ff-vn", "link-ce", "link-ff"])
+@pytest.mark.parametrize(
+    "name", ["sf", "class-groups", "local-heads", "ff-la", "ff-vn", "link-ce", "link-ff"]
+)
 def test_a_net_of_which_a_part_was_trained_is_saved_as_that(name, karate: Data, tmp_path) -> None:
     links = name in fgnn.LINK_LEARNERS
     learner = (fgnn.make_link_learner if links else fgnn.make_learner)(name, depth=3, hidden=16)
@@ -220,7 +223,9 @@ def test_a_net_of_which_a_part_was_trained_is_saved_as_that(name, karate: Data, 
     assert len(loaded.layer_scores(data[-1])) == 2
 
 
-@pytest.mark.parametrize("name", [*[n for n in ALL if n != "sgc"], *fgnn.LINK_LEARNERS])
+@pytest.mark.parametrize(
+    "name", [*[n for n in ALL if n not in ("sgc", "cafo")], *fgnn.LINK_LEARNERS]
+)
 def test_step_size_and_weight_decay_are_adams(name: str, karate: Data) -> None:
     """Adam's first step goes lr far along the sign of the gradient, decay included."""
     links = name in fgnn.LINK_LEARNERS
@@ -248,7 +253,15 @@ def test_step_size_and_weight_decay_are_adams(name: str, karate: Data) -> None:
     [
         *(
             (n, {})
-            for n in ("bp", "dfa", "class-groups", "sf", "sf-top-to-input", "sf-top-to-loss")
+            for n in (
+                "bp",
+                "dfa",
+                "class-groups",
+                "local-heads",
+                "sf",
+                "sf-top-to-input",
+                "sf-top-to-loss",
+            )
         ),
         ("sf", {"batch_size": 3}),  # of four training nodes
     ],
