@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from fgnn_lite import checks
-from fgnn_lite.layers import Layer, LayerInput
+from fgnn_lite.layers import LayerInput
 from fgnn_lite.learners.local_heads import LocalHeads
 from fgnn_lite.learners.run import Run
 from fgnn_lite.learners.sgc import FullStep
