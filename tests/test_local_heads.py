@@ -181,6 +181,15 @@ def test_random_layers_stay_as_they_were_drawn(readout: str, updates: int) -> No
     assert len(history) == updates
 
 
+def test_what_is_done_after_one_update_is_validated_and_has_no_tape() -> None:
+    data = fgnn.load_graph("karate")
+    learner = fgnn.make_learner("cafo", depth=2, hidden=16)
+    history = learner.fit(data, epochs=20, val_every=5)
+    assert [best.val_accuracy for best in history.best] == learner.layer_scores(data, "val")
+    with pytest.raises(ValueError, match="learner must make two updates; 'cafo' is done"):
+        fgnn.record_tape(learner, data)
+
+
 @pytest.mark.parametrize("value", [0.0, -1.0, float("nan")])
 def test_a_penalty_is_positive(value: float) -> None:
     with pytest.raises(ValueError, match="penalty"):
