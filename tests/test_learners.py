@@ -387,7 +387,7 @@ def test_the_clock_stands_still_outside_of_updates(name: str, karate: Data, monk
     monkeypatch.setattr(Run, "step", step)
     monkeypatch.setattr(Run, "report", report)
     links = name in fgnn.LINK_LEARNERS
-    learner = (fgnn.make_link_learner if links else fgnn.make_learner)(name, depth=2, hidden=16)
+    learner = fgnn.make_link_learner(name, hidden=16) if links else make(name, depth=2)
     data = fgnn.load_links("karate")[:2] if links else (karate,)
     history = learner.fit(*data, epochs=4, on_epoch=note)
     assert validated
@@ -415,14 +415,16 @@ def test_a_callback_stops(name: str, karate: Data) -> None:
 
 @pytest.mark.parametrize("name", ALL)
 def test_ctrl_c_keeps_what_was_learned(name: str, karate: Data) -> None:
+    last = 5 if name == "cafo" else 41  # its readouts converge early
+
     def press(record: fgnn.Record) -> None:
-        if (record.layer or 1) == 1 and record.epoch == 41:
+        if (record.layer or 1) == 1 and record.epoch == last:
             raise KeyboardInterrupt
 
     learner = make(name, depth=2)
     history = learner.fit(karate, epochs=100, patience=50, on_epoch=press, lr=0.01)
     assert history.stopped == "interrupted"
-    assert len(history.of(history.layers[0])) == 42
+    assert len(history.of(history.layers[0])) == last + 1
     assert history.best[0].val_accuracy == max(
         r.val_accuracy for r in history if r.val_accuracy is not None
     )
