@@ -141,7 +141,7 @@ def record_tape(
         tensors, too, not what the allocator holds.
 
     Raises:
-        ValueError: if the graph cannot be trained on.
+        ValueError: if the graph cannot be trained on, or the learner is done after one update.
 
     Chapter 1.
     """
@@ -156,6 +156,8 @@ def record_tape(
 
     with MemoryMeter() as meter:
         fresh.fit(data, epochs=3, val_every=3, on_epoch=note, device=device, restore_best=False)
+    if len(ends) < 2:
+        raise ValueError(f"learner must make two updates; {fresh.name!r} is done after one")
     return meter.tape(fresh.parameters(), ends[0], ends[1])
 
 

@@ -100,7 +100,8 @@ def _of_layers(net: SF | ClassGroups, data: Data, cut: bool) -> list[list[Tensor
     loss = data.x.new_zeros(())
     for layer in net._net():
         z = layer(GraphInput(features, matrix))
-        own = functional.cross_entropy(net._logits(z[rows]), data.y[train])
+        said = net._logits(z[rows]) if isinstance(net, SF) else net._logits(layer, z[rows])
+        own = functional.cross_entropy(said, data.y[train])
         loss = loss + own if cut else own
         features = Features([normalise(z.detach() if cut else z)])
     loss.backward()

@@ -55,6 +55,8 @@ _LOOKS = {
     "correct-and-smooth": Look("MLP, corrected and smoothed", _RIVAL, 2),
     "dfa": Look("DFA", _BP, 2),
     "class-groups": Look("class groups", _LABELS, 3),
+    "local-heads": Look("local heads", _SF, 3),
+    "cafo": Look("random layers, readouts", _SF, 4),
     # of links
     "link-bp": Look("BP", _BP),
     "link-ce": Look("CE", _SF),

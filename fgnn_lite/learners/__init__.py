@@ -7,17 +7,20 @@ from typing import Any, TypeVar
 from fgnn_lite import checks
 from fgnn_lite.learners.base import Learner
 from fgnn_lite.learners.bp import BP
+from fgnn_lite.learners.cafo import CaFo
 from fgnn_lite.learners.class_groups import ClassGroups
 from fgnn_lite.learners.dfa import DFA
 from fgnn_lite.learners.ff import FF
 from fgnn_lite.learners.ff_graph import GraphFF
 from fgnn_lite.learners.ff_la import FFLabels
 from fgnn_lite.learners.ff_vn import FFVirtual
+from fgnn_lite.learners.in_turn import InTurn
 from fgnn_lite.learners.link import LinkLearner
 from fgnn_lite.learners.link_bp import LinkBP
 from fgnn_lite.learners.link_ce import LinkCE
 from fgnn_lite.learners.link_ce_top_to_input import LinkCETopToInput
 from fgnn_lite.learners.link_ff import LinkFF
+from fgnn_lite.learners.local_heads import LocalHeads
 from fgnn_lite.learners.mlp import NodeMLP
 from fgnn_lite.learners.net import Net
 from fgnn_lite.learners.rows import RowNet
@@ -33,6 +36,7 @@ _KNOWN: tuple[type[Learner], ...] = (
     *(BP, FFLabels, FFVirtual, SF, SFTopToInput, SFTopToLoss),  # of the paper
     *(SGC, SIGN, NodeMLP),  # the cheap rivals
     *(DFA, ClassGroups),  # other wishes
+    *(LocalHeads, CaFo),  # readouts of their own
 )
 _CLASSES: dict[str, type[Learner]] = {each.name: each for each in _KNOWN}
 LEARNERS = tuple(_CLASSES)
@@ -51,16 +55,19 @@ __all__ = [
     "SF",
     "SGC",
     "SIGN",
+    "CaFo",
     "ClassGroups",
     "FFLabels",
     "FFVirtual",
     "GraphFF",
+    "InTurn",
     "Learner",
     "LinkBP",
     "LinkCE",
     "LinkCETopToInput",
     "LinkFF",
     "LinkLearner",
+    "LocalHeads",
     "Net",
     "NodeMLP",
     "RowNet",
@@ -94,7 +101,7 @@ def make_learner(
         seed: what all random numbers of the net are derived from.
         **options: what else this learner knows; see its class: `BP`, `SF`, `SFTopToInput`,
             `SFTopToLoss`, `FFLabels`, `FFVirtual`, `SGC`, `SIGN`, `NodeMLP`,
-            `DFA`, `ClassGroups`. All know `features`, see `Net`.
+            `DFA`, `ClassGroups`, `LocalHeads`, `CaFo`. All know `features`, see `Net`.
 
     Returns:
         A learner that has learned nothing yet.

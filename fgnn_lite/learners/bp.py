@@ -24,12 +24,13 @@ from fgnn_lite.layers import (
 )
 from fgnn_lite.learners.base import Learner, nodes_in, validation
 from fgnn_lite.learners.errors import MOST, error_paths, spread_errors
+from fgnn_lite.learners.local_heads import HeadedLayer
 from fgnn_lite.learners.run import Run
 from fgnn_lite.matrices import Features, Matrix
 from fgnn_lite.objectives import margins
 
 ADJACENCIES = ("edges", "sparse")
-HEAD = ("none", "linear", "only")
+HEAD = ("none", "linear", "only", "every")
 
 
 class BP(Learner):
@@ -51,10 +52,14 @@ class BP(Learner):
         head: `"none"`: the last convolution answers. `"linear"`: all L convolutions have H units
             and a ReLU, as those of layer-wise learners do, and a linear layer above them answers.
             `"only"`: the same, but the convolutions stay as they were drawn, and the head learns.
+            `"every"`: each convolution has H units, a ReLU and a linear readout without bias, as in
+            `LocalHeads`; the readouts' losses are added up, nothing is detached, and prediction
+            adds up their softmaxes. Not with `checkpoint`.
         pseudo_errors: a, as for `DFA`, whose fair rival this is: errors of nodes without a label.
         **shared: as for every learner, see `Learner`.
 
-    Source: Park et al. (2024), section 4. Chapter 1.
+    Source: Park et al. (2024), section 4; a loss at every layer: Lee et al., *Deeply-supervised
+    nets* (2015). Chapter 1.
     """
 
     name = "bp"
@@ -73,18 +78,26 @@ class BP(Learner):
         self.checkpoint = checks.flag("checkpoint", checkpoint)
         self.head = checks.one_of("head", head, HEAD)
         self.pseudo_errors = checks.number("pseudo_errors", pseudo_errors, 0.0, MOST)
+        if self.head == "every" and self.checkpoint:
+            raise ValueError(
+                "checkpoint must be False with head='every', which needs each output; got True"
+            )
 
     def _layer_sizes(self) -> list[tuple[int, int]]:
         sizes = super()._layer_sizes()
         if self.head == "none":
             sizes[-1] = (sizes[-1][0], self.num_classes)
             return sizes
+        if self.head == "every":
+            return sizes
         return [*sizes, (self.hidden, self.num_classes)]
 
     def _answers(self, number: int) -> bool:
-        return number == len(self._layer_sizes())
+        return self.head != "every" and number == len(self._layer_sizes())
 
     def _layer(self, number: int, inputs: int, outputs: int) -> Layer:
+        if self.head == "every":
+            return HeadedLayer(self.backbone, inputs, outputs, self.num_classes)
         if number <= self.depth:
             layer = super()._layer(number, inputs, outputs)
             return layer.requires_grad_(self.head != "only")
@@ -93,15 +106,15 @@ class BP(Learner):
     def _train(self, run: Run, data: Data) -> None:
         view = self._view(data)
         train, val = nodes_in(data, "train_mask"), nodes_in(data, "val_mask")  # [T], [V]
-        validate = validation(lambda: self._logits(view)[val], data.y, val)
+        validate = validation(lambda: self._scores(view)[val], data.y, val)
 
         told = self._told(view, train)
         optimizer = run.optimizer(self.layers)
         for _ in run.epochs(self.layers, number=None):
-            logits = told(self._logits(view))[train] / self.temperature  # [T, C]
-            loss = functional.cross_entropy(logits, data.y[train])
+            said = [told(z)[train] / self.temperature for z in self._said(view)]  # [T, C] each
+            loss = torch.stack([functional.cross_entropy(z, data.y[train]) for z in said]).sum()
             run.step(optimizer, loss)
-            margin = margins(logits.detach(), data.y[train])  # [T]
+            margin = margins(said[-1].detach(), data.y[train])  # [T]
             run.report(loss, margin, validate)
 
     def _told(self, view: GraphView, train: Tensor) -> Callable[[Tensor], Tensor]:
@@ -118,7 +131,25 @@ class BP(Learner):
         return told
 
     def _class_scores(self, data: Data) -> list[Tensor]:
-        return [self._logits(self._view(data))]
+        return [self._scores(self._view(data))]
+
+    def _scores(self, view: GraphView) -> Tensor:  # [N, C]
+        """What the highest of is predicted: the logits, or the votes of several readouts."""
+        said = self._said(view)
+        if self.head != "every":
+            return said[-1]
+        return torch.stack([(z / self.temperature).softmax(-1) for z in said]).sum(dim=0)
+
+    def _said(self, view: GraphView) -> list[Tensor]:
+        """The logits [N, C] of each readout: of the only one, if `head` is not `"every"`."""
+        if self.head != "every":
+            return [self._logits(view)]
+        h: Tensor | Features = view.features
+        found = []
+        for layer in self._net():
+            h = through([layer], h, view.edges)  # [N, H]
+            found.append(layer.head(h))
+        return found
 
     def _view(self, data: Data) -> GraphView:
         """The constants of the net: its scaled input and its adjacency."""

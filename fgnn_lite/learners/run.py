@@ -163,7 +163,7 @@ class Run:
         checks.loss(value)
         positive, negative = [float(g.detach().mean()) for g in goodness or ()] or (None, None)
         seconds = self._now() - self._started
-        last = self._epoch + 1 == self.budget.epochs
+        last = self.converged or self._epoch + 1 == self.budget.epochs
         due = last or (self._epoch + 1) % self.budget.val_every == 0
         score = None
         if validate is not None and due:
