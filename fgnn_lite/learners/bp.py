@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 import torch
@@ -112,7 +112,8 @@ class BP(Learner):
         optimizer = run.optimizer(self.layers)
         for _ in run.epochs(self.layers, number=None):
             said = [told(z)[train] / self.temperature for z in self._said(view)]  # [T, C] each
-            loss = torch.stack([functional.cross_entropy(z, data.y[train]) for z in said]).sum()
+            losses = (functional.cross_entropy(z, data.y[train]) for z in said)
+            loss = reduce(torch.add, losses)
             run.step(optimizer, loss)
             margin = margins(said[-1].detach(), data.y[train])  # [T]
             run.report(loss, margin, validate)
@@ -147,6 +148,7 @@ class BP(Learner):
         h: Tensor | Features = view.features
         found = []
         for layer in self._net():
+            assert isinstance(layer, HeadedLayer)
             h = through([layer], h, view.edges)  # [N, H]
             found.append(layer.head(h))
         return found

@@ -41,6 +41,8 @@ OF_LEARNERS = {  # learner -> its schematic
     "mlp": "bp",
     "dfa": "dfa",
     "class-groups": "class-groups",
+    "local-heads": "local-heads",
+    "cafo": "local-heads",
 }
 
 
