@@ -32,7 +32,8 @@ CLASS_NODES = ("ff-vn", "sf", "sf-top-to-input", "sf-top-to-loss")
 
 
 def make(name: str, **options: Any) -> Any:
-    return kind_of(name)(**{"hidden": 8, "depth": 2, **options})
+    steps = {"readout": "cross-entropy"} if name == "cafo" else {}  # ridge has one update
+    return kind_of(name)(**{"hidden": 8, "depth": 2, **steps, **options})
 
 
 def odd_links() -> Data:
