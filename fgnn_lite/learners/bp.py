@@ -111,7 +111,10 @@ class BP(Learner):
         told = self._told(view, train)
         optimizer = run.optimizer(self.layers)
         for _ in run.epochs(self.layers, number=None):
-            said = [told(z)[train] / self.temperature for z in self._said(view)]  # [T, C] each
+            if self.head == "every":
+                said = [told(z)[train] / self.temperature for z in self._said(view)]
+            else:  # [T, C] each; all N rows are gone at once
+                said = [told(self._logits(view))[train] / self.temperature]
             losses = (functional.cross_entropy(z, data.y[train]) for z in said)
             loss = reduce(torch.add, losses)
             run.step(optimizer, loss)
