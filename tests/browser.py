@@ -82,8 +82,9 @@ def jupyterlab(root: Path, settings: dict[str, Any]) -> Iterator[str]:
 
 
 def pages_of(root: Path) -> list[Path]:
-    """Return every page of a built book (not the theme's fragments)."""
-    return sorted(p for p in root.rglob("*.html") if "_static" not in p.relative_to(root).parts)
+    """Return every page of a built book: not the theme's fragments, nor slides."""
+    other = {"_static", "slides"}
+    return sorted(p for p in root.rglob("*.html") if not other & {*p.relative_to(root).parts})
 
 
 @functools.lru_cache(maxsize=256)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -131,8 +131,11 @@ def mark_symbols(doctree: nodes.document, page: str) -> None:
     for formula in list(doctree.findall(nodes.math)):
         tex = formula.astext().strip()
         if tex in left and isinstance(formula.parent, nodes.paragraph):
-            shown = f'<span class="math notranslate nohighlight">{mathml(formula, False)}</span>'
-            formula.replace_self(link(page, left.pop(tex), shown, plain(tex)))
+            made = mathml(formula, False)
+            name = unescape(re.sub(r"<[^>]*>", "", made))  # as it is seen
+            if re.search(r"\w", name):
+                shown = f'<span class="math notranslate nohighlight">{made}</span>'
+                formula.replace_self(link(page, left.pop(tex), shown, name))
 
 
 def mark_papers(doctree: nodes.document) -> None:
