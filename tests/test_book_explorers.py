@@ -72,7 +72,7 @@ def chart(rows, x, y, series=None, seeds=None, digits=1, **controls):
                 (chosen[name.replace("_", " ")], row[key], key) for name, key in controls.items()
             ]
             if all(value is None or written(value, key) == name for name, value, key in pairs):
-                place = written(row[series]) if series else "", written(row[x], x)
+                place = written(row[series], series) if series else "", written(row[x], x)
                 found[place].append(y(row))
         out = []
         for (name, place), values in found.items():
