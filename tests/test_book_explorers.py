@@ -49,7 +49,8 @@ def written(value: Any, column: str = "") -> str:
     """As a page writes it: temperatures, powers of two, are fractions where they are below 1."""
     if isinstance(value, str):
         return re.sub(r"\btau\b", "τ", plain(value))
-    return str(Fraction(value)) if column == "temperature" else f"{value:g}"
+    powers = ("temperature", "theta")  # of two
+    return str(Fraction(value)) if column in powers else f"{value:g}"
 
 
 def chart(rows, x, y, series=None, seeds=None, digits=1, **controls):
