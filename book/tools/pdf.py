@@ -24,6 +24,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 HTML = Path("_build") / "html"
 NAME = "forward-learning-on-graphs"
 GONE = "script:not(.fgnn-explorer script), .headerlink, .copybtn, a:has(.viewcode-link)"
+FILES = 'a[download], a.image-reference, a[href^="../slides/"]'
 LIMIT = 600_000  # milliseconds that loading may take: a busy machine is slow, not broken
 FOOTER = (
     '<div style="font: 8px sans-serif; color: #555; width: 100%; text-align: center">'
@@ -68,7 +69,7 @@ def article(html: Path, page: str, known: set[str]) -> Tag:
         node["name"] = place(page, node["name"])
     for link in body.find_all("a", href=True):
         link["href"] = target(link["href"], html, page, known)
-    for link in body.select("a[download], a.image-reference"):  # paper has no files to open
+    for link in body.select(FILES):  # paper has none to open
         link.unwrap()
     for image in body.find_all("img", src=True):
         if not urlsplit(image["src"]).scheme:
