@@ -71,9 +71,8 @@ def train(job: Job) -> list[dict[str, Any]]:
         **options,
     )
     history = learner.fit(data, lr=job.lr, device="cpu", **BUDGET)
-    tests, vals = learner.layer_scores(data, "test"), learner.layer_scores(data, "val")
     fields = {name: value for name, value in job._asdict().items() if name != "depth"}
-    return rows_of(learner, history, tests, vals, **fields)
+    return rows_of(learner, history, (data, "test"), (data, "val"), **fields)
 
 
 def main() -> None:

@@ -63,9 +63,8 @@ def main() -> None:
             made, fitted = (CHANGES | OF_LABELS)[change]
             learner = fgnn.make_learner(method, depth=2, seed=split, **made)
             history = learner.fit(data, device="cpu", **(PROTOCOL | fitted))
-            tests, vals = learner.layer_scores(data, "test"), learner.layer_scores(data, "val")
             fields = {"graph": "cora-ml", "method": method, "change": change, "split": split}
-            rows += rows_of(learner, history, tests, vals, **fields)
+            rows += rows_of(learner, history, (data, "test"), (data, "val"), **fields)
             write(path, about, SETTINGS, rows)
             print(rows[-1], flush=True)
     for method, change in plan:

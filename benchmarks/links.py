@@ -65,9 +65,7 @@ def train(job: Job) -> list[dict[str, Any]]:
     own = {"weight_decay": job.weight_decay, "patience": job.patience}
     history = learner.fit(known, val, device="cpu", **PROTOCOL | own)
     fields = {"graph": job.graph, "method": job.method, "split": job.split, **own}
-    return rows_of(
-        learner, history, learner.layer_scores(test), learner.layer_scores(val), **fields
-    )
+    return rows_of(learner, history, (test,), (val,), **fields)
 
 
 def _order(row: dict[str, Any]) -> tuple[Any, ...]:

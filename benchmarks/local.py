@@ -56,9 +56,8 @@ def train(job: Job) -> list[dict[str, Any]]:
     name, options = METHODS[job.method]
     learner = fgnn.make_learner(name, depth=job.depth, hidden=job.hidden, features="l2", **options)
     history = learner.fit(data, device="cpu", **PROTOCOL)
-    tests, vals = learner.layer_scores(data, "test"), learner.layer_scores(data, "val")
     fields = {name: value for name, value in job._asdict().items() if name != "depth"}
-    return rows_of(learner, history, tests, vals, **fields)
+    return rows_of(learner, history, (data, "test"), (data, "val"), **fields)
 
 
 def main() -> None:

@@ -28,8 +28,8 @@ DEPTHS = (1, 2, 3, 4)
 def rows_of(
     learner: fgnn.Learner | fgnn.LinkLearner,
     history: fgnn.History,
-    tests: list[float],
-    vals: list[float],
+    test: tuple[Any, ...],
+    val: tuple[Any, ...],
     /,
     **fields: Any,
 ) -> list[dict[str, Any]]:
@@ -38,12 +38,13 @@ def rows_of(
     Args:
         learner: trained.
         history: of that training.
-        tests: scores on the test part with layers 1..l.
-        vals: the same on the validation part.
+        test: what `layer_scores` of this learner takes, for the test part.
+        val: the same for the validation part.
         **fields: what else tells this run from others.
     """
     rows = []
-    for number, (test, val) in enumerate(zip(tests, vals, strict=True), start=1):
+    tests, vals = (learner.layer_scores(*part) for part in (test, val))
+    for number, (right, right_val) in enumerate(zip(tests, vals, strict=True), start=1):
         if not learner.layer_wise and number < len(tests):
             continue
         records = [r for r in history if r.layer is None or r.layer <= number]
@@ -53,8 +54,8 @@ def rows_of(
                 "backbone": learner.backbone,
                 "depth": number if learner.layer_wise else learner.depth,
                 "seed": learner.seed,
-                "test": round(test, 4),
-                "val": round(val, 4),
+                "test": round(right, 4),
+                "val": round(right_val, 4),
                 "updates": len(records),
                 "seconds": round(sum(r.seconds for r in records), 2),
             }

@@ -70,8 +70,7 @@ def train(job: Job) -> list[dict[str, Any]]:
     data = fgnn.load_graph(job.graph)
     learner = fgnn.make_learner(job.method, depth=DEPTH, **made)
     history = learner.fit(data, device="cpu", **budget)
-    tests, vals = learner.layer_scores(data, "test"), learner.layer_scores(data, "val")
-    return rows_of(learner, history, tests, vals, **place)
+    return rows_of(learner, history, (data, "test"), (data, "val"), **place)
 
 
 def main() -> None:

@@ -111,13 +111,11 @@ def train(job: Job) -> list[dict[str, Any]]:
         known, val, test = fgnn.load_links(job.graph, split=job.split)
         linker = fgnn.make_link_learner(name, **options)
         history = linker.fit(known, val, **budget)
-        tests, vals = linker.layer_scores(test), linker.layer_scores(val)
-        return rows_of(linker, history, tests, vals, **_columns(job))
+        return rows_of(linker, history, (test,), (val,), **_columns(job))
     data = fgnn.load_graph(job.graph, split=job.split)
     learner = fgnn.make_learner(name, **options)
     history = learner.fit(data, **budget)
-    tests, vals = learner.layer_scores(data, "test"), learner.layer_scores(data, "val")
-    return rows_of(learner, history, tests, vals, **_columns(job))
+    return rows_of(learner, history, (data, "test"), (data, "val"), **_columns(job))
 
 
 def _columns(job: Job) -> dict[str, Any]:

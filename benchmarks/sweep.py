@@ -87,8 +87,14 @@ def train(job: Job) -> list[dict[str, Any]]:
     learner = fgnn.make_learner(job.learner, job.backbone, job.depth, **options)
     epochs = SETTINGS["epochs_top_down" if "top-to" in job.learner else "epochs"]
     history = learner.fit(data, epochs=epochs, device="cpu")
-    tests, vals = learner.layer_scores(data, "test"), learner.layer_scores(data, "val")
-    return rows_of(learner, history, tests, vals, learner=job.learner, temperature=job.temperature)
+    return rows_of(
+        learner,
+        history,
+        (data, "test"),
+        (data, "val"),
+        learner=job.learner,
+        temperature=job.temperature,
+    )
 
 
 def main() -> None:

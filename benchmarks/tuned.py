@@ -159,9 +159,8 @@ def train(job: Job) -> list[dict[str, Any]]:
         scores = smooth.correct(soft, known, data.train_mask, data.edge_index)
         scores = smooth.smooth(scores, known, data.train_mask, data.edge_index)
         return [place | judged(scores, data)]
-    tests, vals = learner.layer_scores(data, "test"), learner.layer_scores(data, "val")
     fields = {k: place[k] for k in ("graph", "method", "setting", "split")}
-    return rows_of(learner, history, tests, vals, **fields)
+    return rows_of(learner, history, (data, "test"), (data, "val"), **fields)
 
 
 def judged(scores: Tensor, data: Data) -> dict[str, float]:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from torch.nn import functional
-from toys import edges_of, odd_graph, path_graph, watch_locality, weighted_graph
+from toys import edges_of, odd_graph, path_graph, weighted_graph
 
 import fgnn_lite as fgnn
 from fgnn_lite.layers import Layer
@@ -104,26 +104,6 @@ def test_it_is_what_one_would_first_write(backbone: str, graph) -> None:  # type
 
 
 PARTS = ((0, 6), (6, 11), (11, 16))  # 16 units, three classes
-
-
-@pytest.mark.parametrize("backbone", fgnn.BACKBONES)
-def test_no_gradient_in_any_other_layer(backbone: str, monkeypatch) -> None:  # type: ignore[no-untyped-def]
-    learner = fgnn.make_learner("class-groups", backbone, depth=3, hidden=16)
-    steps = watch_locality(monkeypatch, learner)
-    learner.fit(fgnn.load_graph("karate"), epochs=2)
-    assert len(steps) == 6
-
-
-@pytest.mark.parametrize("backbone", fgnn.BACKBONES)
-def test_memory_is_flat_in_depth(backbone: str) -> None:
-    data = fgnn.load_graph("digits")
-    low, high = (
-        fgnn.probe_memory(
-            fgnn.make_learner("class-groups", backbone, depth=depth, hidden=32), data, 1, "cpu"
-        ).working_bytes
-        for depth in (4, 16)
-    )
-    assert low == high
 
 
 def test_a_deeper_net_begins_like_a_shallower_one() -> None:

@@ -201,15 +201,16 @@ def test_an_unknown_readout_is_refused() -> None:
         fgnn.make_learner("cafo", readout="mse")
 
 
+@pytest.mark.parametrize("name", ["local-heads", "class-groups"])
 @pytest.mark.parametrize("backbone", fgnn.BACKBONES)
-def test_no_gradient_in_any_other_layer(backbone: str, monkeypatch) -> None:  # type: ignore[no-untyped-def]
-    learner = fgnn.make_learner("local-heads", backbone, depth=3, hidden=16)
+def test_no_gradient_in_any_other_layer(name: str, backbone: str, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    learner = fgnn.make_learner(name, backbone, depth=3, hidden=16)
     steps = watch_locality(monkeypatch, learner)
     learner.fit(fgnn.load_graph("karate"), epochs=2)
     assert len(steps) == 6
 
 
-@pytest.mark.parametrize(("name", "options"), OPTIONS)
+@pytest.mark.parametrize(("name", "options"), [*OPTIONS, ("class-groups", {})])
 @pytest.mark.parametrize("backbone", fgnn.BACKBONES)
 def test_memory_is_flat_in_depth(name: str, options: dict, backbone: str) -> None:
     data = fgnn.load_graph("digits")

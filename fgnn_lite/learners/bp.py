@@ -112,7 +112,7 @@ class BP(Learner):
         optimizer = run.optimizer(self.layers)
         for _ in run.epochs(self.layers, number=None):
             if self.head == "every":
-                said = [told(z)[train] / self.temperature for z in self._said(view)]
+                said = [told(z)[train] / self.temperature for z in self._readouts(view)]
             else:  # [T, C] each; all N rows are gone at once
                 said = [told(self._logits(view))[train] / self.temperature]
             losses = (functional.cross_entropy(z, data.y[train]) for z in said)
@@ -139,15 +139,13 @@ class BP(Learner):
 
     def _scores(self, view: GraphView) -> Tensor:  # [N, C]
         """What the highest of is predicted: the logits, or the votes of several readouts."""
-        said = self._said(view)
         if self.head != "every":
-            return said[-1]
-        return torch.stack([(z / self.temperature).softmax(-1) for z in said]).sum(dim=0)
+            return self._logits(view)
+        votes = [(z / self.temperature).softmax(-1) for z in self._readouts(view)]
+        return torch.stack(votes).sum(dim=0)
 
-    def _said(self, view: GraphView) -> list[Tensor]:
-        """The logits [N, C] of each readout: of the only one, if `head` is not `"every"`."""
-        if self.head != "every":
-            return [self._logits(view)]
+    def _readouts(self, view: GraphView) -> list[Tensor]:
+        """The logits [N, C] of each layer's readout, where every layer has one."""
         h: Tensor | Features = view.features
         found = []
         for layer in self._net():

@@ -13,7 +13,7 @@ from fgnn_lite import checks
 from fgnn_lite.layers import LayerInput
 from fgnn_lite.learners.local_heads import HeadedLayer, LocalHeads
 from fgnn_lite.learners.run import Run
-from fgnn_lite.learners.sgc import FullStep
+from fgnn_lite.learners.sgc import minimise
 from fgnn_lite.objectives import margins
 
 READOUTS = ("ridge", "cross-entropy")
@@ -60,19 +60,14 @@ class CaFo(LocalHeads):
         with torch.no_grad():
             z = layer(x)  # [T, H], a constant
         (weight,) = layer.head.parameters()
-        optimizer, flat = FullStep([weight]), torch.finfo(z.dtype).eps
-        for _ in run.epochs(layer, number):
-            if self.readout == "ridge":
-                loss = self._solve(z, labels, weight)
-                run.converged = True
-                logits = self._logits(layer, z)  # [T, C]
-            else:
-                logits = self._logits(layer, z)
-                loss = functional.cross_entropy(logits, labels)
-                size = weight.square().sum()
-                run.step(optimizer, loss + run.budget.weight_decay / 2 * size)
-                run.converged = optimizer.slope <= flat
-            run.report(loss, margins(logits.detach(), labels), validate)
+        epochs = run.epochs(layer, number)
+        if self.readout == "cross-entropy":
+            minimise(run, epochs, [weight], lambda: self._logits(layer, z), labels, validate)
+            return
+        for _ in epochs:
+            loss = self._solve(z, labels, weight)
+            run.converged = True
+            run.report(loss, margins(self._logits(layer, z).detach(), labels), validate)
 
     @torch.no_grad()
     def _solve(self, z: Tensor, labels: Tensor, weight: Tensor) -> Tensor:

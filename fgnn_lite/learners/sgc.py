@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
@@ -52,15 +52,39 @@ class SGC(RowNet):
     def _learn(
         self, run: Run, x: Tensor, labels: Tensor, validate: Callable[[], float] | None
     ) -> None:
+        epochs = run.epochs(self.layers, number=None)
         parameters = list(self.layers.parameters())
-        optimizer, flat = FullStep(parameters), torch.finfo(x.dtype).eps
-        for _ in run.epochs(self.layers, number=None):
-            logits = self._logits(x) / self.temperature  # [T, C]
-            loss = functional.cross_entropy(logits, labels)
-            size = torch.stack([p.square().sum() for p in parameters]).sum()
-            run.step(optimizer, loss + run.budget.weight_decay / 2 * size)
-            run.converged = optimizer.slope <= flat
-            run.report(loss, margins(logits.detach(), labels), validate)
+        minimise(
+            run, epochs, parameters, lambda: self._logits(x) / self.temperature, labels, validate
+        )
+
+
+def minimise(
+    run: Run,
+    epochs: Iterable[int],
+    parameters: list[torch.nn.Parameter],
+    logits: Callable[[], Tensor],
+    labels: Tensor,
+    validate: Callable[[], float] | None,
+) -> None:
+    """Minimise a cross-entropy, and the weight decay's square, that are convex in the parameters.
+
+    Args:
+        run: of the training.
+        epochs: of `run`.
+        parameters: all that is learned.
+        logits: linear in the parameters [T, C].
+        labels: of the T rows [T].
+        validate: as `Run.report` takes it.
+    """
+    optimizer, flat = FullStep(parameters), torch.finfo(parameters[0].dtype).eps
+    for _ in epochs:
+        z = logits()
+        loss = functional.cross_entropy(z, labels)
+        size = torch.stack([p.square().sum() for p in parameters]).sum()
+        run.step(optimizer, loss + run.budget.weight_decay / 2 * size)
+        run.converged = optimizer.slope <= flat
+        run.report(loss, margins(z.detach(), labels), validate)
 
 
 class FullStep(torch.optim.LBFGS):
