@@ -34,18 +34,12 @@ def by_depth(rows: list[dict[str, Any]], keys: tuple[str, ...]) -> str:
     """Mean and standard deviation over splits, in %, for each depth; where all splits were run."""
     found: dict[tuple[str, ...], dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
-        found[tuple(row[key] for key in keys)][row["depth"]].append(100 * row["test"])
+        found[tuple(row[key] for key in keys)][row["depth"]].append(row["test"])
     depths = sorted({row["depth"] for row in rows})
     splits = max(len(runs) for scores in found.values() for runs in scores.values())
     body = []
     for names, scores in found.items():
-        cells = [
-            f"{statistics.mean(scores[d]):.1f} ± {statistics.stdev(scores[d]):.1f}"
-            if len(scores.get(d, ())) == splits
-            else ""
-            for d in depths
-        ]
-        body.append([*names, *cells])
+        body.append([*names, *(spread(scores.get(d, []), splits) for d in depths)])
     return markdown([*keys, *(f"depth {d}" for d in depths)], body)
 
 
@@ -89,19 +83,12 @@ def links() -> str:
 
 def links_again() -> str:
     """ROC-AUC without weight decay, beside the study's with 0.0005, where all five splits are."""
-    names = ("link-ce", "link-ce-top-to-input")
-    body = []
-    for name, file in (("0", "links"), ("0.0005", "study")):
-        rows = [row for row in rows_of(file) if row["method"] in names]
-        rows = [row for row in rows if row.get("protocol", "paper") == "paper"]
-        for graph, method in dict.fromkeys((row["graph"], row["method"]) for row in rows):
-            by: dict[int, list[float]] = defaultdict(list)
-            for row in rows:
-                if (row["graph"], row["method"]) == (graph, method):
-                    by[row["depth"]].append(row["test"])
-            body.append([graph, method, name, *(spread(by[depth]) for depth in (1, 2, 3, 4))])
-    depths = [f"depth {depth}" for depth in (1, 2, 3, 4)]
-    return markdown(["graph", "method", "weight decay", *depths], sorted(body))
+    paper = [row for row in rows_of("study") if row["protocol"] == "paper"]
+    rows = [row | {"weight decay": "0"} for row in rows_of("links")]
+    rows += [row | {"weight decay": "0.0005"} for row in paper]
+    keys = ("graph", "method", "weight decay")
+    rows = [row for row in rows if row["method"] in ("link-ce", "link-ce-top-to-input")]
+    return by_depth(sorted(rows, key=lambda row: [row[key] for key in keys]), keys)
 
 
 def sensitivity() -> str:
@@ -204,11 +191,8 @@ def heads() -> str:
 
 def alignment() -> str:
     """Feedback alignment and class groups: of each split the try that validation chooses."""
-    found: dict[tuple[str, str], dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
-    for row in judge.choose(rows_of("alignment"), ("graph", "method", "depth", "split")):
-        found[row["graph"], row["method"]][row["depth"]].append(row["test"])
-    body = [[*place, *(spread(by[d], 3) for d in (1, 2, 3))] for place, by in found.items()]
-    return markdown(["graph", "method", *(f"depth {d}" for d in (1, 2, 3))], body)
+    rows = judge.choose(rows_of("alignment"), ("graph", "method", "depth", "split"))
+    return by_depth([dict(row) for row in rows], ("graph", "method"))
 
 
 def angle() -> str:
