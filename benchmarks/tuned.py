@@ -22,7 +22,8 @@ solved by L-BFGS. Label propagation and correct-and-smooth are PyG's, with 50 st
 given the MLP's answers. A block model of low homophily stands for neighbours that disagree.
 
 Finished runs are kept in results/tuned.json; starting the script again does the rest. Seconds are
-of a machine with other work.
+of machines with other work, two of them: a part of the runs on CoraML and CiteSeer was done on 16
+cores with PyTorch 2.11, one thread a run.
 """
 
 from __future__ import annotations

@@ -224,6 +224,18 @@ def test_live_asks_the_allocator_on_cuda(karate, monkeypatch) -> None:
     assert live.picture.figure.axes[-1].get_ylabel() == "MB, CUDA allocator"
 
 
+def test_what_one_panel_of_intervals_lacks_leaves_its_line_empty() -> None:
+    panels = {"paper": {"bp": (1.0, 0.5, 1.5)}, "fair": {"sf": (2.0, 1.0, 3.0)}}
+    picture = plots.intervals(panels, "lead")
+    assert picture.alt == (
+        "Intervals of lead. paper: BP +1.0 (+0.5 to +1.5); fair: SF +2.0 (+1.0 to +3.0)."
+    )
+    left, right = picture.figure.axes
+    assert [label.get_text() for label in left.get_yticklabels()] == ["BP", "SF"]
+    assert [list(line.get_ydata()) for line in left.get_lines()] == [[0, 0], [0], [0, 1]]
+    assert [list(line.get_ydata()) for line in right.get_lines()] == [[1, 1], [1], [0, 1]]
+
+
 def test_intervals_about_zero_and_a_mean_beyond_the_rim() -> None:
     panels = {
         "paper": {"sf": (1.0, -0.5, 2.5), "ff": (-40.0, -45.0, -35.0)},

@@ -536,16 +536,19 @@ def intervals(
     """Differences with their intervals, one below the other, about a line at zero.
 
     Args:
-        panels: title of each panel -> name -> mean, lower and upper end; all name the same.
+        panels: title of each panel -> name -> mean, lower and upper end. A name that a panel
+            lacks leaves its line there empty.
         x: what the differences are.
         limit: the axis reaches this far both ways; a mean beyond it is written at the rim.
     """
-    names = list(next(iter(panels.values())))
+    names = list(dict.fromkeys(name for found in panels.values() for name in found))
     figure, axes = _canvas(height=0.9 + 0.27 * len(names), columns=len(panels))
     words = []
     for axis, (title, found) in zip(axes, panels.items(), strict=True):
         listed = []
         for k, (key, (name, hue, _)) in enumerate(zip(names, looks_of(names), strict=True)):
+            if key not in found:
+                continue
             mean, low, high = found[key]
             if abs(mean) > limit:
                 rim, way = (0.96, "right") if mean > 0 else (-0.96, "left")  # clear of the ticks
