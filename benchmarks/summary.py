@@ -91,6 +91,16 @@ def links_again() -> str:
     return by_depth(sorted(rows, key=lambda row: [row[key] for key in keys]), keys)
 
 
+def links_untrained() -> str:
+    """ROC-AUC of what nobody trains; depth is the number of propagations."""
+    return by_depth(rows_of("link-rivals"), ("graph", "method"))
+
+
+def local() -> str:
+    """A readout on every layer, trained or solved, against class nodes and backpropagation."""
+    return by_depth(rows_of("local"), ("graph", "method", "hidden"))
+
+
 def sensitivity() -> str:
     """Test errors over all settings that have a value, in %: lowest, median and highest."""
     found: dict[tuple[Any, ...], list[float]] = defaultdict(list)
@@ -407,6 +417,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "top-down": top_down,
     "links": links,
     "links-again": links_again,
+    "links-untrained": links_untrained,
+    "local": local,
     "sensitivity": sensitivity,
     "tuned": tuned,
     "work": work,

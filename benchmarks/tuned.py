@@ -63,6 +63,8 @@ METHODS: dict[str, tuple[str, dict[str, Any]]] = {  # those that take least time
     "sign": ("sign", {}),
     "sf": ("sf", {}),
     "sf-one-way": ("sf", {"virtual_edges": "to-virtual"}),
+    "local-heads": ("local-heads", {}),
+    "class-groups": ("class-groups", {}),
     "bp": ("bp", {"adjacency": "sparse"}),
     "bp-head": ("bp", {"adjacency": "sparse", "head": "linear"}),
     "random": ("bp", {"adjacency": "sparse", "head": "only"}),

@@ -62,6 +62,8 @@ _LOOKS = {
     "link-ce": Look("CE", _SF),
     "link-ff": Look("FF", _LABELS),
     "link-ce-top-to-input": Look("CE, top-to-input", _INPUT),
+    "link-cosine": Look("cosine, untrained", _RIVAL),
+    "link-adamic-adar": Look("Adamic-Adar", _RIVAL, 3),
     # variants
     "bp edges": Look("BP, edge list", _BP),
     "bp sparse": Look("BP, sparse", _BP, 1),
@@ -71,6 +73,7 @@ _LOOKS = {
     "dfa-pseudo": Look("DFA, pseudo-errors", _BP, 3),
     "bp-l2": Look("BP, unit rows", _BP, 1),
     "bp-head": Look("BP, linear head", _BP, 1),
+    "bp-heads": Look("BP, a readout on every layer", _BP, 2),
     "random": Look("random layers, linear head", _BP, 3),
     "link-bp-l2": Look("BP, unit rows", _BP, 1),
     "no graph": Look("no graph", _BP, 2),
