@@ -32,7 +32,9 @@ CASES = (
     ("karate", "sf", 32),
     ("karate", "bp", 32),
     ("karate", "ff-vn", 32),
+    ("karate", "local-heads", 32),
     ("digits", "sf", 64),
+    ("digits", "local-heads", 64),
     ("digits", "bp", 64),
 )
 DEPTH, LR = 4, 0.01

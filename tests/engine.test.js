@@ -14,7 +14,8 @@ const text = source ?? files().map(name => fs.readFileSync(path.join(folder, nam
 const { Engine, TorchRandom, NumpyRandom } =
   new Function(`${text}\nreturn { Engine, TorchRandom, NumpyRandom };`)();
 
-const LEARNERS = ["bp", "ff-la", "ff-vn", "sf", "sf-top-to-input", "sf-top-to-loss"];
+const LEARNERS = ["bp", "ff-la", "ff-vn", "sf", "sf-top-to-input", "sf-top-to-loss",
+  "local-heads", "class-groups"];
 const BACKBONES = ["gcn", "sage", "gat"];
 
 // The largest gap, over the largest number (or a millionth, where all are next to nothing).

@@ -23,7 +23,16 @@ from fgnn_lite.seeds import generator
 
 ROOT = Path(__file__).parents[1]
 ENGINE = ROOT / "fgnn_lite" / "book" / "playground" / "engine"
-LEARNERS = ("bp", "ff-la", "ff-vn", "sf", "sf-top-to-input", "sf-top-to-loss")
+LEARNERS = (
+    "bp",
+    "ff-la",
+    "ff-vn",
+    "sf",
+    "sf-top-to-input",
+    "sf-top-to-loss",
+    "local-heads",
+    "class-groups",
+)
 BACKBONES = ("gcn", "sage", "gat")
 WEIGHTS = {  # what the engine calls a layer's weights
     "gcn": {"conv.lin.weight": "weight", "conv.bias": "bias"},
@@ -35,6 +44,8 @@ WEIGHTS = {  # what the engine calls a layer's weights
         "conv.bias": "bias",
     },
 }
+for names in WEIGHTS.values():
+    names["head.weight"] = "head"  # of local heads
 BLOCKS: dict[str, Any] = {"nodes": 60, "classes": 3, "features": 8, "homophily": 0.7}
 
 
@@ -163,6 +174,8 @@ def variants() -> list[dict[str, Any]]:
         {"learner": "sf-top-to-input", "updates": "simultaneous", "above": "states", "steps": 4},
         {"learner": "sf-top-to-input", "above": "labels", "virtual_edges": "to-virtual"},
         {"learner": "sf-top-to-loss", "temperature": 4.0, "accumulate": "last"},
+        {"learner": "local-heads", "temperature": 0.25, "accumulate": "skip-first", "seed": 5},
+        {"learner": "class-groups", "temperature": 0.125, "features": "l2", "accumulate": "last"},
     ]
     return every + [{"backbone": "gcn", "depth": 2, **other} for other in others]
 
@@ -245,6 +258,7 @@ def test_memory_is_split_as_the_library_splits_it(graphs, tmp_path) -> None:
     - labels and rows, whole numbers that PyTorch saves in 8 bytes each, and one more scalar;
     - top-to-loss: PyTorch judges all nodes and saves them, the engine the rows that the loss reads;
     - the first layer, where the library holds a sparse X apart, or a column beside it;
+    - class groups: PyTorch saves the matrix [H, C] that says which unit is whose;
     - GAT: PyTorch saves a message for every edge, the engine none.
 
     In all it is at most a fifth above the library's count (a layer's input is one copy of the
@@ -256,6 +270,8 @@ def test_memory_is_split_as_the_library_splits_it(graphs, tmp_path) -> None:
     picked = 4 * c * h  # class nodes are a part of what is judged where that is all nodes
     saved_more = {
         "sf": 8 * t + 4,
+        "local-heads": 8 * t + 4,
+        "class-groups": 8 * t + 4 + 4 * h * c,
         "ff-la": 0,
         "ff-vn": 0,
         "sf-top-to-input": 16 * t + 4 - picked,

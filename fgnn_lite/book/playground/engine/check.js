@@ -27,7 +27,8 @@
        are; after the end, the net (or its last layer) gets all of its epochs once more
      run.state() -> plain numbers, Engine.restore(graph, state) -> run
    Layers are numbered from 1. run.layers[l - 1].weights are matrices, shaped as PyG's: {weight,
-   bias}; GraphSAGE's {weight, bias, root} are lin_l and lin_r, GAT's {weight, source, target, bias}.
+   bias}; GraphSAGE's {weight, bias, root} are lin_l and lin_r, GAT's {weight, source, target, bias};
+   local heads have a {head} besides.
 */
 
 const LEARNERS = {};

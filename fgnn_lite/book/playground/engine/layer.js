@@ -4,9 +4,11 @@
 // where the backbone reads them; or {layer, x, edges, targets}: X [S, F], the adjacency M [R, S], and
 // which source each target is itself: without `targets` all, in order.
 
-// The same draws as `fgnn_lite`'s Layer, each layer from a generator of its own.
-function makeLayer(ledger, backbone, seed, number, f, h, last) {
-  const parts = BACKBONES[backbone].weights(new TorchRandom(seed, number), f, h, last);
+// The same draws as `fgnn_lite`'s Layer, each layer from a generator of its own; `own` gives weights
+// that a learner adds.
+function makeLayer(ledger, backbone, seed, number, f, h, last, own) {
+  const random = new TorchRandom(seed, number);
+  const parts = { ...BACKBONES[backbone].weights(random, f, h, last), ...own(h, random) };
   const weights = {};
   for (const [name, [rows, cols, values]] of Object.entries(parts)) {
     weights[name] = ledger.matrix("weights", rows, cols);
@@ -23,11 +25,10 @@ function forward(ledger, layer, input) {
 }
 
 // The gradients of the weights, from d, that of the output z, which is used up; and that of the
-// input, where it is `wanted`.
-function backward(ledger, layer, input, out, d, wanted = false) {
-  const gradients = {};
+// input, where it is `wanted`. Those in `gradients` are there already.
+function backward(ledger, layer, input, out, d, wanted = false, gradients = {}) {
   for (const [name, { rows, cols }] of Object.entries(layer.weights))
-    gradients[name] = ledger.matrix("gradients", rows, cols);
+    gradients[name] ??= ledger.matrix("gradients", rows, cols);
   if (!layer.last) for (let i = 0; i < d.a.length; i++) if (out.z.a[i] === 0) d.a[i] = 0;
   const back = BACKBONES[layer.backbone].backward;
   const dx = back(layer.weights, input, out, d, gradients, ledger, wanted, layer.last);

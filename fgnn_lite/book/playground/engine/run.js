@@ -47,6 +47,9 @@ function checkSettings(graph, given) {
   whole("negatives", settings.negatives, 0, graph.classes - 1); // 0: all wrong classes
   if (settings.backbone === "gat" && settings.hidden % 4)
     refuse(`hidden must be divisible by GAT's 4 heads; got ${settings.hidden}`);
+  if (settings.learner === "class-groups" && settings.hidden < graph.classes)
+    refuse(`hidden must be at least the graph's ${graph.classes} classes, each of which has a group of ` +
+      `units; got ${settings.hidden}`);
   if (settings.learner === "ff-vn" && settings.hypotheses === "single" && !settings.both_ways)
     refuse("both_ways must be true with single hypotheses: a probe receives its class from the class " +
       "node only");
@@ -58,9 +61,10 @@ class Run {
     this.settings = Object.freeze(checkSettings(graph, settings));
     this.learner = LEARNERS[this.settings.learner];
     this.ledger = new Ledger(this.settings.float64 ? Float64Array : Float32Array);
-    const { seed, backbone, depth } = this.settings;
+    const { seed, backbone, depth } = this.settings, { own } = this.learner;
     this.layers = this.learner.sizes(graph, this.settings).map(([f, h], l) =>
-      makeLayer(this.ledger, backbone, seed, l + 1, f, h, this.learner.answers && l + 1 === depth));
+      makeLayer(this.ledger, backbone, seed, l + 1, f, h, this.learner.answers && l + 1 === depth,
+        (h, random) => own?.(graph, h, random)));
     this.updates = 0;
     this.done = false;
     this.at = 1; // the layer that learns, where they learn one by one

@@ -104,7 +104,7 @@ const Host = Engine => {
     let sum = 0, most = -Infinity;
     for (let c = 0; c < shares.length; c++) most = Math.max(most, scores[at + c]);
     for (let c = 0; c < shares.length; c++) {
-      shares[c] = learner.startsWith("sf") ? scores[at + c] : Math.exp(scores[at + c] - most);
+      shares[c] = /^ff|^bp/.test(learner) ? Math.exp(scores[at + c] - most) : scores[at + c];
       sum += shares[c];
     }
     for (let c = 0; c < shares.length; c++) shares[c] = sum > 0 ? shares[c] / sum : 1 / shares.length;

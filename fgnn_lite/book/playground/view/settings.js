@@ -2,7 +2,8 @@
 const Settings = (() => {
   const SF = ["sf", "sf-top-to-input", "sf-top-to-loss"], FF = ["ff-la", "ff-vn"];
   const METHODS = { sf: ["SF", 0], bp: ["BP", 1], "ff-la": ["FF-LA", 2], "ff-vn": ["FF-VN", 3],
-    "sf-top-to-input": ["top-to-input", 4], "sf-top-to-loss": ["top-to-loss", 5] };
+    "sf-top-to-input": ["top-to-input", 4], "sf-top-to-loss": ["top-to-loss", 5],
+    "local-heads": ["local heads", 0], "class-groups": ["class groups", 2] };
   const WORDS = { gcn: "GCN", sage: "GraphSAGE", gat: "GAT", "sum-squares": "sum of squares",
     "mean-squares": "mean of squares", "sum-abs": "sum of absolute values", ff: "threshold θ",
     symba: "compare (SymBa)", true: "both ways", false: "to the class node", joint: "all at once", single: "one by one",

@@ -1,8 +1,9 @@
 // Layers that learn one after the other: while one learns, its input is a constant. A learner says
 // - `training(run)`: views of the graph, and the rows of each from which a layer learns;
 // - `candidates(run, nodes, {views, given})`: those from which it classifies nodes;
-// - `loss(run, layer, z)` of its output for the first, {loss, margin, d}: d is the gradient in z;
-// - `vote(run, outputs, rows)` of its outputs for the second, one a view: scores [nodes, C];
+// - `loss(run, layer, z)` of its output for the first, {loss, margin, d}: d is the gradient in z; and
+//   `gradients`, those of weights that are the learner's own;
+// - `vote(run, outputs, rows, layer)` of its outputs for the second, one a view: scores [nodes, C];
 // - `next(run, layer, views)`: the training views of the layer above, where they are not each its own.
 function layerByLayer(learner) {
   const { training, candidates, loss, vote, next = nextInputs } = learner;
@@ -20,15 +21,16 @@ function layerByLayer(learner) {
         const x = prepare(ledger, layer, views, rows);
         const xVal = prepare(ledger, layer, viewsVal, rowsVal, "working");
         const update = () => {
-          const out = forward(ledger, layer, x), { d, ...report } = loss(run, layer, out.z);
-          const { gradients } = backward(ledger, layer, x, out, d);
+          const out = forward(ledger, layer, x);
+          const { d, gradients: own, ...report } = loss(run, layer, out.z);
+          const { gradients } = backward(ledger, layer, x, out, d, false, own);
           ledger.drop(out);
           adam(ledger, layer, gradients, settings);
           return { layer: layer.number, ...report };
         };
         const votes = () => {
           const out = forward(ledger, layer, xVal);
-          const own = vote(run, partsOf(out.z, viewsVal.length), places);
+          const own = vote(run, partsOf(out.z, viewsVal.length), places, layer);
           ledger.drop(out);
           return addVote(run, total, own, layer.number);
         };
@@ -55,7 +57,7 @@ function layerByLayer(learner) {
       let [views, rows] = candidates(run, range(graph.n), { given });
       return votesOf(run, layers.slice(0, trained).map(layer => {
         const outputs = views.map(view => output(ledger, layer, view));
-        const own = vote(run, outputs, rows);
+        const own = vote(run, outputs, rows, layer);
         views = views.map((view, k) => nextInput(ledger, outputs[k], view));
         return own;
       }));
