@@ -23,10 +23,12 @@ from provenance import RESULTS, load_rows, write
 import fgnn_lite as fgnn
 
 L2, SINGLE, SYMBA = {"features": "l2"}, {"hypotheses": "single"}, {"loss": "symba"}
-FAST = {"lr": 1e-2}
+FAST, PURE = {"lr": 1e-2}, {"weight_decay": 0.0}
 CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "paper": ({}, {}),
     "l2": (L2, {}),
+    "no weight decay": ({}, PURE),
+    "l2, no weight decay": (L2, PURE),
     "theta 0.5": ({"theta": 0.5}, {}),
     "theta 0.5, lr 0.01": ({"theta": 0.5}, FAST),
     "mean goodness, theta 0.02, lr 0.01": ({"goodness": "mean-squares", "theta": 0.02}, FAST),
