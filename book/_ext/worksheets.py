@@ -43,7 +43,9 @@ def body(source: str) -> str:
 def sheet(source: str) -> str:
     """A page of its own; its title is the first heading, and `---` parts its boxes."""
     title = re.search(r"^# (.+)$", source, re.M)[1]
-    boxes = "".join(f"<section>{body(each)}</section>" for each in re.split(r"^---$", source, flags=re.M))
+    boxes = "".join(
+        f"<section>{body(each)}</section>" for each in re.split(r"^---$", source, flags=re.M)
+    )
     style = (SOURCES / "sheet.css").read_text(encoding="utf8")
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'

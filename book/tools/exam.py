@@ -1,7 +1,7 @@
-"""Put chosen questions of the bank on a page to print, for a class or, with their keys, for a teacher.
+"""Put chosen questions of the bank on a page to print, for a class or, with keys, for a teacher.
 
-    python book/tools/exam.py 1.1 4.1 7.3
-    python book/tools/exam.py 1.1 4.1 7.3 --keys --to _build/keys.html
+python book/tools/exam.py 1.1 4.1 7.3
+python book/tools/exam.py 1.1 4.1 7.3 --keys --to _build/keys.html
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Figures in the keys of the forty questions, worked out anew: by the library where it can, else by hand.
+"""Figures in the keys of the bank, worked out anew: by the library where it can, else by hand.
 
 `FIGURES` has, for each question with figures of its own, a function that returns them as the key
 writes them. `test_teaching.py` looks for each in the key, and for no others.
@@ -17,7 +17,6 @@ import fgnn_lite as fgnn
 from fgnn_lite import objectives
 from fgnn_lite.book import judge
 from fgnn_lite.book.exercises import check
-from fgnn_lite.layers import BACKBONES
 
 T = torch.tensor
 MINUS = "\N{MINUS SIGN}"
@@ -25,7 +24,8 @@ MINUS = "\N{MINUS SIGN}"
 
 def number(value, digits=0):
     """A number as a key writes it."""
-    text = f"{float(value) + 0.0:,.{digits}f}"
+    value = value.item() if isinstance(value, torch.Tensor) else float(value)
+    text = f"{value:,.{digits}f}"
     return text.replace("-", MINUS) if float(text.replace(",", "")) else text.lstrip("-")
 
 
@@ -38,11 +38,14 @@ def three_nodes():
     X, Y = T([[1.0], [-2], [3]]), T([[4.0], [5], [8]])
     w1, w2 = T([[1.0]], requires_grad=True), T([[2.0]], requires_grad=True)
     H1 = (A @ X @ w1).relu()
-    O = A @ H1 @ w2
-    O.retain_grad()
-    (0.5 * (O - Y).square().sum()).backward()
-    shown = [row(v.flatten().tolist()) for v in (A @ X, H1, O, O.grad, A.T @ O.grad)]
-    return [*shown, f"$w_2$ is {number(w2.grad)}", f"$w_1$ is {number(w1.grad)}"]
+    out = A @ H1 @ w2
+    out.retain_grad()
+    (0.5 * (out - Y).square().sum()).backward()
+    shown = [row(v.flatten().tolist()) for v in (A @ X, H1, out, out.grad, A.T @ out.grad)]
+    delta_1 = (A.T @ out.grad * w2.detach()) * (H1 > 0)
+    slip = X.T @ A.T @ (A.T @ out.grad * w2.detach())
+    shown += [row(v.flatten().tolist()) for v in (delta_1, A.T @ delta_1)]
+    return [*shown, f"$w_2$ is {number(w2.grad)}", f"$w_1$ is {number(w1.grad)}", number(slip)]
 
 
 def another_eight_layers():
@@ -77,7 +80,8 @@ def one_update():
     loss = objectives.ff_loss(g[0], g[1][None], theta=3.0)
     loss.backward()
     shown = [f"goodness {number(g[0])}", f"goodness {number(g[1])}", number(loss, 2)]
-    return [*shown, *(row(each, 2) for each in W.grad.tolist())]
+    errors = [number(torch.sigmoid(T(v)) - is_one, 2) for v, is_one in ((2.0, 1), (-2.0, 0))]
+    return [*shown, *errors, *(row(each, 2) for each in W.grad.tolist())]
 
 
 GOODNESS = T([[3.0, 2.5, 2.2], [0.9, 1.2, 0.4], [2.0, 2.4, 2.6]])
@@ -98,7 +102,8 @@ def never_trained():
         g = objectives.sum_squares((rows @ (2 * torch.eye(2))).relu())
         loss = objectives.ff_loss(g[:1], g[1:], theta=1.0)
         shown += [f"goodness {number(g[0])} and {number(g[1])}", number(loss, 2)]
-    return [*shown, number(2 * math.log(2), 2)]
+    (unit,) = {row(each.tolist(), 1) for each in h / h.norm(dim=1, keepdim=True)}
+    return [*shown, unit, number(2 * math.log(2), 2)]
 
 
 def unseen():
@@ -107,7 +112,8 @@ def unseen():
         norm = lambda t: t / t.norm()  # noqa: E731
         _, rate = torch.autograd.functional.jvp(norm, T(x), T(v))
         shown.append(row(rate.tolist(), 3) if rate.norm() > 1e-6 else "(0, 0)")
-    return shown
+    along = T([0.6, 0.8]) * 0.6  # the part of (1, 0) along the row
+    return [*shown, row(along.tolist(), 2), row((T([1.0, 0]) - along).tolist(), 2)]
 
 
 def one_step():
@@ -117,12 +123,14 @@ def one_step():
     gcn = torch.zeros(3).index_add(0, index[1], weight * x[index[0], 0])
     mean = T([0.0, 4.5, 0.0])
     assert torch.equal(mean, T([x[1, 0], (x[0, 0] + x[2, 0]) / 2, x[1, 0]]))
-    sage = (mean - x[:, 0]).relu()
+    less = (mean - x[:, 0]).tolist()
+    sage = T(less).relu()
     gat = []
     for mine in ([0, 1], [0, 1, 2], [1, 2]):
         scores = (x[mine, 0] * math.log(2) / 3).softmax(0)
         gat.append((scores * x[mine, 0]).sum())
-    return [row(v.tolist(), 2) for v in (gcn, sage, T(gat))]
+    shown = [row(v.tolist(), 2) for v in (gcn, sage, T(gat))]
+    return [*shown, f"{number(less[0])}, {number(less[1], 1)} and {number(less[2])}"]
 
 
 def random_neighbours():
@@ -163,8 +171,10 @@ def two_graphs():
     loss = objectives.ff_loss(g[0], g[1][None], theta=5.0)
     index, weight = gcn_norm(T([[0, 1, 0, 2], [1, 0, 2, 0]]), num_nodes=3)
     into = {int(j): w for j, i, w in zip(*index, weight, strict=True) if i == 0}
-    assert math.isclose(into[1], into[2]) and math.isclose(into[0], 1 / 3, rel_tol=1e-6)
-    return [*shown, number(loss, 2), number(into[1], 2)]
+    assert math.isclose(into[1], into[2])
+    assert math.isclose(into[0], 1 / 3, rel_tol=1e-6)
+    messages = [row((into[j] * x[v]).tolist()) for j, v in ((0, 0), (1, 1), (2, 2), (2, 3))]
+    return [*shown, *messages, number(loss, 2), number(into[1], 2)]
 
 
 def virtual_edges():
@@ -180,7 +190,7 @@ def virtual_edges():
         return next(w for j, i, w in zip(*index, weights, strict=True) if (j, i) == (d + 1, 0))
 
     a, b, c = weight(24), weight(99), weight(24, back=False)
-    return [number(a, 3), number(b, 3), number(c, 3), f"{number(c / a)} times"]
+    return [number(a, 3), number(b, 3), number(c, 3), f"{number(c / a)} times", number(a**-2)]
 
 
 def one_node():
@@ -208,9 +218,10 @@ def to_the_byte():
     sf = fgnn.probe_memory(fgnn.make_learner("sf", "gcn", 5, 20), graph, 2, "cpu")
     bp = fgnn.make_learner("bp", "gcn", 5, 20, adjacency="sparse")
     hidden = fgnn.probe_memory(bp, graph, 2, "cpu").saved_by_layer[:-1]
-    parts = 4 * 110 * 50, 4 * 110 * 20, 4 * 100 * 10, 8 * 100 + 4
+    rows = int((graph.train_mask.sum() + graph.num_classes).item())
+    parts = 4 * rows * 50, 4 * rows * 20, 4 * 100 * 10, 8 * 100 + 4
     assert sum(parts) == sf.saved_by_layer[0]
-    return [*(number(p) for p in (*parts, sum(parts), hidden[0], sum(hidden)))]
+    return [f"{rows} rows", *(number(p) for p in (*parts, sum(parts), hidden[0], sum(hidden)))]
 
 
 def three_statements():
@@ -244,7 +255,8 @@ def mean_of_three():
     alone = objectives.sf_loss(z[:1], z[1:], T([0]))
     assert 0 < alone < 1e-5
     means = [row(v[0].tolist(), 2), row(v[1].tolist()), row(v[2].tolist())]
-    shown = [f"{number(logits[0])} and {number(logits[1], 2)}", number(loss, 2)]
+    wrong = torch.sigmoid(T(logits[1] - logits[0]))
+    shown = [f"{number(logits[0])} and {number(logits[1], 2)}", number(loss, 2), number(wrong, 2)]
     return [*means, *shown, row(z.grad[0].tolist(), 2)]
 
 
@@ -255,16 +267,24 @@ def two_losses():
     shown = []
     for a in (ce, ff):
         loss = torch.nn.functional.binary_cross_entropy_with_logits(a, y, reduction="none")
-        shown += [f"{number(a[0])} and {number(a[1])}", f"{number(loss[0], 2)} and {number(loss[1], 2)}"]
+        shown += [
+            f"{number(a[0])} and {number(a[1])}",
+            f"{number(loss[0], 2)} and {number(loss[1], 2)}",
+        ]
     (grad,) = torch.autograd.grad(loss[0], z_i)
-    return [*shown, row(grad[0].tolist())]
+    return [*shown, number(torch.sigmoid(ff[0]), 1), row(grad[0].tolist())]
 
 
 def relu():
     bound = lambda links, others: others * math.log(2) / (links + others)  # noqa: E731
     assert check("10-bound", bound)
     smallest = torch.sigmoid(T(-2.0))
-    return [number(bound(300, 300), 2), number(bound(100, 900), 2), number(smallest, 2)]
+    return [
+        number(bound(300, 300), 2),
+        number(bound(100, 900), 2),
+        f"of {MINUS}2",
+        number(smallest, 2),
+    ]
 
 
 def counted():
@@ -276,7 +296,7 @@ def counted():
     right = ((scores >= 0.5) == labels.bool()).float().mean()
     after = ((scores**2 >= 0.5) == labels.bool()).float().mean()
     shown = [f"{number(100 * auc)} %", f"accuracy is {number(100 * right)} %"]
-    return [*shown, f"to {number(100 * after)} %"]
+    return [*shown, f"to {number(100 * after)} %", number((scores**2).max(), 2)]
 
 
 def differences():
@@ -293,19 +313,26 @@ def four_intervals():
         [judge.Difference((low + high) / 2, low, high, 0, 5).verdict(margin) for low, high in ends]
         for margin in (1.0, 6.0)
     ]
-    assert words[0][:3] == words[1][:3] and words[1][3] == "level"
+    assert words[0][:3] == words[1][:3]
+    assert words[1][3] == "level"
     return [", ".join(words[0])]
 
 
 ROWS = [
     {"split": s, "lr": lr, "val": v, "test": t}
-    for s, lr, v, t in ((1, 0.001, 80, 82), (1, 0.01, 82, 80), (2, 0.001, 84, 85), (2, 0.01, 83, 86))
+    for s, lr, v, t in (
+        (1, 0.001, 80, 82),
+        (1, 0.01, 82, 80),
+        (2, 0.001, 84, 85),
+        (2, 0.01, 83, 86),
+    )
 ]
 
 
 def chosen():
+    means = [fmean(r["test"] for r in ROWS if r["lr"] == lr) for lr in (0.001, 0.01)]
     right = fmean(r["test"] for r in judge.choose(ROWS, same=("split",)))
-    return [number(right, 1)]
+    return [f"{number(means[0], 1)} for 0.001 and {number(means[1])} for 0.01", number(right, 1)]
 
 
 def two_heads():
@@ -320,7 +347,8 @@ def two_heads():
     (whole,) = torch.autograd.grad(loss(False), w1)
     names = ("w_1", "u_1", "w_2", "u_2")
     shown = [f"${name}$: {number(g)}" for name, g in zip(names, grads, strict=True)]
-    return [*shown, f"adds {number(whole - grads[0])}"]
+    h2 = (w2 * w1 * 3).relu()
+    return [*shown, number(h2, 1), f"adds {number(whole - grads[0])}"]
 
 
 def four_kinds():
@@ -346,6 +374,7 @@ FIGURES = {
     "6.1": two_graphs,
     "6.2": virtual_edges,
     "7.1": one_node,
+    "7.4": lambda: [number(55.1 - 7.5, 1)],
     "8.1": added_up_once,
     "8.2": to_the_byte,
     "8.3": three_statements,
@@ -359,4 +388,53 @@ FIGURES = {
     "11.3": chosen,
     "12.1": two_heads,
     "12.3": four_kinds,
+    "12.4": lambda: [number(100 / 4)],
+}
+
+
+def sheet_1():
+    A = T([[1.0, 1, 0, 0], [1, 1, 1, 0], [0, 1, 1, 1], [0, 0, 1, 1]])
+    X, Y = T([[1.0], [0], [0], [-1]]), T([[1.0], [1], [0], [0]])
+    H1 = (A @ X * 2).relu()
+    out = A @ H1 * 0.5
+    back = A.T @ (out - Y)
+    delta_1 = back * 0.5 * (H1 > 0)
+    flat = lambda v: ", ".join(f"{n:g}" for n in v.flatten().tolist())  # noqa: E731
+    shown = [f"({flat(v)})" for v in (H1, out, out - Y, back, delta_1, A.T @ delta_1)]
+    kept = [64 // s + s for s in (2, 4, 8, 16, 32)]
+    grads = f"{(H1.T @ back).item():g} in $w_2$ and {(X.T @ A.T @ delta_1).item():g} in $w_1$"
+    return [*shown, grads, f"{4 * 1797 * 64:,}", ", ".join(map(str, kept))]
+
+
+def sheet_2():
+    x, W = T([[1.0, 0], [0, 1]]), T([[1.0, 1], [1, -1]])
+    h = (x @ W).relu()
+    p = torch.sigmoid(objectives.sum_squares(h) - 2)
+    errors = p - T([1.0, 0])
+    grad = x.T @ (errors[:, None] * 2 * h)
+    found = [
+        f"({h[k, 0]:g}, {h[k, 1]:g}), goodness {objectives.sum_squares(h)[k]:g}" for k in (0, 1)
+    ]
+    found += [f"error {number(errors[0], 1)}", f"error {number(errors[1], 2)}"]
+    upper = f"{number(grad[0, 0])} and {number(grad[0, 1])} for input 1"
+    return [*found, f"{upper}, {number(grad[1, 0], 2)} and 0", number(2 * math.log(2), 2)]
+
+
+def sheet_3():
+    p = T([2.0, 1, 0]).softmax(0)[0]
+    assert number(p, 2) == "0.67"
+    return ["(−1, 1) and (1, −1)"] if check("04-disagree", ([[-1.0, 1]], [[1.0, -1]])) else []
+
+
+def sheet_4():
+    a, b = [81, 85, 80, 87, 82], [80, 84, 78, 86, 82]
+    usual, corrected = (judge.paired(a, b, ratio) for ratio in (0.0, 20 / 64))
+    return [f"from {number(f.low, 2)} to {number(f.high, 2)}" for f in (usual, corrected)]
+
+
+SHEETS = {
+    "backprop-and-memory": sheet_1,
+    "forward-forward": sheet_2,
+    "graphs": sheet_3,
+    "judging-a-paper": sheet_4,
 }
