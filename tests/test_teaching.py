@@ -46,7 +46,7 @@ def about(name: str) -> tuple[str, str, int, int]:
 
 def objectives(guide: str) -> dict[str, dict[str, list[str]]]:
     """The table of the guide: goals, exercises, questions and bank of each objective."""
-    table = guide.partition("## Learning objectives")[2].partition("\n## ")[0]
+    table = guide.partition("\n## Learning objectives")[2].partition("\n## ")[0]
     rows = [line.split("|")[1:-1] for line in table.splitlines() if line.startswith("| **")]
     columns = "goals", "exercises", "questions", "bank"
     return {
@@ -107,8 +107,8 @@ def test_a_key_gives_all_points_and_a_question_has_time(name) -> None:
     assert objective[:-1] == name.split(".")[0]
     for part in re.findall(r"^\(([a-d])\)| \(([a-d])\) [A-Z]", BANK[name], re.M):
         assert f"({''.join(part)})" in KEYS[name]
-    for inner in re.findall(r"\((\d)\)", KEYS[name]):  # points within a point
-        assert inner == "1"
+    for worth, item in re.findall(r"^- (\d+) points?(.*)$", KEYS[name], re.M):
+        assert item.count("(1)") in (0, int(worth))  # points within an item
 
 
 @pytest.mark.parametrize("name", BANK)
@@ -298,7 +298,7 @@ def test_every_course_has_its_worksheet_key_and_board() -> None:
         re.search(r"worksheets/([\w-]+)\.html", course)[1] for course in courses
     ]
     for key in keys:
-        boxes = re.findall(r"^(?:### |\*\*)(\d)\.", SHEETS[key.split()[0]], re.M)
+        boxes = re.findall(r"^(?:## |\*\*)(\d)\.", SHEETS[key.split()[0]], re.M)
         assert boxes == re.findall(r"^(\d)\. ", key, re.M)
 
 
@@ -429,7 +429,7 @@ def test_chosen_questions_become_a_page_with_or_without_keys() -> None:
     points, minutes = (sum(about(name)[k] for name in ("1.2", "2.2")) for k in (2, 3))
     for page in (plain, whole):
         assert f"{points} points, {minutes} minutes" in page
-        assert page.count("<h3>") == 2
+        assert page.count("<h2>") == 2
         assert page.count("<img ") == 1
         assert "softplus(theta - g[1:])" in page
     assert "the messages of one layer" not in plain

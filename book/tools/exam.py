@@ -41,7 +41,7 @@ def paper(chosen: list[str], keys: bool = False) -> str:
         worth, time = map(int, re.search(r"(\d+) points · (\d+) minutes", about).groups())
         points, minutes = points + worth, minutes + time
         below = answers[name].partition("\n")[2] if keys else f"space: {round(LINES * time)}"
-        boxes.append(f"### {title} · {worth} points, {time} minutes\n\n{asked}\n\n{below}\n")
+        boxes.append(f"## {title} · {worth} points, {time} minutes\n\n{asked}\n\n{below}\n")
     head = f"# Examination · name:\n\n{points} points, {minutes} minutes\n"
     return worksheets.sheet("\n---\n".join([head, *boxes]))
 
