@@ -31,7 +31,10 @@ worksheets = scripts.load("_ext/worksheets")
 exam = scripts.load("tools/exam")
 
 BUILT = scripts.ROOT / "_build" / "html"
-BANK, KEYS = exam.entries("questions"), exam.entries("keys")
+BANK = exam.entries("questions")
+FOLD = re.compile(r"\n {2,3}(?=\S)")  # where an item of a list goes on
+KEYS = {name: FOLD.sub(" ", key) for name, key in exam.entries("keys").items()}
+OF_SHEETS = FOLD.sub(" ", (exam.BANK / "worksheets.md").read_text(encoding="utf8"))
 GUIDE = (scripts.BOOK / "instructor.md").read_text(encoding="utf8")
 KINDS = ("calculate", "read a figure", "find the fault", "judge a claim", "write")
 ABOUT = re.compile(r"(.+) · objective (\d+[a-d]) · (\d+) points · (\d+) minutes")
@@ -293,7 +296,7 @@ def test_every_course_has_its_worksheet_key_and_board() -> None:
     linked = [re.findall(r"worksheets/([\w-]+)\.html", course) for course in courses]
     assert sorted(linked) == [[name] for name in SHEETS]
     assert all(course.count("**The board**") == 1 for course in courses)
-    keys = re.split(r"^## ", (exam.BANK / "worksheets.md").read_text("utf8"), flags=re.M)[1:]
+    keys = re.split(r"^## ", OF_SHEETS, flags=re.M)[1:]
     assert [key.split()[0] for key in keys] == [
         re.search(r"worksheets/([\w-]+)\.html", course)[1] for course in courses
     ]
@@ -318,7 +321,7 @@ def test_a_worksheet_keeps_to_the_minutes_of_its_plan(name) -> None:
 
 
 def test_every_figure_of_a_worksheets_key_has_a_source() -> None:
-    keys = re.split(r"^## ", (exam.BANK / "worksheets.md").read_text("utf8"), flags=re.M)[1:]
+    keys = re.split(r"^## ", OF_SHEETS, flags=re.M)[1:]
     for key in keys:
         name = key.split()[0]
         computed = bank.SHEETS[name]()
