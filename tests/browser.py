@@ -82,8 +82,8 @@ def jupyterlab(root: Path, settings: dict[str, Any]) -> Iterator[str]:
 
 
 def pages_of(root: Path) -> list[Path]:
-    """Return every page of a built book: not the theme's fragments, nor slides."""
-    other = {"_static", "slides"}
+    """Return every page of a built book: not the theme's fragments, nor slides, nor worksheets."""
+    other = {"_static", "slides", "worksheets"}
     return sorted(p for p in root.rglob("*.html") if not other & {*p.relative_to(root).parts})
 
 

@@ -216,8 +216,9 @@ def test_a_browser_that_fails_leaves_the_pdf_as_it_was(html, tmp_path):
 
 def test_a_page_of_the_epub_is_mended_to_xml():
     forgiven = "<p>a&nbsp;b &lt; c<br>d <img src='e'></p><style>p { & b {} }</style>"
+    forgiven += '<a href="../slides/f.html">g</a>'
     page = epub.mend(f"<body>{forgiven}<script>if (a < b && c) {{}}</script></body>")
-    assert page == "<body><p>a\xa0b &lt; c<br/>d <img src='e'/></p></body>"
+    assert page == "<body><p>a\xa0b &lt; c<br/>d <img src='e'/></p>g</body>"
     epub.check("page", page)
     with pytest.raises(ValueError, match=r"page is not XML: .*near '<p>a<b>c"):
         epub.check("page", "<p>a<b>c</p>")
@@ -234,7 +235,11 @@ def test_the_epub_has_every_page_and_its_pictures(tmp_path):
         chapters = [f"notebooks/{path.stem}.xhtml" for path in scripts.files("notebooks/*.ipynb")]
         assert set(chapters) <= set(names)
         first = file.read(chapters[0]).decode()
+        guide = file.read("book/instructor.xhtml").decode()
     assert "<script" not in first
+    assert not [name for name in names if "teaching" in name]
+    assert ">Worksheet<" not in guide
+    assert "Worksheet" in guide
     pictures = re.findall(r'<img[^>]* src="\.\./(_images/[^"]+)"', first)
     assert pictures
     assert set(pictures) <= set(names)

@@ -276,7 +276,14 @@ def broken(path: Path) -> list[str]:
     return [line for text in texts for line in re.findall(r".*[\x00-\t\v-\x1f].*", text)]
 
 
-@pytest.mark.parametrize("path", [*PAGES, *CHAPTERS], ids=lambda path: path.name)
+CLASS = [
+    path
+    for kind in ("slides", "teaching", "worksheets")
+    for path in scripts.files(f"book/{kind}/*.md")
+]
+
+
+@pytest.mark.parametrize("path", [*PAGES, *CLASS, *CHAPTERS], ids=lambda path: path.name)
 def test_no_text_holds_a_tab(path) -> None:
     """A tab is what a program may leave of a `\\tau`; others are left of `\\beta` and `\\rho`."""
     assert not broken(path)

@@ -3,8 +3,9 @@
     jupyter-book build . --builder custom --custom-builder epub
     python book/tools/epub.py _build/epub/forward-learning-on-graphs.epub
 
-Scripts and their styles go, named characters become the characters, and tags without an end get
-one. A page that is not XML after that is an error which names it.
+Scripts and their styles go, and so do links to slides and worksheets, which an ePub has not; named
+characters become the characters, and tags without an end get one. A page that is not XML after that
+is an error which names it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 ENTITIES = {"lt", "gt", "amp", "quot", "apos"}  # those that XML knows
+ELSEWHERE = r'<a\b[^>]*href="\.\./(?:slides|worksheets)/[^>]*>(.*?)</a>'
 EMPTY = "br|hr|img|input|link|meta|col|wbr|source"
 
 
@@ -30,6 +32,7 @@ def mend(page: str) -> str:
         page,
     )
     page = re.sub(r"<a\b([^>]*) download>", r"<a\1>", page)
+    page = re.sub(ELSEWHERE, r"\1", page, flags=re.S)
     return re.sub(rf"<({EMPTY})\b([^>]*?)\s*/?>", r"<\1\2/>", page)
 
 

@@ -24,7 +24,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 HTML = Path("_build") / "html"
 NAME = "forward-learning-on-graphs"
 GONE = "script:not(.fgnn-explorer script), .headerlink, .copybtn, a:has(.viewcode-link)"
-FILES = 'a[download], a.image-reference, a[href^="../slides/"]'
+FILES = 'a[download], a.image-reference, a[href^="../slides/"], a[href^="../worksheets/"]'
 LIMIT = 600_000  # milliseconds that loading may take: a busy machine is slow, not broken
 FOOTER = (
     '<div style="font: 8px sans-serif; color: #555; width: 100%; text-align: center">'
