@@ -137,9 +137,13 @@ DENSE = [  # what the dense form of X would cost, in numbers
     ("sf", {}, (T + C) * F),  # propagated once and kept: the rows that the loss reads
     ("sf", {"backbone": "sage"}, 2 * (T + C) * F),  # and their own rows
     ("sf-top-to-loss", {}, (N + C) * F),
+    ("sf-top-to-loss", {"backbone": "sage"}, 2 * (N + C) * F),
     ("sf-top-to-input", {}, (N + C) * F),
     ("ff-la", {}, C * T * F - C * N * H),  # a view for each class; what a product takes in each
     ("ff-vn", {}, C * T * F - N * H),
+    ("class-groups", {}, T * F),
+    ("local-heads", {"backbone": "sage"}, 2 * T * F),
+    ("dfa", {}, N * F),
     ("bp", {"adjacency": "sparse"}, N * F),
     ("link-bp", {}, N * F),
     ("link-ce", {}, N * F),

@@ -12,10 +12,10 @@ from torch_geometric.data import Data
 from toys import odd_graph, path_graph, weighted_graph
 
 import fgnn_lite as fgnn
-from fgnn_lite.layers import BACKBONES, Layer, PropagatedInput
+from fgnn_lite.layers import BACKBONES, GraphView, Layer, PropagatedInput, output
 from fgnn_lite.learners.feeders import Batches, RowBatches
 from fgnn_lite.learners.sf import SF
-from fgnn_lite.matrices import Edges
+from fgnn_lite.matrices import Edges, Features
 from fgnn_lite.objectives import accuracy, margins, sf_logits, sf_loss
 from fgnn_lite.seeds import derive
 
@@ -442,6 +442,24 @@ def test_batches_do_not_grow_with_depth_or_with_the_edges() -> None:
         learner = fgnn.make_learner("sf", depth=depth, hidden=32, batch_size=64)
         peaks.append(fgnn.probe_memory(learner, data, steps=1, device="cpu").working_bytes)
     assert peaks[1] <= 1.02 * peaks[0]
+
+
+@pytest.mark.parametrize(
+    ("backbone", "blocks", "over"), [("gcn", 1, True), ("gcn", 2, False), ("sage", 1, False)]
+)
+def test_batches_write_an_output_over_what_a_layer_made(
+    backbone: str, blocks: int, over: bool
+) -> None:
+    """Not over the two blocks of the first input, nor where a node's own row is read, too."""
+    data, h = odd_graph(), torch.rand(40, 8)
+    layer = Layer(backbone, 8, 8)
+    edges = BACKBONES[backbone].edges(data.edge_index, 40, h.dtype).sparse()
+    view = GraphView(Features(h.split(40 // blocks)), edges)
+    with torch.no_grad():
+        wanted = output(layer, view)
+        found = RowBatches(7, 3, seed=0).output(layer, view)
+    torch.testing.assert_close(found, wanted)
+    assert (found.data_ptr() == h.data_ptr()) == over
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ class RecurrentFF(ImageFF):
         bottom, top = self._ends(images, labels)
         optimizers = [run.optimizer(layer) for layer in self._net()]
         x_val, y_val = (each[nodes_in(data, "val_mask")] for each in (data.x, data.y))
-        validate = validation(lambda: self._votes(x_val)[-1], y_val)
+        validate = validation(lambda: self._settled(x_val)[-1], y_val)
 
         for _ in run.epochs(self.layers, number=None):
             goodness: list[list[Tensor]] = [[] for _ in optimizers]  # layer by layer, step by step
@@ -95,10 +95,7 @@ class RecurrentFF(ImageFF):
         whole = [bottom, *states, top]
         return self._net()[k](layer_input(whole[k], whole[k + 2]))
 
-    def _vote(self, h: Tensor) -> Tensor:  # [C T, H] -> [T, C]
-        return self._goodness(h).view(self.num_classes, -1).t()
-
-    def _votes(self, images: Tensor) -> list[Tensor]:  # L x [T, C]
+    def _settled(self, images: Tensor) -> list[Tensor]:  # L x [T, C]
         bottom, top = self._ends(images, self._candidates(len(images), images.device))
         each = settled_votes(
             lambda k, before: self._output(k, bottom, before, top),
@@ -110,4 +107,4 @@ class RecurrentFF(ImageFF):
         return add_votes(self.accumulate, each)
 
     def _class_scores(self, data: Data) -> list[Tensor]:
-        return self._votes(data.x)
+        return self._settled(data.x)
