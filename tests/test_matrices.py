@@ -68,6 +68,7 @@ def test_rows_columns_and_scale_are_those_of_the_dense_matrix(edges: Edges) -> N
     rows, scale = torch.tensor([5, 0, 3]), torch.rand(9)
     torch.testing.assert_close(dense(edges.rows(rows)), dense(edges)[rows])
     torch.testing.assert_close(dense(edges.columns(2, 6)), dense(edges)[:, 2:6])
+    assert edges.columns(0, 9) is edges  # all of them: nothing is copied
     torch.testing.assert_close(dense(edges.scaled(scale)), dense(edges) * scale)
 
 
@@ -78,6 +79,24 @@ def test_sparse_from_dense_keeps_every_entry_across_chunks() -> None:
     scaled = SparseMatrix.from_dense(x, scale)
     torch.testing.assert_close(scaled.csr.to_dense(), x * scale.unsqueeze(-1))
     torch.testing.assert_close(scaled.transposed.csr.to_dense(), (x * scale.unsqueeze(-1)).t())
+
+
+def test_scaled_features_are_multiplied_without_a_copy() -> None:
+    x, scale, weight = torch.rand(9, 5), torch.rand(9), torch.rand(4, 5)
+    with torch.no_grad(), MemoryMeter() as meter:
+        product = Features([x], [scale]).times(weight)
+    torch.testing.assert_close(product, x * scale[:, None] @ weight.t())
+    assert meter.peak_bytes == product.nbytes
+
+
+def test_a_dense_matrix_is_compressed_a_few_rows_at_a_time() -> None:
+    """Pieces and their sum are held at once; a place in eight bytes for all entries never is."""
+    x = torch.ones(2000, 50)
+    with MemoryMeter() as meter:
+        matrix = SparseMatrix.from_dense(x)
+        kept = meter.live_bytes
+    assert matrix.csr.values().numel() == 100_000
+    assert meter.peak_bytes < 3 * kept
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])

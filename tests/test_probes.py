@@ -47,6 +47,14 @@ def test_the_meter_counts_births_and_deaths() -> None:
     assert meter.timeline() == [0, 400, 4360, 400, 0]
 
 
+def test_what_is_never_differentiated_dies_with_its_last_name() -> None:
+    """The meter sees what is saved, and holds none of it."""
+    with MemoryMeter() as meter:
+        weight = torch.ones(1000, requires_grad=True)
+        weight.exp().sum()
+        assert meter.live_bytes == 1000 * FLOAT
+
+
 def test_the_meter_counts_compressed_matrices() -> None:
     with MemoryMeter() as meter:
         matrix = fgnn.matrices.SparseMatrix.from_dense(torch.eye(6))

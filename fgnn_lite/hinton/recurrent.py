@@ -14,7 +14,7 @@ from fgnn_lite.hinton.net import ImageFF, layer_input
 from fgnn_lite.layers import normalise
 from fgnn_lite.learners.base import add_votes, nodes_in, validation
 from fgnn_lite.learners.run import Run
-from fgnn_lite.learners.top_down import settled_votes
+from fgnn_lite.learners.top_down import settled_votes, with_above
 
 COUNTED = (3, 5)  # the first and the last step whose goodness votes, from 1
 
@@ -45,9 +45,7 @@ class RecurrentFF(ImageFF):
         self.steps = checks.integer("steps", steps, COUNTED[1])
 
     def _layer_sizes(self) -> list[tuple[int, int]]:
-        above = [*[self.hidden] * (self.depth - 1), self.num_classes]
-        sizes = super()._layer_sizes()
-        return [(below + a, out) for (below, out), a in zip(sizes, above, strict=True)]
+        return with_above(super()._layer_sizes(), self.num_classes)
 
     def _train(self, run: Run, data: Data) -> None:
         images = data.x[data.train_mask]
