@@ -62,6 +62,8 @@ def test_both_products_have_the_gradient_of_the_dense_one(edges: Edges) -> None:
         gradients.append(h.grad)
     torch.testing.assert_close(gradients[1], gradients[0])
     torch.testing.assert_close(gradients[2], gradients[0])
+    matrix = edges.sparse()
+    assert matrix.transposed is matrix.transposed  # made for the first gradient alone
 
 
 def test_rows_columns_and_scale_are_those_of_the_dense_matrix(edges: Edges) -> None:

@@ -230,12 +230,12 @@ def test_class_nodes_are_drawn_from_the_seed() -> None:
 def test_every_layer_and_every_purpose_has_random_numbers_of_its_own() -> None:
     from fgnn_lite import augment, graphs
     from fgnn_lite.hinton import images, unsupervised
-    from fgnn_lite.learners import feeders
+    from fgnn_lite.learners import dfa, feeders
 
     purposes = [
         *range(1, 1025),  # the layers
         *(augment._VIRTUAL, augment._NEGATIVES, feeders._BATCHES),
-        *(images._SPLIT, unsupervised._HYBRIDS, graphs._REWIRED),
+        *(images._SPLIT, unsupervised._HYBRIDS, graphs._REWIRED, dfa._FEEDBACK),
     ]
     seeds = {derive(seed, purpose) for seed in range(3) for purpose in purposes}
     assert len(seeds) == 3 * len(purposes)
