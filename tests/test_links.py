@@ -17,6 +17,7 @@ import fgnn_lite as fgnn
 from fgnn_lite import checks
 from fgnn_lite.layers import BACKBONES, Layer
 from fgnn_lite.learners.link import Pairs, roc_auc
+from fgnn_lite.links import _pairs_that_are_none
 from fgnn_lite.seeds import default_generator
 
 ALL = fgnn.LINK_LEARNERS
@@ -474,6 +475,12 @@ def test_errors_say_which_part() -> None:
 def test_a_graph_without_enough_pairs_that_are_none() -> None:
     with pytest.raises(ValueError, match="too dense to split"):
         fgnn.load_links("sbm", nodes=12, edges=60, classes=2, homophily=0.45)
+
+
+def test_a_node_that_is_joined_to_itself_is_no_pair() -> None:
+    edges = torch.tensor([[0, 1, 2], [0, 2, 1]])
+    pairs = _pairs_that_are_none(edges, 3, wanted=4, seed=0)
+    assert sorted(pairs.t().tolist()) == [[0, 1], [0, 2], [1, 0], [2, 0]]
 
 
 def test_bp_is_pyg_trained_the_usual_way() -> None:

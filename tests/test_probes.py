@@ -37,9 +37,11 @@ def test_the_meter_counts_births_and_deaths() -> None:
         assert meter.live_bytes == 400
         del a
         assert meter.live_bytes == 400  # b still needs it
+        assert meter.peak_bytes == 400 + 990 * 4
+        meter.reset_peak()
+        assert meter.peak_bytes == 400
         del b
         assert meter.live_bytes == 0
-        assert meter.peak_bytes == 400 + 990 * 4
         meter.reset_peak()
         assert meter.peak_bytes == 0
     torch.ones(5)
