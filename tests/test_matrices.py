@@ -46,6 +46,14 @@ def test_a_sparse_product_reads_nothing_from_its_result(monkeypatch) -> None:
     assert torch.equal(empty @ h, torch.zeros(4, 2))
 
 
+def test_what_a_sparse_product_copies_is_counted(edges: Edges) -> None:
+    """A transposed matrix would be copied inside of the kernel, where the meter does not see it."""
+    matrix, h = edges.sparse(), torch.rand(4, 9).t()
+    with torch.no_grad(), MemoryMeter() as meter:
+        product = matrix @ h
+    assert meter.peak_bytes == product.nbytes + h.nbytes
+
+
 def test_a_matrix_is_itself_in_either_form(edges: Edges) -> None:
     compressed = edges.sparse()
     assert edges.edges() is edges
