@@ -482,6 +482,7 @@ def test_bad_batches(options: dict, error: type[Exception]) -> None:
 def test_margins_by_hand() -> None:
     logits = torch.tensor([[1.0, 3.0, 2.0], [5.0, 1.0, 0.0], [0.0, 0.0, 4.0]])
     assert margins(logits, torch.tensor([1, 2, 2])).tolist() == [1.0, -5.0, 4.0]
+    assert margins(logits - 6, torch.tensor([1, 2, 2])).tolist() == [1.0, -5.0, 4.0]
 
 
 def test_accuracy_by_hand() -> None:
