@@ -233,10 +233,11 @@ class PropagatedInput(LayerInput):
         return PropagatedInput(*(each.index_select(0, index) for each in self.tensors))
 
 
+_Conv = TypeVar("_Conv", bound=nn.Module)  # PyG's layer
 _Input = TypeVar("_Input", bound=LayerInput, contravariant=True)  # what a backbone can use
 
 
-class Backbone(ABC, Generic[_Input]):
+class Backbone(ABC, Generic[_Conv, _Input]):
     """How a node aggregates its neighbours: one of PyG's convolutions.
 
     Attributes:
@@ -251,7 +252,7 @@ class Backbone(ABC, Generic[_Input]):
     kept: ClassVar[int] = 1
 
     @abstractmethod
-    def make(self, in_channels: int, out_channels: int, last: bool) -> nn.Module:
+    def make(self, in_channels: int, out_channels: int, last: bool) -> _Conv:
         """PyG's layer.
 
         Args:
@@ -274,7 +275,7 @@ class Backbone(ABC, Generic[_Input]):
         """
 
     @abstractmethod
-    def convolve(self, conv: Any, x: _Input) -> Tensor:
+    def convolve(self, conv: _Conv, x: _Input) -> Tensor:
         """The layer's output [R, H], without its ReLU.
 
         Args:
@@ -301,7 +302,7 @@ class Backbone(ABC, Generic[_Input]):
         return edges.sparse() if self.caches else edges
 
 
-class GCN(Backbone[LayerInput]):
+class GCN(Backbone[GCNConv, LayerInput]):
     """The convolution of a graph convolutional network.
 
         conv(X, E) = D^-1/2 (A + I) D^-1/2 X W^T + b,   D: the row sums of A + I
@@ -315,7 +316,7 @@ class GCN(Backbone[LayerInput]):
     caches = True
     weighs = True
 
-    def make(self, in_channels: int, out_channels: int, last: bool) -> nn.Module:
+    def make(self, in_channels: int, out_channels: int, last: bool) -> GCNConv:
         """PyG's `GCNConv`."""
         return GCNConv(in_channels, out_channels)
 
@@ -327,12 +328,12 @@ class GCN(Backbone[LayerInput]):
         (source, target), weight = gcn_norm(edge_index, given, num_nodes, dtype=dtype)
         return Edges(target, source, weight, (num_nodes, num_nodes))
 
-    def convolve(self, conv: Any, x: LayerInput) -> Tensor:
+    def convolve(self, conv: GCNConv, x: LayerInput) -> Tensor:
         """M X W^T + b."""
         return x.aggregate(conv.lin.weight, conv.bias)
 
 
-class SAGE(Backbone[LayerInput]):
+class SAGE(Backbone[SAGEConv, LayerInput]):
     """GraphSAGE: the mean of the neighbours and the node itself, each with weights of its own.
 
         conv(X, E)_i = mean over neighbours j of x_j W_l^T + b + x_i W_r^T
@@ -345,7 +346,7 @@ class SAGE(Backbone[LayerInput]):
     caches = True
     kept = 2
 
-    def make(self, in_channels: int, out_channels: int, last: bool) -> nn.Module:
+    def make(self, in_channels: int, out_channels: int, last: bool) -> SAGEConv:
         """PyG's `SAGEConv` (mean)."""
         return SAGEConv(in_channels, out_channels)
 
@@ -358,7 +359,7 @@ class SAGE(Backbone[LayerInput]):
         weight = 1.0 / degree(target, num_nodes, dtype)[target]
         return Edges(target, source, weight, (num_nodes, num_nodes))
 
-    def convolve(self, conv: Any, x: LayerInput) -> Tensor:
+    def convolve(self, conv: SAGEConv, x: LayerInput) -> Tensor:
         """M X W_l^T + b + X W_r^T."""
         return x.aggregate(conv.lin_l.weight, conv.lin_l.bias) + x.root(conv.lin_r.weight)
 
@@ -367,7 +368,7 @@ class SAGE(Backbone[LayerInput]):
         return PropagatedInput(features.propagated(edges), features.select(rows))
 
 
-class GAT(Backbone[GraphInput]):
+class GAT(Backbone[GATConv, GraphInput]):
     """Attention: a layer learns how much each neighbour weighs.
 
         w_ij = softmax over neighbours j of LeakyReLU(a_s . W x_j + a_d . W x_i)
@@ -379,7 +380,7 @@ class GAT(Backbone[GraphInput]):
     Source: Veličković et al. (2018). Chapter 4.
     """
 
-    def make(self, in_channels: int, out_channels: int, last: bool) -> nn.Module:
+    def make(self, in_channels: int, out_channels: int, last: bool) -> GATConv:
         """PyG's `GATConv`."""
         width = out_channels if last else out_channels // HEADS
         return GATConv(in_channels, width, heads=HEADS, concat=not last)
@@ -393,7 +394,7 @@ class GAT(Backbone[GraphInput]):
         source, target = add_self_loops(edge_index, num_nodes=num_nodes)[0]
         return Edges(target, source, None, (num_nodes, num_nodes))
 
-    def convolve(self, conv: Any, x: GraphInput) -> Tensor:
+    def convolve(self, conv: GATConv, x: GraphInput) -> Tensor:
         """Softmax-weighted sum of W x_j over the incoming edges, head by head, plus b."""
         edges = x.matrix.edges()
         h = x.features.times(conv.lin.weight)  # [S, heads * D]
@@ -408,7 +409,7 @@ class GAT(Backbone[GraphInput]):
         return out + conv.bias
 
 
-class MLP(Backbone[LayerInput]):
+class MLP(Backbone[nn.Linear, LayerInput]):
     """A node that aggregates nothing but itself, as in Hinton's nets of images: M = I.
 
         conv(X) = X W^T + b
@@ -418,7 +419,7 @@ class MLP(Backbone[LayerInput]):
 
     caches = True
 
-    def make(self, in_channels: int, out_channels: int, last: bool) -> nn.Module:
+    def make(self, in_channels: int, out_channels: int, last: bool) -> nn.Linear:
         """PyTorch's `Linear`."""
         return nn.Linear(in_channels, out_channels)
 
@@ -430,7 +431,7 @@ class MLP(Backbone[LayerInput]):
         one = torch.ones(num_nodes, dtype=dtype, device=edge_index.device)
         return Edges(nodes, nodes, one, (num_nodes, num_nodes))
 
-    def convolve(self, conv: Any, x: LayerInput) -> Tensor:
+    def convolve(self, conv: nn.Linear, x: LayerInput) -> Tensor:
         """X W^T + b."""
         return x.aggregate(conv.weight, conv.bias)
 
@@ -453,8 +454,8 @@ def can_weigh(backbone: str, argument: str, weight: Tensor | None) -> None:
         )
 
 
-BACKBONES: dict[str, Backbone[Any]] = {"gcn": GCN(), "sage": SAGE(), "gat": GAT()}
-EVERY_BACKBONE: dict[str, Backbone[Any]] = {**BACKBONES, "mlp": MLP()}  # "mlp" is not for graphs
+BACKBONES: dict[str, Backbone[Any, Any]] = {"gcn": GCN(), "sage": SAGE(), "gat": GAT()}
+EVERY_BACKBONE = {**BACKBONES, "mlp": MLP()}  # "mlp" is not for graphs
 
 
 class Layer(nn.Module):
@@ -566,8 +567,7 @@ def overwrite(layer: Layer, view: GraphView) -> Tensor:
     Returns:
         Activities of all nodes [S, H], in the memory of that block.
     """
-    (h,), (scale,) = view.features.blocks, view.features.scales
-    assert isinstance(h, Tensor)
+    ((_, _, h, scale),) = view.features.dense_blocks()
     if scale is not None:
         h.mul_(scale.unsqueeze(-1))
     for some in h.split(_COLUMNS_AT_ONCE, dim=1):

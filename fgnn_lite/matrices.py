@@ -400,7 +400,7 @@ class Features:
         """
         parts = [
             edges.columns(a, b).scaled(scale).sparse() @ block
-            for a, b, block, scale in self._dense_blocks()
+            for a, b, block, scale in self.dense_blocks()
         ]
         total = parts[0]
         for part in parts[1:]:
@@ -416,7 +416,7 @@ class Features:
             rows: their numbers [R].
         """
         out: Tensor | None = None
-        for a, b, block, scale in self._dense_blocks():
+        for a, b, block, scale in self.dense_blocks():
             here = ((rows >= a) & (rows < b)).nonzero().squeeze(-1)
             part = block[rows[here] - a]
             if scale is not None:
@@ -426,8 +426,12 @@ class Features:
         assert out is not None
         return out if self.extra is None else torch.cat([out, self.extra[rows]], dim=1)
 
-    def _dense_blocks(self) -> Iterator[tuple[int, int, Tensor, Tensor | None]]:
-        """Each block and its scale, with the rows a..b-1 that it holds."""
+    def dense_blocks(self) -> Iterator[tuple[int, int, Tensor, Tensor | None]]:
+        """Each block and its scale, after the numbers a and b of its rows a..b-1.
+
+        Raises:
+            TypeError: if a block is sparse.
+        """
         a = 0
         for block, scale in zip(self.blocks, self.scales, strict=True):
             if isinstance(block, SparseMatrix):

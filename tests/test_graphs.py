@@ -953,3 +953,12 @@ def test_weights_of_both_directions_are_averaged() -> None:
     out = graphs.rewire(data, 0.0)
     assert out.edge_index.tolist() == [[0, 1, 1, 2, 2, 3], [1, 0, 2, 1, 3, 2]]
     assert out.edge_weight.tolist() == [2.5, 2.5, 5, 5, 2, 2]
+
+
+def test_weights_of_edges_that_meet_are_averaged() -> None:
+    """Fifteen edges among six nodes, all drawn anew: some join the same two."""
+    edges = torch.combinations(torch.arange(6)).t()
+    data = Data(x=torch.ones(6, 1), edge_index=edges, edge_weight=torch.full((15,), 2.0))
+    out = graphs.rewire(data, 1.0)
+    assert 0 < out.num_edges < 26  # not counting those that join a node to itself
+    assert out.edge_weight.tolist() == [2.0] * out.num_edges

@@ -149,6 +149,8 @@ def test_the_tuned_runs_have_the_setting_that_a_split_of_its_own_chose() -> None
         (1, 1, 2),
     ]
     assert judge.tuned([row for row in tries(s0=0.7) if row["split"] != 5]) == []
+    equals = judge.settings(tries(s2=0.9, s1=0.9, s0=0.7))  # the first, not the first to come
+    assert equals == {("g", "gcn", "m"): 1}
     others = judge.tuned(tries(s0=0.7, s1=0.9), tuning=1)  # by the scores of split 1, all reversed
     assert {(row["setting"], row["split"]) for row in others} == {(0, 5), (0, 0)}
 

@@ -21,6 +21,7 @@ from fgnn_lite.layers import (
     overwrite,
 )
 from fgnn_lite.matrices import Edges, Features, SparseMatrix
+from fgnn_lite.probes import MemoryMeter
 
 PYG = {"gcn": GCN, "sage": GraphSAGE, "gat": GAT}
 
@@ -240,3 +241,12 @@ def test_an_output_may_be_written_over_the_input(scaled: bool) -> None:
 def test_an_input_without_root_rows_says_so() -> None:
     with pytest.raises(TypeError, match="no root rows"):
         PropagatedInput(torch.ones(2, 3)).root(torch.ones(4, 3))
+
+
+def test_a_layer_makes_its_output_and_nothing_else() -> None:
+    """The ReLU is written over what the product gave."""
+    layer, x = Layer("gcn", 6, 8), PropagatedInput(torch.rand(50, 6))
+    with torch.no_grad(), MemoryMeter() as meter:
+        out = layer(x)
+    assert out.min() == 0.0
+    assert meter.peak_bytes == out.numel() * out.element_size()

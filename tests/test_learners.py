@@ -6,6 +6,7 @@ import math
 import random
 import re
 import sys
+import weakref
 from pathlib import Path
 from types import FrameType
 
@@ -17,6 +18,7 @@ from torch_geometric.data import Data
 from toys import everything, odd_graph, val_of
 
 import fgnn_lite as fgnn
+from fgnn_lite.layers import Layer
 from fgnn_lite.learners.base import ACCUMULATE, resolve_device
 from fgnn_lite.learners.ff import FF
 from fgnn_lite.learners.files import FORMAT, checksum
@@ -339,6 +341,7 @@ def test_every_learner_scales_its_features(name: str, options: dict) -> None:
     """By itself on a bag of words as on request; and the scale is that of the rows."""
     data = odd_graph()
     data.x, data.name = data.x.double(), "cora"
+    data.x[1] *= 1e-8  # what is added to a length must not count in it
     told = "l2" if name == "sgc" else "sum"
     auto, wanted, plain = (make(name, features=how, **options) for how in ("auto", told, "none"))
     auto.fit(data, epochs=3)
@@ -394,6 +397,48 @@ def test_the_clock_stands_still_outside_of_updates(name: str, karate: Data, monk
     assert [record.seconds for record in history] == [1.0] * len(history)
 
 
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        *((name, {}) for name in ("sf", "ff-la", "ff-vn", "class-groups", "local-heads")),
+        *((name, {}) for name in ("link-ce", "link-ff", "hinton-supervised")),
+        ("sf", {"batch_size": 3}),
+    ],
+)
+def test_a_finished_layer_keeps_no_optimiser_and_the_last_one_makes_no_input(
+    name: str, options: dict, karate: Data, monkeypatch
+) -> None:
+    """Between two layers nothing of the lower one's training is alive; after the last all ends."""
+    alive: weakref.WeakSet[torch.optim.Optimizer] = weakref.WeakSet()
+    between, computed = False, 0
+    optimizer, settle, forward = Run.optimizer, Run.settle, Layer.forward
+
+    def begin(run: Run, module: torch.nn.Module) -> torch.optim.Optimizer:
+        nonlocal between
+        between, made = False, optimizer(run, module)
+        alive.add(made)
+        return made
+
+    def finish(run: Run) -> None:
+        nonlocal between, computed
+        settle(run)
+        between, computed = True, 0
+
+    def compute(layer: Layer, x) -> torch.Tensor:  # type: ignore[no-untyped-def]
+        nonlocal computed
+        assert not (between and len(alive))
+        computed += 1
+        return forward(layer, x)
+
+    monkeypatch.setattr(Run, "optimizer", begin)
+    monkeypatch.setattr(Run, "settle", finish)
+    monkeypatch.setattr(Layer, "forward", compute)
+    learner = KINDS[name](depth=2, hidden=16, **options)
+    data = fgnn.load_links("karate")[:2] if learner.links else (karate,)
+    assert learner.fit(*data, epochs=2).layers == [1, 2]
+    assert computed == 0
+
+
 @pytest.mark.parametrize("name", ALL)
 def test_a_callback_stops(name: str, karate: Data) -> None:
     learner = make(name, depth=3)
@@ -429,6 +474,22 @@ def test_ctrl_c_keeps_what_was_learned(name: str, karate: Data) -> None:
         r.val_accuracy for r in history if r.val_accuracy is not None
     )
     assert learner.score(karate, "val") == history.best[0].val_accuracy
+    assert all(p.grad is None for p in learner.parameters())
+
+
+@pytest.mark.parametrize("name", ["sf", "bp", "sf-top-to-input"])
+def test_an_interrupted_update_leaves_no_gradient(name: str, karate: Data, monkeypatch) -> None:
+    real, steps = torch.optim.Adam.step, itertools.count()
+
+    def press(optimizer, *rest):  # type: ignore[no-untyped-def]
+        if next(steps) == 4:
+            raise KeyboardInterrupt
+        return real(optimizer, *rest)
+
+    monkeypatch.setattr(torch.optim.Adam, "step", press)
+    learner = make(name, depth=2)
+    history = learner.fit(karate, epochs=10)
+    assert (history.stopped, len(history)) == ("interrupted", 4)
     assert all(p.grad is None for p in learner.parameters())
 
 

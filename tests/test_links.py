@@ -17,6 +17,7 @@ import fgnn_lite as fgnn
 from fgnn_lite import checks
 from fgnn_lite.layers import BACKBONES, Layer
 from fgnn_lite.learners.link import Pairs, roc_auc
+from fgnn_lite.links import _pairs_that_are_none
 from fgnn_lite.seeds import default_generator
 
 ALL = fgnn.LINK_LEARNERS
@@ -175,12 +176,12 @@ def test_logits_by_hand() -> None:
     assert warm._logits(z, pairs).tolist() == [2.5, 0.125]  # the whole distance, divided
 
 
-def test_the_temperature_of_forward_forward_changes_no_goodness() -> None:
-    """Nothing is learned before the first update: the same goodness, at any temperature."""
+def test_neither_the_temperature_nor_theta_of_forward_forward_changes_goodness() -> None:
+    """Nothing is learned before the first update: the same goodness, at any of them."""
     train, val, _ = toy_links()
     first = []
-    for temperature in (1.0, 0.25):
-        learner = fgnn.make_link_learner("link-ff", hidden=16, temperature=temperature)
+    for settings in ({"temperature": 1.0}, {"temperature": 0.25, "theta": 7.0}):
+        learner = fgnn.make_link_learner("link-ff", hidden=16, **settings)
         first.append(learner.fit(train, val, epochs=1).records[0])
     assert first[0].goodness_pos == pytest.approx(first[1].goodness_pos, abs=1e-5)
     assert first[0].goodness_neg == pytest.approx(first[1].goodness_neg, abs=1e-5)
@@ -262,6 +263,20 @@ def test_a_validation_graph_that_differs_in_its_weights_is_another_graph(name: s
         learner = fgnn.make_link_learner(name, depth=2, hidden=16)
         history = learner.fit(one, other, epochs=3, val_every=1)
         assert history.best[-1].val_auc == pytest.approx(learner.score(other), abs=1e-12)
+
+
+@pytest.mark.parametrize(("same", "inputs"), [(True, 2), (False, 4)])
+def test_what_training_and_validation_have_in_common_is_prepared_once(
+    same: bool, inputs: int, monkeypatch
+) -> None:
+    prepared, real = [], Layer.prepare
+    monkeypatch.setattr(Layer, "prepare", lambda *given: prepared.append(given) or real(*given))
+    train, val, _ = weighted_links()
+    if not same:
+        val.edge_weight = 5 * val.edge_weight
+    learner = fgnn.make_link_learner("link-ce", depth=2, hidden=16)
+    learner.fit(train, val, epochs=1)
+    assert len(prepared) == inputs
 
 
 @pytest.mark.parametrize("weighted", [False, True])
@@ -460,6 +475,12 @@ def test_errors_say_which_part() -> None:
 def test_a_graph_without_enough_pairs_that_are_none() -> None:
     with pytest.raises(ValueError, match="too dense to split"):
         fgnn.load_links("sbm", nodes=12, edges=60, classes=2, homophily=0.45)
+
+
+def test_a_node_that_is_joined_to_itself_is_no_pair() -> None:
+    edges = torch.tensor([[0, 1, 2], [0, 2, 1]])
+    pairs = _pairs_that_are_none(edges, 3, wanted=4, seed=0)
+    assert sorted(pairs.t().tolist()) == [[0, 1], [0, 2], [1, 0], [2, 0]]
 
 
 def test_bp_is_pyg_trained_the_usual_way() -> None:

@@ -13,7 +13,7 @@ import fgnn_lite as fgnn
 from fgnn_lite.layers import Layer
 from fgnn_lite.learners import bp
 from fgnn_lite.learners.local_heads import HeadedLayer
-from fgnn_lite.objectives import sf_logits
+from fgnn_lite.objectives import margins, sf_logits
 from fgnn_lite.seeds import default_generator
 
 OPTIONS = [("local-heads", {}), ("cafo", {}), ("cafo", {"readout": "cross-entropy"})]
@@ -135,6 +135,8 @@ def test_a_head_on_every_layer_is_the_sum_of_their_losses() -> None:
     train = data.train_mask
     losses = [functional.cross_entropy(z[train], data.y[train]).item() for z in said]
     assert record.loss == pytest.approx(sum(losses), abs=1e-9)
+    lead = margins(said[-1][train], data.y[train]).mean().item()
+    assert record.margin == pytest.approx(lead, abs=1e-9)
     votes = sum(z.softmax(-1) for z in said)
     torch.testing.assert_close(learner.class_scores(data)[-1], votes, atol=1e-9, rtol=0)
     with pytest.raises(ValueError, match="checkpoint must be False with head='every'"):
@@ -146,7 +148,7 @@ def test_a_head_on_every_layer_is_the_sum_of_their_losses() -> None:
 def test_random_layers_are_scikit_learns_regressions(backbone: str, readout: str) -> None:
     data = double(odd_graph())
     learner = fgnn.make_learner("cafo", backbone, depth=3, hidden=16, readout=readout, penalty=0.3)
-    learner.fit(data, 500, weight_decay=0.01, restore_best=False, device="cpu")
+    history = learner.fit(data, 500, weight_decay=0.01, restore_best=False, device="cpu")
     train, y = data.train_mask.numpy(), data.y.numpy()
     x, votes = data.x, np.zeros((40, 3))
     for number in (1, 2, 3):
@@ -157,6 +159,8 @@ def test_random_layers_are_scikit_learns_regressions(backbone: str, readout: str
         if readout == "ridge":
             exact = Ridge(alpha=0.3, fit_intercept=False).fit(z[train], np.eye(3)[y[train]])
             votes += torch.from_numpy(exact.predict(z)).softmax(-1).numpy()
+            gaps = exact.predict(z[train]) - np.eye(3)[y[train]]
+            assert history.of(number)[0].loss == pytest.approx(np.square(gaps).sum(1).mean())
         else:  # its penalty is ||M||^2 / 2 beside C times the sum of T losses
             inverse = 1 / (0.01 * train.sum())
             exact = LogisticRegression(
@@ -166,6 +170,17 @@ def test_random_layers_are_scikit_learns_regressions(backbone: str, readout: str
     scores = learner.class_scores(data)[-1].numpy()
     assert np.abs(votes - 1).max() > 0.01
     np.testing.assert_allclose(scores, votes, atol=1e-6)
+
+
+def test_ridge_is_solved_in_double_precision() -> None:
+    """More units than rows and hardly a penalty: float32 would have three digits of the answer."""
+    learner = fgnn.make_learner("cafo", hidden=16)  # its own penalty
+    learner._build(6, 3, torch.float32)
+    z, y = torch.rand(15, 16, generator=torch.Generator().manual_seed(0)), torch.arange(15) % 3
+    weight = torch.zeros(3, 16)
+    learner._solve(z, y, weight)
+    exact = Ridge(alpha=1e-3, fit_intercept=False, solver="svd").fit(z.double(), np.eye(3)[y])
+    np.testing.assert_allclose(weight.numpy(), exact.coef_, rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize(("readout", "updates"), [("ridge", 3), ("cross-entropy", 60)])

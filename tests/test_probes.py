@@ -37,14 +37,24 @@ def test_the_meter_counts_births_and_deaths() -> None:
         assert meter.live_bytes == 400
         del a
         assert meter.live_bytes == 400  # b still needs it
+        assert meter.peak_bytes == 400 + 990 * 4
+        meter.reset_peak()
+        assert meter.peak_bytes == 400
         del b
         assert meter.live_bytes == 0
-        assert meter.peak_bytes == 400 + 990 * 4
         meter.reset_peak()
         assert meter.peak_bytes == 0
     torch.ones(5)
     assert meter.live_bytes == 0
     assert meter.timeline() == [0, 400, 4360, 400, 0]
+
+
+def test_what_is_never_differentiated_dies_with_its_last_name() -> None:
+    """The meter sees what is saved, and holds none of it."""
+    with MemoryMeter() as meter:
+        weight = torch.ones(1000, requires_grad=True)
+        weight.exp().sum()
+        assert meter.live_bytes == 1000 * FLOAT
 
 
 def test_the_meter_counts_compressed_matrices() -> None:
@@ -323,13 +333,15 @@ def test_sf_is_flat_in_depth_and_bp_is_not(backbone: str) -> None:
 def test_checkpoints_grow_with_the_root_of_the_depth() -> None:
     """Sqrt(L) inputs are kept and sqrt(L) layers computed again: 2 + 2, 4 + 4, 8 + 8 layers."""
     data = fgnn.load_graph("sbm", nodes=1000, edges=2000)
-    low, middle, high = (
-        fgnn.probe_memory(
-            fgnn.make_learner("bp", depth=n, hidden=16, adjacency="sparse", checkpoint=True),
-            data, steps=1, device="cpu",
-        ).peak_split["saved"]
-        for n in (4, 16, 64)
-    )  # fmt: skip
+    kept = []
+    for depth in (4, 16, 64):
+        learner = fgnn.make_learner(
+            "bp", depth=depth, hidden=16, adjacency="sparse", checkpoint=True
+        )
+        split = fgnn.probe_memory(learner, data, steps=1, device="cpu").peak_split
+        kept.append(split["saved"] + split["rest"])  # what is computed again is no saved tensor
+    low, middle, high = kept
+    assert middle - low > 3 * 1000 * 16 * 4
     assert high - low == pytest.approx(3 * (middle - low), rel=0.02)
 
 

@@ -13,6 +13,8 @@ from torch_geometric.transforms import SIGN as Hops
 from torch_geometric.utils import to_dense_adj
 
 import fgnn_lite as fgnn
+from fgnn_lite.learners.feeders import Batches
+from fgnn_lite.objectives import margins
 
 RIVALS = ("sgc", "sign", "mlp")
 
@@ -115,6 +117,31 @@ def test_batches_of_rows_are_each_an_update(sbm: Data) -> None:
     moved = [(w - start.layers[0].conv.weight).abs().max() for w in weights]
     torch.testing.assert_close(weights[0], weights[1], rtol=0, atol=1e-6)  # one batch, reordered
     assert moved[0] < 1.01e-3 < 2e-3 < moved[2]  # Adam moves a weight by lr at most, the first time
+
+
+@pytest.mark.parametrize("size", [None, 7])
+def test_signs_loss_is_the_mean_over_the_training_nodes(sbm: Data, size: int | None) -> None:
+    learner = fgnn.make_learner("sign", hidden=8, temperature=0.5, batch_size=size)
+    (record,) = learner.fit(sbm, epochs=1, lr=1e-12, restore_best=False, device="cpu")
+    logits, y = learner.class_scores(sbm)[-1][sbm.train_mask] / 0.5, sbm.y[sbm.train_mask]
+    assert record.loss == pytest.approx(functional.cross_entropy(logits, y).item(), abs=1e-6)
+    assert record.margin == pytest.approx(margins(logits, y).mean().item(), abs=1e-6)
+
+
+def test_signs_batches_are_drawn_from_its_seed(sbm: Data, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    orders: list[list[int]] = []
+    real = Batches.__getitem__
+
+    def watch(batches: Batches, nodes: Tensor) -> tuple:
+        orders.append(nodes.tolist())
+        return real(batches, nodes)
+
+    monkeypatch.setattr(Batches, "__getitem__", watch)
+    for seed in (0, 0, 1):
+        fgnn.make_learner("sign", hidden=8, batch_size=20, seed=seed).fit(sbm, epochs=1)
+    first, again, other = orders
+    assert first == again
+    assert first != other
 
 
 @pytest.mark.parametrize("size", [0, -1, 2.5, "all", True])

@@ -9,6 +9,10 @@ import torch
 from torch import nn
 from torch_geometric.nn import GATConv, GCNConv, SAGEConv
 
+import fgnn_lite as fgnn
+from fgnn_lite import seeds
+from fgnn_lite.augment import virtual_features, wrong_labels
+from fgnn_lite.graphs import rewire
 from fgnn_lite.layers import Layer
 from fgnn_lite.seeds import default_generator, derive, generator
 
@@ -88,3 +92,23 @@ def test_a_generator_is_of_the_cpu_and_of_its_purpose() -> None:
     draws = [torch.rand(4, generator=each).tolist() for each in (one, two, other)]
     assert draws[0] == draws[1] != draws[2]
     assert state == random.getstate()
+
+
+def test_what_is_drawn_for_one_purpose_is_drawn_for_no_other(monkeypatch) -> None:
+    purposes: list[tuple[int, ...]] = []
+    real = seeds.derive
+
+    def watch(seed: int, *purpose: int) -> int:
+        purposes.append(purpose)
+        return real(seed, *purpose)
+
+    monkeypatch.setattr(seeds, "derive", watch)
+    images, karate = fgnn.hinton.load_images(), fgnn.load_graph("karate")
+    virtual_features(2, 3)
+    wrong_labels(torch.tensor([0, 1]), 2)
+    rewire(karate, 0.5)
+    for name, options in (("dfa", {}), ("sf", {"batch_size": 2})):
+        fgnn.make_learner(name, hidden=4, **options).fit(karate, epochs=1)
+    fgnn.hinton.UnsupervisedFF(hidden=4).fit(images, epochs=1)
+    kinds = {purpose[0] for purpose in purposes if purpose[0] > 1024}  # others are layers
+    assert len(kinds) == 7

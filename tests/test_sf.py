@@ -12,10 +12,10 @@ from torch_geometric.data import Data
 from toys import odd_graph, path_graph, weighted_graph
 
 import fgnn_lite as fgnn
-from fgnn_lite.layers import BACKBONES, Layer, PropagatedInput
+from fgnn_lite.layers import BACKBONES, GraphView, Layer, PropagatedInput, output
 from fgnn_lite.learners.feeders import Batches, RowBatches
 from fgnn_lite.learners.sf import SF
-from fgnn_lite.matrices import Edges
+from fgnn_lite.matrices import Edges, Features
 from fgnn_lite.objectives import accuracy, margins, sf_logits, sf_loss
 from fgnn_lite.seeds import derive
 
@@ -230,12 +230,12 @@ def test_class_nodes_are_drawn_from_the_seed() -> None:
 def test_every_layer_and_every_purpose_has_random_numbers_of_its_own() -> None:
     from fgnn_lite import augment, graphs
     from fgnn_lite.hinton import images, unsupervised
-    from fgnn_lite.learners import feeders
+    from fgnn_lite.learners import dfa, feeders
 
     purposes = [
         *range(1, 1025),  # the layers
         *(augment._VIRTUAL, augment._NEGATIVES, feeders._BATCHES),
-        *(images._SPLIT, unsupervised._HYBRIDS, graphs._REWIRED),
+        *(images._SPLIT, unsupervised._HYBRIDS, graphs._REWIRED, dfa._FEEDBACK),
     ]
     seeds = {derive(seed, purpose) for seed in range(3) for purpose in purposes}
     assert len(seeds) == 3 * len(purposes)
@@ -445,6 +445,24 @@ def test_batches_do_not_grow_with_depth_or_with_the_edges() -> None:
 
 
 @pytest.mark.parametrize(
+    ("backbone", "blocks", "over"), [("gcn", 1, True), ("gcn", 2, False), ("sage", 1, False)]
+)
+def test_batches_write_an_output_over_what_a_layer_made(
+    backbone: str, blocks: int, over: bool
+) -> None:
+    """Not over the two blocks of the first input, nor where a node's own row is read, too."""
+    data, h = odd_graph(), torch.rand(40, 8)
+    layer = Layer(backbone, 8, 8)
+    edges = BACKBONES[backbone].edges(data.edge_index, 40, h.dtype).sparse()
+    view = GraphView(Features(h.split(40 // blocks)), edges)
+    with torch.no_grad():
+        wanted = output(layer, view)
+        found = RowBatches(7, 3, seed=0).output(layer, view)
+    torch.testing.assert_close(found, wanted)
+    assert (found.data_ptr() == h.data_ptr()) == over
+
+
+@pytest.mark.parametrize(
     ("options", "error"),
     [
         ({"batch_size": 0}, ValueError),
@@ -464,6 +482,7 @@ def test_bad_batches(options: dict, error: type[Exception]) -> None:
 def test_margins_by_hand() -> None:
     logits = torch.tensor([[1.0, 3.0, 2.0], [5.0, 1.0, 0.0], [0.0, 0.0, 4.0]])
     assert margins(logits, torch.tensor([1, 2, 2])).tolist() == [1.0, -5.0, 4.0]
+    assert margins(logits - 6, torch.tensor([1, 2, 2])).tolist() == [1.0, -5.0, 4.0]
 
 
 def test_accuracy_by_hand() -> None:

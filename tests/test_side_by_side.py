@@ -35,7 +35,8 @@ with Chain() as chain:
             learner, fgnn.load_graph("karate"), chain, 10, 0.01, send_every=every
         )
         learner.save(f"{{sys.argv[1]}}/{{chain.rank}}-{{every}}.pt")
-        print(chain.rank, share.layers, share.sent_bytes, share.idle_seconds > 0, flush=True)
+        print(chain.rank, share.layers, share.history.layers, end=" ")
+        print(share.sent_bytes, share.idle_seconds > 0, flush=True)
 """
 
 
@@ -162,10 +163,10 @@ def test_two_processes_give_the_numbers_of_one(tmp_path) -> None:
     state = 4 * 16 * (len(data.x) + data.num_classes)  # bytes of all nodes' activities
     sent = {1: 10 * state, 4: 3 * state}
     assert sorted(done.stdout.splitlines()) == [
-        f"0 [1] {sent[1]} True",
-        f"0 [1] {sent[4]} True",
-        "1 [2, 3] 0 True",
-        "1 [2, 3] 0 True",
+        f"0 [1] [1] {sent[1]} True",
+        f"0 [1] [1] {sent[4]} True",
+        "1 [2, 3] [2, 3] 0 True",
+        "1 [2, 3] [2, 3] 0 True",
     ]
     for every in (1, 4):
         one, _ = alone(data, every, 10, **KARATE)

@@ -14,7 +14,7 @@ from fgnn_lite.hinton.net import ImageFF, layer_input
 from fgnn_lite.layers import normalise
 from fgnn_lite.learners.base import add_votes, nodes_in, validation
 from fgnn_lite.learners.run import Run
-from fgnn_lite.learners.top_down import settled_votes
+from fgnn_lite.learners.top_down import settled_votes, with_above
 
 COUNTED = (3, 5)  # the first and the last step whose goodness votes, from 1
 
@@ -45,9 +45,7 @@ class RecurrentFF(ImageFF):
         self.steps = checks.integer("steps", steps, COUNTED[1])
 
     def _layer_sizes(self) -> list[tuple[int, int]]:
-        above = [*[self.hidden] * (self.depth - 1), self.num_classes]
-        sizes = super()._layer_sizes()
-        return [(below + a, out) for (below, out), a in zip(sizes, above, strict=True)]
+        return with_above(super()._layer_sizes(), self.num_classes)
 
     def _train(self, run: Run, data: Data) -> None:
         images = data.x[data.train_mask]
@@ -55,7 +53,7 @@ class RecurrentFF(ImageFF):
         bottom, top = self._ends(images, labels)
         optimizers = [run.optimizer(layer) for layer in self._net()]
         x_val, y_val = (each[nodes_in(data, "val_mask")] for each in (data.x, data.y))
-        validate = validation(lambda: self._votes(x_val)[-1], y_val)
+        validate = validation(lambda: self._settled(x_val)[-1], y_val)
 
         for _ in run.epochs(self.layers, number=None):
             goodness: list[list[Tensor]] = [[] for _ in optimizers]  # layer by layer, step by step
@@ -95,10 +93,7 @@ class RecurrentFF(ImageFF):
         whole = [bottom, *states, top]
         return self._net()[k](layer_input(whole[k], whole[k + 2]))
 
-    def _vote(self, h: Tensor) -> Tensor:  # [C T, H] -> [T, C]
-        return self._goodness(h).view(self.num_classes, -1).t()
-
-    def _votes(self, images: Tensor) -> list[Tensor]:  # L x [T, C]
+    def _settled(self, images: Tensor) -> list[Tensor]:  # L x [T, C]
         bottom, top = self._ends(images, self._candidates(len(images), images.device))
         each = settled_votes(
             lambda k, before: self._output(k, bottom, before, top),
@@ -110,4 +105,4 @@ class RecurrentFF(ImageFF):
         return add_votes(self.accumulate, each)
 
     def _class_scores(self, data: Data) -> list[Tensor]:
-        return self._votes(data.x)
+        return self._settled(data.x)

@@ -12,7 +12,7 @@ from torch_geometric.data import Data
 from fgnn_lite import checks
 from fgnn_lite.hinton.images import write_labels
 from fgnn_lite.hinton.net import ImageFF, layer_input
-from fgnn_lite.layers import Layer, normalise
+from fgnn_lite.layers import normalise
 from fgnn_lite.learners.base import add_vote, nodes_in, validation
 from fgnn_lite.learners.run import Run
 
@@ -64,7 +64,7 @@ class SupervisedFF(ImageFF):
         total: Tensor | None = None  # the votes of the finished layers [V, C]
 
         for number, layer in enumerate(self._net(), start=1):
-            votes = partial(self._votes, number, layer, h_val, total)
+            votes = partial(self._votes, number, layer, layer_input(h_val), total)
             validate = validation(votes, y_val)
             optimizer = run.optimizer(layer)
             for _ in run.epochs(layer, number):
@@ -99,11 +99,3 @@ class SupervisedFF(ImageFF):
         """norm(images with a label) for each row of labels [W, T] -> [W T, F]."""
         c, size = self.num_classes, self.label_size
         return normalise(torch.cat([write_labels(x, row, c, size) for row in labels]))
-
-    def _vote(self, h: Tensor) -> Tensor:  # [C V, H] -> [V, C]
-        g = self._goodness(h)
-        return g.view(self.num_classes, len(g) // self.num_classes).t()
-
-    def _votes(self, number: int, layer: Layer, h: Tensor, total: Tensor | None) -> Tensor:
-        """The votes [V, C] of layers 1..number."""
-        return add_vote(self.accumulate, total, self._vote(layer(layer_input(h))), number)

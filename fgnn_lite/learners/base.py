@@ -142,16 +142,8 @@ class Learner(Net):
         masks = self._given_masks
         checks.graph(data, masks=masks, labels=bool(masks), classes=self.num_classes)
         self._check_edges("data", data)
-        if data.x.shape[1] != self.num_features:
-            raise ValueError(
-                f"data must have the {self.num_features} features that the learner was fitted "
-                f"with; got {data.x.shape[1]}"
-            )
         weight = next(self.parameters())
-        if data.x.dtype != weight.dtype:
-            raise ValueError(
-                f"data.x must be {weight.dtype}, as when the learner was fitted; got {data.x.dtype}"
-            )
+        self._check_like("data", data, self.num_features, weight.dtype)
         kind = weight.device.type
         with torch.inference_mode(False), torch.no_grad(), torch.autocast(kind, enabled=False):
             return [each.cpu() for each in scores(moved(data, weight.device))]

@@ -181,8 +181,8 @@ def through(layers: list[Layer], h: Tensor | Features, matrix: Matrix) -> Tensor
     """Layer after layer, nothing normalised and nothing detached: [N, F] -> [N, H]."""
     for layer in layers:
         if isinstance(h, Tensor) and layer.backbone == "mlp":  # the head
-            h = layer(PropagatedInput(h))
+            z: Tensor = layer(PropagatedInput(h))
         else:
-            h = layer(GraphInput(h if isinstance(h, Features) else Features([h]), matrix))
-    assert isinstance(h, Tensor)
-    return h
+            z = layer(GraphInput(h if isinstance(h, Features) else Features([h]), matrix))
+        h = z
+    return z

@@ -15,7 +15,8 @@ from torch_geometric.data import Data
 
 from fgnn_lite import checks
 from fgnn_lite.augment import wrong_labels
-from fgnn_lite.learners.base import ACCUMULATE, Learner
+from fgnn_lite.layers import Layer, LayerInput
+from fgnn_lite.learners.base import ACCUMULATE, Learner, add_vote
 from fgnn_lite.objectives import GOODNESS, ff_loss, symba_loss
 
 LOSSES = ("ff", "symba")
@@ -90,6 +91,14 @@ class FF(Learner):
         if self.loss == "symba":
             return symba_loss(positive / self.temperature, negative / self.temperature)
         return ff_loss(positive, negative, self.theta, self.temperature)
+
+    def _vote(self, h: Tensor) -> Tensor:  # [C V, H] -> [V, C]
+        g = self._goodness(h)
+        return g.view(self.num_classes, len(g) // self.num_classes).t()
+
+    def _votes(self, number: int, layer: Layer, x: LayerInput, total: Tensor | None) -> Tensor:
+        """The votes [V, C] of layers 1..number, from those of the layers below and its own."""
+        return add_vote(self.accumulate, total, self._vote(layer(x)), number)
 
     def _goodness(self, h: Tensor) -> Tensor:  # [R, H] -> [R]
         function = GOODNESS[self.goodness] if isinstance(self.goodness, str) else self.goodness

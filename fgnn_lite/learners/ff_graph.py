@@ -16,7 +16,7 @@ from torch_geometric.data import Data
 
 from fgnn_lite import checks
 from fgnn_lite.augment import add_probes
-from fgnn_lite.layers import BACKBONES, GraphView, Layer, LayerInput, next_input, output
+from fgnn_lite.layers import BACKBONES, GraphView, Layer, next_input, output
 from fgnn_lite.learners.base import add_vote, nodes_in, validation
 from fgnn_lite.learners.ff import FF
 from fgnn_lite.learners.run import Run
@@ -144,14 +144,6 @@ class GraphFF(FF):
         n = len(data.x)
         probes = torch.arange(n, n + len(nodes), device=nodes.device)
         return self._views(add_probes(data, nodes), probes, labels, probes)
-
-    def _vote(self, h: Tensor) -> Tensor:  # [C V, H] -> [V, C]
-        g = self._goodness(h)
-        return g.view(self.num_classes, len(g) // self.num_classes).t()
-
-    def _votes(self, number: int, layer: Layer, x: LayerInput, total: Tensor | None) -> Tensor:
-        """The votes [V, C] of layers 1..number."""
-        return add_vote(self.accumulate, total, self._vote(layer(x)), number)
 
     def _class_scores(self, data: Data) -> list[Tensor]:
         mask = torch.zeros(len(data.x), dtype=torch.bool, device=data.x.device)

@@ -177,13 +177,6 @@ class LinkLearner(Net):
     def _pairs(self, data: Data) -> Pairs:
         return Pairs(data.edge_label_index, data.edge_label.to(data.x.dtype))
 
-    def _check_like(self, argument: str, data: Data, features: int, dtype: torch.dtype) -> None:
-        if (data.x.shape[1], data.x.dtype) != (features, dtype):
-            raise ValueError(
-                f"{argument}.x must have {features} features of {dtype}, as in training; got "
-                f"{data.x.shape[1]} of {data.x.dtype}"
-            )
-
     def _probabilities(self, data: Data, labels: bool) -> list[Tensor]:
         self._check_fitted()
         checks.links("data", data, labels)

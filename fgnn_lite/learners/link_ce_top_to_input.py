@@ -21,6 +21,7 @@ from fgnn_lite.learners.top_down import (
     moves,
     order,
     settled_votes,
+    with_above,
 )
 
 
@@ -55,8 +56,7 @@ class LinkCETopToInput(LinkCE):
         return False
 
     def _layer_sizes(self) -> list[tuple[int, int]]:
-        *lower, top = super()._layer_sizes()
-        return [*[(inputs + self.hidden, out) for inputs, out in lower], top]
+        return with_above(super()._layer_sizes(), 0)
 
     def _train(self, run: Run, train: Data, val: Data | None) -> None:
         x, pairs = self._constants(train), self._pairs(train)  # [N, F + H]

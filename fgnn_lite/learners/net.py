@@ -276,6 +276,14 @@ class Net(nn.Module):
         if field and self.backbone in BACKBONES:
             can_weigh(self.backbone, f"{argument}.{field}", data[field])
 
+    def _check_like(self, argument: str, data: Data, features: int, dtype: torch.dtype) -> None:
+        """That the features are of the kind that training saw."""
+        if (data.x.shape[1], data.x.dtype) != (features, dtype):
+            raise ValueError(
+                f"{argument}.x must have {features} features of {dtype}, as in training; got "
+                f"{data.x.shape[1]} of {data.x.dtype}"
+            )
+
     def _check_fitted(self) -> None:
         if self.trained_layers == 0:
             from sklearn.exceptions import NotFittedError

@@ -182,7 +182,7 @@ class Run:
             self._bar.update()
         if self.budget.on_epoch is not None and _says_stop(self.budget.on_epoch(record)):
             self.stopped, self.history.stopped = True, "callback"
-        self._started = self._now()  # of the next layer's update, where all learn at once
+        self._started = self._now()  # of the next update, or of the next layer's preparation
 
     def settle(self) -> None:
         """Leave the module in training in its best state so far, without gradients."""
@@ -198,7 +198,6 @@ class Run:
             kept = self._best if self.budget.restore_best and self._best is not None else last
             self.history.best.append(kept)
         self._module, self._best_state = None, None
-        self._started = self._now()  # of the next layer's preparation
 
     def interrupt(self) -> None:
         """Ctrl-C: keep what was learned so far."""

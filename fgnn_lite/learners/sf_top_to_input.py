@@ -22,6 +22,7 @@ from fgnn_lite.learners.top_down import (
     moves,
     order,
     settled_votes,
+    with_above,
 )
 from fgnn_lite.objectives import margins, sf_logits
 
@@ -77,9 +78,7 @@ class SFTopToInput(SingleForward):
         return self._predicted(data, lambda there: self._votes(self._constants(there, above)))
 
     def _layer_sizes(self) -> list[tuple[int, int]]:
-        above = [*[self.hidden] * (self.depth - 1), self.num_classes]
-        sizes = super()._layer_sizes()
-        return [(below + a, out) for (below, out), a in zip(sizes, above, strict=True)]
+        return with_above(super()._layer_sizes(), self.num_classes)
 
     def _train(self, run: Run, data: Data) -> None:
         x = self._constants(data, self.above)  # [N + C, F + H]

@@ -52,6 +52,17 @@ class TopDownInput:
         return zeros
 
 
+def with_above(sizes: list[tuple[int, int]], top: int) -> list[tuple[int, int]]:
+    """(inputs, outputs) of layers that get the state above them, too.
+
+    Args:
+        sizes: without it.
+        top: the columns above the last layer.
+    """
+    above = [*(out for _, out in sizes[1:]), top]
+    return [(below + more, out) for (below, out), more in zip(sizes, above, strict=True)]
+
+
 def order(updates: str, depth: int) -> list[list[int]]:
     """The layers of one step, in groups that see the same states."""
     if updates == "simultaneous":
