@@ -31,6 +31,7 @@ CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "l2, no weight decay": (L2, PURE),
     "theta 0.5": ({"theta": 0.5}, {}),
     "theta 0.5, lr 0.01": ({"theta": 0.5}, FAST),
+    "theta 0.5, lr 0.01, no weight decay": ({"theta": 0.5}, FAST | PURE),
     "mean goodness, theta 0.02, lr 0.01": ({"goodness": "mean-squares", "theta": 0.02}, FAST),
     "symba": (SYMBA, {}),
     "single": (SINGLE, {}),
