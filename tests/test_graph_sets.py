@@ -108,8 +108,8 @@ def root(tmp_path):
         kinds += [str(j % 2) for j in range(size)]
         classes.append("1" if k % 2 else "-1")
         node += size
-    for part, lines in (("A", edges), ("graph_indicator", owner), ("node_labels", kinds),
-                        ("graph_labels", classes), ("edge_labels", ["0"] * len(edges))):  # fmt: skip
+    files = {"A": edges, "graph_indicator": owner, "node_labels": kinds, "graph_labels": classes}
+    for part, lines in {**files, "edge_labels": ["0"] * len(edges)}.items():
         (raw / f"MUTAG_{part}.txt").write_text("\n".join(lines) + "\n")
     return tmp_path
 

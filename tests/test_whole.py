@@ -241,7 +241,7 @@ def test_what_a_graph_is_compared_with_holds_its_own_input_only_where_it_votes(
 
     before, after = first_logits(1.0), first_logits(5.0)
     assert torch.equal(before[1:], after[1:])  # the other classes' nodes never hold it
-    assert torch.equal(before[0], after[0]) == leave
+    assert torch.allclose(before[0], after[0], atol=1e-12, rtol=0) == leave
 
 
 def test_the_only_graph_of_a_class_is_compared_with_the_bias_alone() -> None:
@@ -403,18 +403,21 @@ def test_all_learn_score_save_and_load(name: str, backbone: str, tmp_path) -> No
             assert torch.equal(a, b)
 
 
+def _numpys() -> list[int]:
+    return np.random.get_state()[1].tolist()  # noqa: NPY002 (that of the caller)
+
+
 @pytest.mark.parametrize("name", ALL)
 def test_it_repeats_and_touches_nothing(name: str) -> None:
     graphs = some_graphs()
     before = [copy.deepcopy(each.to_dict()) for each in graphs]
-    torch.manual_seed(3), random.seed(3), np.random.seed(3)
-    states = torch.get_rng_state(), random.getstate(), np.random.get_state()[1].tolist()
+    states = torch.get_rng_state(), random.getstate(), _numpys()
     one, two = (fitted(name, graphs=graphs, batch_size=5) for _ in range(2))
     other = fitted(name, graphs=graphs, batch_size=5, seed=1)
     assert everything(one) == everything(two)
     assert everything(one)[0] != everything(other)[0]
     assert torch.equal(torch.get_rng_state(), states[0])
-    assert (random.getstate(), np.random.get_state()[1].tolist()) == states[1:]
+    assert (random.getstate(), _numpys()) == states[1:]
     for each, was in zip(graphs, before, strict=True):
         assert each.to_dict().keys() == was.keys()
         assert all(torch.equal(each[key], value) for key, value in was.items())

@@ -231,9 +231,9 @@ class GraphLearner(Net):
                 found = update()
                 run.step(optimizer, found.loss)  # inside this module, and nowhere else
                 seen.append(found.noted())
-            sizes = torch.tensor([float(each.margin.shape[-1]) for each in seen])
-            share = (sizes / sizes.sum()).to(seen[0].loss)
-            loss = share @ torch.stack([each.loss for each in seen])
+            losses = torch.stack([each.loss for each in seen])
+            sizes = losses.new_tensor([each.margin.shape[-1] for each in seen])
+            loss = losses @ (sizes / sizes.sum())
             margin = torch.cat([each.margin.flatten() for each in seen])
             pairs = [each.goodness for each in seen if each.goodness]
             goodness = None
