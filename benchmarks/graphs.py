@@ -5,8 +5,8 @@
 Ten folds: one tests, the next one validates, eight train. Two layers of GCN, H = 32, Adam at 0.01
 without weight decay, batches of 32 graphs, up to 150 epochs a layer or a net; validation keeps the
 best epoch, and ends training after 20 validations, 40 epochs, without a gain. The temperature, 1 or
-0.1, is the one with the better mean validation on folds 0 to 2 with seed 0, the same choice for
-every method and set; all other runs take it. Three seeds of the weights on `motifs` and `mutag`,
+0.1, is the one with the better mean validation on folds 0 to 2 with seed 0, chosen anew for each
+method and set; all other runs take it. Three seeds of the weights on `motifs` and `mutag`,
 one on the larger sets; `digits-grid` on three folds, with batches of 128 and up to 40 epochs.
 
 Rivals, every choice by validation: "graph-histogram" is scikit-learn's logistic regression on how

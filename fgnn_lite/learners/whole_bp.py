@@ -50,7 +50,7 @@ class WholeBP(GraphLearner):
         self._learn(run, self.layers, None, updates, validate)
 
     def _update(self, graphs: Graphs) -> Update:
-        logits = self._logits(graphs)
+        logits = self._logits(graphs) / self.temperature
         return Update(functional.cross_entropy(logits, graphs.y), margins(logits, graphs.y))
 
     def _graphs(self, batch: Data) -> Graphs:
@@ -61,7 +61,7 @@ class WholeBP(GraphLearner):
         (view,) = graphs.views
         h = through(layers, view.features, view.edges)  # [N, H]
         logits: Tensor = head(PropagatedInput(graphs.pooled(h)))
-        return logits / self.temperature
+        return logits
 
     def _batch_scores(self, batch: Data) -> list[Tensor]:
         return [self._logits(self._graphs(batch))]
