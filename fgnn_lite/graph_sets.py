@@ -68,7 +68,7 @@ def load_graphs(
         TypeError, ValueError, FileNotFoundError, PermissionError: as `load_graph`.
 
     Source: the last three: Morris et al., *TUDataset* (2020); ten folds: Xu et al. (2019),
-    section 7. Chapter 12.
+    section 7.
     """
     name = checks.one_of("name", name, GRAPH_SETS)
     checks.options(f"load_graphs({name!r})", options, _SETTINGS if name == "motifs" else ())

@@ -244,6 +244,18 @@ def test_what_a_graph_is_compared_with_holds_its_own_input_only_where_it_votes(
     assert torch.allclose(before[0], after[0], atol=1e-12, rtol=0) == leave
 
 
+@pytest.mark.parametrize("leave", [False, True])
+def test_classes_that_look_alike_are_level_with_or_without_an_own_vote(leave: bool) -> None:
+    """All graphs the same: no class leads, so nothing pushes a class node to zero."""
+    graphs = [some_graphs()[1].clone() for _ in range(12)]
+    for k, each in enumerate(graphs):
+        each.y = torch.tensor([k % 3])
+    learner = fgnn.make_graph_learner("graph-sf", depth=1, hidden=8, leave_one_out=leave)
+    history = learner.fit(graphs, epochs=3, restore_best=False, device="cpu")
+    assert history.curve("margin", 1)[1] == pytest.approx([0.0] * 3, abs=1e-12)
+    assert history.curve("loss", 1)[1] == pytest.approx([np.log(3)] * 3, abs=1e-12)
+
+
 def test_the_only_graph_of_a_class_is_compared_with_the_bias_alone() -> None:
     graphs = [each for each in some_graphs() if int(each.y)][:3] + some_graphs()[:1]
     learner = fitted("graph-sf", graphs=graphs, leave_one_out=True)

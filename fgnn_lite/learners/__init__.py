@@ -185,8 +185,6 @@ def make_graph_learner(  # noqa: D417 (what it shares with `make_learner` is exp
 
     Raises:
         ValueError, TypeError: as `make_learner`.
-
-    Chapter 12.
     """
     shared = (backbone, depth, hidden, temperature, seed)
     return _make("make_graph_learner", _GRAPH_CLASSES, name, shared, options)

@@ -26,7 +26,7 @@ class WholeBP(GraphLearner):
     Args:
         **shared: as for every learner of graphs, see `GraphLearner`.
 
-    Source: Xu et al., *How powerful are graph neural networks?* (2019), section 4. Chapter 12.
+    Source: Xu et al., *How powerful are graph neural networks?* (2019), section 4.
     """
 
     name = "graph-bp"

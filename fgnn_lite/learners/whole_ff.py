@@ -35,7 +35,7 @@ class WholeFF(WholeInTurn):
         **shared: as for `WholeInTurn`.
 
     Source: Hinton (2022), section 2; Paliotta et al., *Graph neural networks go forward-forward*
-    (2023); the mean over nodes is this library's own. Chapter 12.
+    (2023); the mean over nodes is this library's own.
     """
 
     name = "graph-ff"

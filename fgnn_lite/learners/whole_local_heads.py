@@ -24,7 +24,7 @@ class WholeLocalHeads(WholeInTurn):
     Args:
         **shared: as for `WholeInTurn`.
 
-    Source: as `LocalHeads`; the mean over nodes is this library's own. Chapter 12.
+    Source: as `LocalHeads`; the mean over nodes is this library's own.
     """
 
     name = "graph-local-heads"

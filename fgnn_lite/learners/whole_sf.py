@@ -61,12 +61,14 @@ class WholeSF(WholeInTurn):
 
     Args:
         leave_one_out: while it learns, a graph does not vote for the node of its own class that it
-            is compared with: u_c is without p_g there. A graph that is the only one of its class is
-            then compared with ReLU(b_l).
+            is compared with: u_c is the others' mean times sqrt(their number + 1) there. Their sum
+            over sqrt(their number) would put every graph's own class a little behind the rest: on
+            the digits all class nodes then fall silent. A graph that is the only one of its class
+            is compared with ReLU(b_l).
         **shared: as for `WholeInTurn`.
 
     Source: Park et al. (2024), section 3.2 and appendix D; the readout and `leave_one_out` are
-    this library's own. Chapter 12.
+    this library's own.
     """
 
     name = "graph-sf"
@@ -95,8 +97,9 @@ class WholeSF(WholeInTurn):
         for x, graphs, own in zip(inputs, train, pooled, strict=True):
             others = None
             if self.leave_one_out:
-                many = (count[graphs.y] - 1).clamp(min=1).to(own[0]).sqrt().unsqueeze(1)
-                left = [(s[graphs.y] - p) / many for s, p in zip(sums, own, strict=True)]
+                many = count[graphs.y].to(own[0]).unsqueeze(1)  # [G, 1]
+                share = many.sqrt() / (many - 1).clamp(min=1)
+                left = [(s[graphs.y] - p) * share for s, p in zip(sums, own, strict=True)]
                 others = PropagatedInput(*left)
             updates.append(partial(self._update, layer, x, graphs, others))
         return updates
