@@ -20,7 +20,7 @@ from torch_geometric.data import Data
 from torch_geometric.utils import degree, grid, to_undirected
 
 from fgnn_lite import checks
-from fgnn_lite.graphs import EMBEDDED_SETS, SOURCES_OF_SETS, _existing, read_source
+from fgnn_lite.graphs import EMBEDDED_SETS, SOURCES_OF_SETS, _existing, _read_source
 
 __all__ = ["GRAPH_SETS", "load_graphs"]
 
@@ -67,8 +67,8 @@ def load_graphs(
     Raises:
         TypeError, ValueError, FileNotFoundError, PermissionError: as `load_graph`.
 
-    Source: the last three: Morris et al., *TUDataset* (2020); ten folds: Xu et al. (2019),
-    section 7.
+    Source: the last three: Morris et al., *TUDataset* (2020); ten folds: Xu et al., *How powerful
+    are graph neural networks?* (2019), section 7.
     """
     name = checks.one_of("name", name, GRAPH_SETS)
     checks.options(f"load_graphs({name!r})", options, _SETTINGS if name == "motifs" else ())
@@ -81,7 +81,7 @@ def load_graphs(
         elif name == "motifs":
             graphs = _motifs(seed, **_SETTINGS | options)
         else:
-            graphs = [_with_degrees(each) for each in read_source(name, folder)]
+            graphs = [_with_degrees(each) for each in _read_source(name, folder)]
         labels = np.array([int(each.y) for each in graphs])
         place = (_folds(labels, seed) - fold) % FOLDS  # 0 is for testing, 1 for validation
     parts = (place > 1, place == 1, place == 0)

@@ -392,7 +392,7 @@ def _else(name: str) -> str:
 
 def _from_files(name: str, split: int, root: Path | None) -> Data:
     """A graph of one of PyG's dataset classes, from `root`, the cache or the network."""
-    found = read_source(name, root)[0]
+    found = _read_source(name, root)[0]
     if SOURCES[name].dataset == "Planetoid":
         masks = (found.train_mask, found.val_mask, found.test_mask)
         parts = tuple(mask.numpy().nonzero()[0] for mask in masks)
@@ -411,7 +411,7 @@ def _paper_split(nodes: int, split: int) -> tuple[np.ndarray, ...]:
     return train, val, test
 
 
-def read_source(name: str, root: Path | None) -> Any:
+def _read_source(name: str, root: Path | None) -> Any:
     """PyG's dataset of that name, from `root`, from ``$FGNN_LITE_DATA``, the cache or the network.
 
     Args:

@@ -145,7 +145,10 @@ def test_single_forward_is_what_its_equations_say(backbone: str, leave: bool) ->
         def class_node(c: int, without: int | None, means=means, conv=conv) -> Tensor:
             members = [k for k in range(len(y)) if y[k] == c and k != without]
             parts = len(means[0])
-            total = [sum(means[k][i] for k in members) / len(members) ** 0.5 for i in range(parts)]
+            size = len(members) + (without is not None)
+            total = [
+                sum(means[k][i] for k in members) / len(members) * size**0.5 for i in range(parts)
+            ]
             return pre_activation(conv, tuple(each.unsqueeze(0) for each in total)).relu()[0]
 
         optimizer = torch.optim.Adam(conv.parameters(), lr=0.05, weight_decay=5e-4)
