@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import graphs
 from provenance import RESULTS
 
 from fgnn_lite.book import judge
@@ -99,6 +100,30 @@ def links_untrained() -> str:
 def local() -> str:
     """A readout on every layer, trained or solved, against class nodes and backpropagation."""
     return by_depth(rows_of("local"), ("graph", "method", "hidden"))
+
+
+def whole_graphs() -> str:
+    """Whole graphs: mean and deviation over folds of the mean over seeds, chosen temperature."""
+    rows = rows_of("graphs")
+    found: dict[tuple[Any, ...], dict[int, dict[int, list[float]]]] = {}
+    for row in rows:
+        graph, method, depth = row["graph"], row["method"], row["depth"] or 0
+        if depth and row["temperature"] != graphs.chosen(rows, graph, method):
+            continue
+        key = (graph, method, row["temperature"] or "")
+        folds = found.setdefault(key, {}).setdefault(depth, defaultdict(list))
+        folds[row["fold"]].append(row["test"])
+    body = []
+    for key, depths in found.items():
+        cells = [
+            spread([statistics.fmean(each) for each in depths[d].values()], graphs.FOLDS[key[0]])
+            if d in depths
+            else ""
+            for d in (0, 1, 2)
+        ]
+        body.append([*key, graphs.SEEDS.get(key[0], 1) if key[2] else "", *cells])
+    head = ["graphs", "method", "temperature", "seeds", "no layer", "depth 1", "depth 2"]
+    return markdown(head, body)
 
 
 def sensitivity() -> str:
@@ -427,6 +452,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "attention": attention,
     "own-weight": own_weight,
     "heads": heads,
+    "graphs": whole_graphs,
     "alignment": alignment,
     "angle": angle,
     "memory": memory,

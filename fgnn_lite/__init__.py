@@ -15,15 +15,19 @@ from importlib import import_module
 from typing import Any
 
 from fgnn_lite import hinton
+from fgnn_lite.graph_sets import GRAPH_SETS, load_graphs
 from fgnn_lite.graphs import GRAPHS, load_graph
 from fgnn_lite.history import History, Record
 from fgnn_lite.layers import BACKBONES
 from fgnn_lite.learners import (
+    GRAPH_LEARNERS,
     LEARNERS,
     LINK_LEARNERS,
+    GraphLearner,
     Learner,
     LinkLearner,
     load_learner,
+    make_graph_learner,
     make_learner,
     make_link_learner,
 )
@@ -38,8 +42,11 @@ __version__ = "0.1.0"
 __all__ = [
     "BACKBONES",
     "GRAPHS",
+    "GRAPH_LEARNERS",
+    "GRAPH_SETS",
     "LEARNERS",
     "LINK_LEARNERS",
+    "GraphLearner",
     "History",
     "Learner",
     "LinkLearner",
@@ -50,9 +57,11 @@ __all__ = [
     "check",
     "hinton",
     "load_graph",
+    "load_graphs",
     "load_learner",
     "load_links",
     "load_results",
+    "make_graph_learner",
     "make_learner",
     "make_link_learner",
     "probe_memory",

@@ -483,6 +483,103 @@ def _links(data: Data, labels: bool) -> None:
             raise ValueError(f"data.edge_label must hold a {what}; there is none")
 
 
+def graph_list(argument: str, value: Any, labels: bool = True) -> list[Data]:
+    """Return `value` as a list if it holds graphs that can be computed on.
+
+    Args:
+        argument: the name of the argument, for the message.
+        value: what the caller gave: a list, or anything else that gives one graph after another.
+        labels: each needs y, one integer of at least 0.
+
+    Raises:
+        TypeError: it is no list of graphs.
+        ValueError: there is none, or one cannot be used; the message names it by its place.
+    """
+    if isinstance(value, Data | Tensor | str) or not isinstance(value, Iterable):
+        raise TypeError(f"{argument} must be a list of graphs, a Data each; got {_shown(value)}")
+    found = list(value)
+    if not found:
+        raise ValueError(f"{argument} must hold at least one graph; it is empty")
+    for k, data in enumerate(found):
+        try:
+            graph(data, masks=(), labels=False, classes_in_training=False)
+            if labels:
+                _one_label(data)
+        except (TypeError, ValueError) as error:  # all that is said of it begins with "data"
+            raise type(error)(re.sub(r"^data\b", f"{argument}[{k}]", str(error))) from None
+    return found
+
+
+def _one_label(data: Data) -> None:
+    y = _tensor(data, "y")
+    if y.numel() != 1 or y.dtype not in INTEGERS:
+        raise ValueError(
+            f"data.y must be one integer, the graph's class; got {y.dtype} {list(y.shape)}"
+        )
+    integer("data.y", int(y), 0, WIDEST - 1)
+
+
+def same_features(argument: str, data: Data, like: Data) -> None:
+    """Check that a graph has as many features as another, of the same type.
+
+    Raises:
+        ValueError: it has not.
+    """
+    wanted, got = ((each.x.shape[1], each.x.dtype) for each in (like, data))
+    if got != wanted:
+        raise ValueError(
+            f"{argument}.x must have {wanted[0]} features of {wanted[1]}, as the graphs that are "
+            f"learned from; got {got[0]} of {got[1]}"
+        )
+
+
+def classes_of_graphs(argument: str, labels: Tensor) -> int:
+    """Return the number of classes C: the largest label plus one; each needs a graph.
+
+    Args:
+        argument: where the graphs come from, for the message.
+        labels: of the graphs [G].
+
+    Raises:
+        ValueError: there is only one class, or one of them has no graph.
+    """
+    seen = torch.bincount(labels)
+    if len(seen) < 2:
+        raise ValueError(f"{argument} must hold graphs of at least 2 classes; all are of class 0")
+    without = (seen == 0).nonzero().flatten().tolist()
+    if without:
+        raise ValueError(
+            f"{argument} must hold a graph of every class; there is none of class "
+            f"{_listed(without)} (of 0..{len(seen) - 1})"
+        )
+    return len(seen)
+
+
+def known_classes(argument: str, labels: Tensor, classes: int) -> None:
+    """Check that graphs [G] are of the classes that were learned.
+
+    Raises:
+        ValueError: a label is not in 0..classes-1.
+    """
+    high = int(labels.max())
+    if high >= classes:
+        raise ValueError(
+            f"{argument} must hold graphs of the {classes} classes that are learned, "
+            f"0..{classes - 1}, and no other; got one of class {high}"
+        )
+
+
+def no_graph_in_both(one: str, graphs: list[Data], other: str, others: list[Data]) -> None:
+    """Check that two lists share no graph.
+
+    Raises:
+        ValueError: the same Data is in both; the message says how many are.
+    """
+    both = len({id(each) for each in graphs} & {id(each) for each in others})
+    if both:
+        raise ValueError(f"{one} and {other} must share no graph; {both} are in both")
+
+
 def _is_data(data: Any) -> None:
     if not isinstance(data, Data):
         raise TypeError(f"data must be a torch_geometric.data.Data; got {_shown(data)}")

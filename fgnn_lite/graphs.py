@@ -36,7 +36,7 @@ _REWIRED = 1_000_008  # the purpose of this generator
 LAST_SPLIT = 4  # five splits, 0..4
 SIGNAL = 1.5  # sbm: the length of a class mean; the noise around it has deviation 1 per feature
 GITHUB_FEATURES = 128  # what the paper's GitHub graph has
-_ELSE = f"These graphs need no files: {', '.join(EMBEDDED)}."
+EMBEDDED_SETS = ("digits-grid", "motifs")
 _MEND = "mend or delete them"
 
 
@@ -332,12 +332,19 @@ class _Source:
         argument: what the class calls the graph; empty if it has only one.
         raw: the folder of the raw files, in that of the class.
         files: the raw files.
+        folder: that of the class, if it is called otherwise.
     """
 
     dataset: str
     argument: str
     raw: str
     files: tuple[str, ...]
+    folder: str = ""
+
+    @property
+    def place(self) -> str:
+        """The folder of the raw files in `root`, and in the cache."""
+        return f"{self.folder or self.dataset}/{self.raw}"
 
 
 def _planetoid(argument: str) -> _Source:
@@ -363,9 +370,29 @@ SOURCES = {
 }
 
 
+def _tu(argument: str) -> _Source:
+    files = tuple(f"{argument}_{part}.txt" for part in ("A", "graph_indicator", "graph_labels"))
+    files = (*files, f"{argument}_node_labels.txt")
+    return _Source("TUDataset", argument, f"{argument}/raw", files, folder="TU")
+
+
+SOURCES_OF_SETS = {name.lower(): _tu(name) for name in ("MUTAG", "PROTEINS", "ENZYMES")}
+
+
+def _source(name: str) -> _Source:
+    return SOURCES[name] if name in SOURCES else SOURCES_OF_SETS[name]
+
+
+def _else(name: str) -> str:
+    """What needs no files."""
+    if name in SOURCES:
+        return f"These graphs need no files: {', '.join(EMBEDDED)}."
+    return f"These sets of graphs need no files: {', '.join(EMBEDDED_SETS)}."
+
+
 def _from_files(name: str, split: int, root: Path | None) -> Data:
     """A graph of one of PyG's dataset classes, from `root`, the cache or the network."""
-    found = _load(name, _named(name, root))
+    found = _read_source(name, root)[0]
     if SOURCES[name].dataset == "Planetoid":
         masks = (found.train_mask, found.val_mask, found.test_mask)
         parts = tuple(mask.numpy().nonzero()[0] for mask in masks)
@@ -384,7 +411,17 @@ def _paper_split(nodes: int, split: int) -> tuple[np.ndarray, ...]:
     return train, val, test
 
 
-def _load(name: str, raw: Path | None) -> Data:
+def _read_source(name: str, root: Path | None) -> Any:
+    """PyG's dataset of that name, from `root`, from ``$FGNN_LITE_DATA``, the cache or the network.
+
+    Args:
+        name: of a graph or a set of graphs.
+        root: a folder that must hold its raw files, or `None`.
+    """
+    return _load(name, _named(name, root))
+
+
+def _load(name: str, raw: Path | None) -> Any:
     """Load with PyG's class from the folder `raw`, from an earlier download, or from the network.
 
     PyG writes into the folder that it reads, and takes every file it finds there for whole. Tried:
@@ -393,9 +430,9 @@ def _load(name: str, raw: Path | None) -> Data:
     What it makes of them is made anew each time: 0.1 s for cora-ml, 3 s for the original
     features of GitHub; kept, it would need a lock, and a key that tells when a file has changed.
     """
-    source = SOURCES[name]
+    source = _source(name)
     home = os.environ.get("FGNN_LITE_CACHE") or torch_geometric.get_home_dir()
-    kept = Path(home).expanduser().resolve() / "fgnn_lite" / source.dataset / source.raw
+    kept = Path(home).expanduser().resolve() / "fgnn_lite" / source.place
     if raw is None and kept.is_dir():
         raw = kept
     if raw is not None:
@@ -407,23 +444,24 @@ def _load(name: str, raw: Path | None) -> Data:
     except OSError as error:
         raise PermissionError(
             f"graph {name!r} is downloaded into a cache, and {kept.parent} cannot be written "
-            f"({type(error).__name__}: {error}). Set FGNN_LITE_CACHE to a folder that can. {_ELSE}"
+            f"({type(error).__name__}: {error}). Set FGNN_LITE_CACHE to a folder that can. "
+            f"{_else(name)}"
         ) from error
     with partial as scratch:
-        data = _open(name, scratch, None)
+        dataset = _open(name, scratch, None)
         with contextlib.suppress(OSError):  # another process was first
             Path(scratch, source.raw).rename(kept)
-    return data
+    return dataset
 
 
-def _open(name: str, scratch: str, raw: Path | None) -> Data:
+def _open(name: str, scratch: str, raw: Path | None) -> Any:
     """Process the files in `raw`, or those that PyG downloads, in the folder `scratch`.
 
     PyG's class, quiet, and with errors that say what to do.
     """
     from torch_geometric import datasets
 
-    source = SOURCES[name]
+    source = _source(name)
     base: Any = getattr(datasets, source.dataset)
 
     class Guarded(base):
@@ -436,13 +474,13 @@ def _open(name: str, scratch: str, raw: Path | None) -> Data:
             try:
                 super().download()
             except Exception as error:
-                where = f"{source.dataset}/{source.raw}/{source.files[0]}"
+                where = f"{source.place}/{source.files[0]}"
                 raise FileNotFoundError(
                     f"the files of graph {name!r} are not here (FGNN_LITE_DATA is "
                     f"{os.environ.get('FGNN_LITE_DATA') or 'not set'}) and could not be "
                     f"downloaded ({type(error).__name__}: {error}). Set FGNN_LITE_DATA, or root=, "
                     f"to a folder with {where}{' and the rest' * (len(source.files) > 1)}, or "
-                    f"connect to the network once. {_ELSE}"
+                    f"connect to the network once. {_else(name)}"
                 ) from error
 
         def process(self) -> None:
@@ -457,7 +495,7 @@ def _open(name: str, scratch: str, raw: Path | None) -> Data:
                     f"{raw or 'the network'}, {_MEND}: {type(error).__name__}: {error}"
                 ) from error
 
-    return Guarded(scratch, *([source.argument] if source.argument else []))[0]
+    return Guarded(scratch, *([source.argument] if source.argument else []))
 
 
 def _holds_original_features(path: str) -> bool:
@@ -525,8 +563,8 @@ def _named(name: str, root: Path | None) -> Path | None:
     if root is None and not os.environ.get("FGNN_LITE_DATA"):
         return None
     folder = root or _existing(argument, os.environ["FGNN_LITE_DATA"])
-    source = SOURCES[name]
-    raw = folder / source.dataset / source.raw
+    source = _source(name)
+    raw = folder / source.place
     missing = [file for file in source.files if not (raw / file).is_file()]
     if not missing:
         return raw
@@ -539,7 +577,7 @@ def _named(name: str, root: Path | None) -> Path | None:
     raise FileNotFoundError(
         f"{argument} must hold all files of graph {name!r}{there}; {raw} does not hold "
         f"{', '.join(missing)}. Nothing is downloaded in place of a folder that was named: mend "
-        f"it, or do not name it. {_ELSE}"
+        f"it, or do not name it. {_else(name)}"
     )
 
 

@@ -34,7 +34,7 @@ from torch_geometric.data import Data
 from fgnn_lite import checks
 from fgnn_lite.history import Record
 from fgnn_lite.layers import Layer
-from fgnn_lite.learners import Learner, LinkLearner
+from fgnn_lite.learners import GraphLearner, Learner, LinkLearner
 from fgnn_lite.learners.base import moved, resolve_device
 
 
@@ -124,7 +124,9 @@ class Tape:
 
 
 def record_tape(
-    learner: Learner | LinkLearner, data: Data, device: str | torch.device = "auto"
+    learner: Learner | LinkLearner | GraphLearner,
+    data: Data | Iterable[Data],
+    device: str | torch.device = "auto",
 ) -> Tape:
     """Follow the second update of a net, or of its last layer where layers train one by one.
 
@@ -162,8 +164,8 @@ def record_tape(
 
 
 def probe_memory(
-    learner: Learner | LinkLearner,
-    data: Data,
+    learner: Learner | LinkLearner | GraphLearner,
+    data: Data | Iterable[Data],
     steps: int = 3,
     device: str | torch.device = "auto",
 ) -> MemoryReport:
@@ -176,7 +178,7 @@ def probe_memory(
     Args:
         learner: any learner, fitted or not; only its settings matter.
         data: the graph to train on; for a learner of links the training part of `load_links`,
-            which is then trained on without validation.
+            and for a learner of graphs a list of them, which are trained on without validation.
         steps: updates per layer or per net.
         device: as for `fit`.
 
@@ -191,16 +193,21 @@ def probe_memory(
     Chapter 1.
     """
     steps = checks.integer("steps", steps, 1)
-    if isinstance(_a_learner(learner), LinkLearner):
-        checks.links("data", data)
+    where, given = resolve_device(device), data
+    if isinstance(_a_learner(learner), GraphLearner):
+        given = [moved(each, where) for each in checks.graph_list("data", data)]
     else:
-        checks.graph(data)
-    data = moved(data, resolve_device(device))
+        if isinstance(learner, LinkLearner):
+            checks.links("data", data)
+        else:
+            checks.graph(data)
+        given = moved(data, where)
+    where = (given[0] if isinstance(given, list) else given).x.device
 
-    def train() -> Learner | LinkLearner:
+    def train() -> Learner | LinkLearner | GraphLearner:
         fresh = type(learner)(**learner.settings)
-        validated = not isinstance(fresh, LinkLearner)
-        fresh.fit(data, epochs=steps, device=data.x.device, restore_best=validated)
+        validated = isinstance(fresh, Learner)
+        fresh.fit(given, epochs=steps, device=where, restore_best=validated)
         return fresh
 
     with MemoryMeter() as meter:
@@ -210,7 +217,7 @@ def probe_memory(
     timeline = meter.timeline(without=parameters)
     peak, working, split = meter.peak_bytes, max(timeline), meter.peak_split(parameters)
     method = "exact count of live tensors"
-    if data.x.device.type == "cuda":
+    if where.type == "cuda":
         del trained, parameters
         peak, workspaces = _allocator_peak(train)
         working = peak - parameter_bytes
@@ -225,7 +232,7 @@ def probe_memory(
         saved_bytes=meter.saved_bytes,
         saved_by_layer=tuple(meter.saved_by_layer),
         peak_split=split,
-        device=str(data.x.device),
+        device=str(where),
         method=method,
         timeline=tuple(timeline),
     )
@@ -444,8 +451,10 @@ class MemoryMeter(TorchDispatchMode):
                 kinds[number] = kind
 
 
-def _a_learner(learner: Learner | LinkLearner) -> Learner | LinkLearner:
-    if not isinstance(learner, Learner | LinkLearner):
+def _a_learner(
+    learner: Learner | LinkLearner | GraphLearner,
+) -> Learner | LinkLearner | GraphLearner:
+    if not isinstance(learner, Learner | LinkLearner | GraphLearner):
         raise TypeError(f"learner must be a Learner; got {type(learner).__name__}")
     return learner
 

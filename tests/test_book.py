@@ -293,6 +293,7 @@ def test_everything_public_is_on_a_page_of_the_library(html, name):
 def test_values_of_the_library_are_all_listed(html):
     for names, where in ((fgnn.GRAPHS, "GRAPHS"), (fgnn.LEARNERS, "LEARNERS"),
                          (fgnn.LINK_LEARNERS, "LINK_LEARNERS"), (fgnn.BACKBONES, "BACKBONES"),
+                         (fgnn.GRAPH_SETS, "GRAPH_SETS"), (fgnn.GRAPH_LEARNERS, "GRAPH_LEARNERS"),
                          (GOODNESS, "objectives.GOODNESS")):  # fmt: skip
         pages = [checks.parse(html / page) for page in LIBRARY]
         (entry,) = [e for page in pages for e in page.find_all(id=f"fgnn_lite.{where}")]

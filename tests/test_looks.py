@@ -41,6 +41,7 @@ METHODS = {  # the columns of results/ that hold methods
     "top-down": "net",
     "alignment": "method",
     "angle": "method",
+    "graphs": "method",
 }
 
 

@@ -159,6 +159,7 @@ def test_results_say_where_they_come_from(path):
     names += ["schedule", "processes", "send_every"]  # of side-by-side.json
     names += ["setting"]  # of tuned.json
     names += ["weight_decay", "hidden", "negatives"]  # of sensitivity.json
+    names += ["fold"]  # of graphs.json
     names += ["updates"] * ("layer" in content["rows"][0])  # elsewhere it was measured
     names += ["goodness"] * ("theta" in content["rows"][0])  # elsewhere, too
     keys = [tuple(row.get(name) for name in names) for row in content["rows"]]

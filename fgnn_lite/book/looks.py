@@ -64,6 +64,15 @@ _LOOKS = {
     "link-ce-top-to-input": Look("CE, top-to-input", _INPUT),
     "link-cosine": Look("cosine, untrained", _RIVAL),
     "link-adamic-adar": Look("Adamic-Adar", _RIVAL, 3),
+    # of graphs
+    "graph-bp": Look("BP", _BP),
+    "graph-sf": Look("SF", _SF),
+    "graph-ff": Look("FF", _LABELS),
+    "graph-local-heads": Look("local heads", _SF, 3),
+    "graph-sf-others": Look("SF, without its own vote", _SF, 1),
+    "graph-histogram": Look("histogram of nodes", _RIVAL, 1),
+    "graph-wl": Look("Weisfeiler-Lehman kernel", _RIVAL),
+    "majority": Look("majority", _RIVAL, 3),
     # variants
     "bp edges": Look("BP, edge list", _BP),
     "bp sparse": Look("BP, sparse", _BP, 1),

@@ -31,6 +31,11 @@ from fgnn_lite.learners.sf_top_to_loss import SFTopToLoss
 from fgnn_lite.learners.sgc import SGC
 from fgnn_lite.learners.sign import SIGN
 from fgnn_lite.learners.single_forward import SingleForward
+from fgnn_lite.learners.whole import GraphLearner, WholeInTurn
+from fgnn_lite.learners.whole_bp import WholeBP
+from fgnn_lite.learners.whole_ff import WholeFF
+from fgnn_lite.learners.whole_local_heads import WholeLocalHeads
+from fgnn_lite.learners.whole_sf import WholeSF
 
 _KNOWN: tuple[type[Learner], ...] = (
     *(BP, FFLabels, FFVirtual, SF, SFTopToInput, SFTopToLoss),  # of the paper
@@ -43,6 +48,9 @@ LEARNERS = tuple(_CLASSES)
 _OF_LINKS: tuple[type[LinkLearner], ...] = (LinkBP, LinkCE, LinkFF, LinkCETopToInput)
 _LINK_CLASSES: dict[str, type[LinkLearner]] = {each.name: each for each in _OF_LINKS}
 LINK_LEARNERS = tuple(_LINK_CLASSES)
+_OF_GRAPHS: tuple[type[GraphLearner], ...] = (WholeBP, WholeSF, WholeFF, WholeLocalHeads)
+_GRAPH_CLASSES: dict[str, type[GraphLearner]] = {each.name: each for each in _OF_GRAPHS}
+GRAPH_LEARNERS = tuple(_GRAPH_CLASSES)
 _SHARED = ("backbone", "depth", "hidden", "temperature", "seed")  # what all take
 N = TypeVar("N", bound=Net)
 
@@ -50,6 +58,7 @@ __all__ = [
     "BP",
     "DFA",
     "FF",
+    "GRAPH_LEARNERS",
     "LEARNERS",
     "LINK_LEARNERS",
     "SF",
@@ -60,6 +69,7 @@ __all__ = [
     "FFLabels",
     "FFVirtual",
     "GraphFF",
+    "GraphLearner",
     "InTurn",
     "Learner",
     "LinkBP",
@@ -74,7 +84,13 @@ __all__ = [
     "SFTopToInput",
     "SFTopToLoss",
     "SingleForward",
+    "WholeBP",
+    "WholeFF",
+    "WholeInTurn",
+    "WholeLocalHeads",
+    "WholeSF",
     "load_learner",
+    "make_graph_learner",
     "make_learner",
     "make_link_learner",
 ]
@@ -144,6 +160,34 @@ def make_link_learner(  # noqa: D417 (what it shares with `make_learner` is expl
     """
     shared = (backbone, depth, hidden, temperature, seed)
     return _make("make_link_learner", _LINK_CLASSES, name, shared, options)
+
+
+def make_graph_learner(  # noqa: D417 (what it shares with `make_learner` is explained there)
+    name: str,
+    backbone: str = "gcn",
+    depth: int = 2,
+    hidden: int = 128,
+    temperature: float = 1.0,
+    seed: int = 0,
+    **options: Any,
+) -> GraphLearner:
+    """Make a learner of whole graphs by name.
+
+    Args:
+        name: one of `GRAPH_LEARNERS`.
+        backbone, depth, hidden, temperature, seed: as for `make_learner`; `"graph-sf"` knows
+            `"gcn"` and `"sage"`.
+        **options: what else this learner knows; see its class: `WholeBP`, `WholeSF`, `WholeFF`,
+            `WholeLocalHeads`. All know `batch_size`, see `GraphLearner`, and `features`, see `Net`.
+
+    Returns:
+        A learner that has learned nothing yet.
+
+    Raises:
+        ValueError, TypeError: as `make_learner`.
+    """
+    shared = (backbone, depth, hidden, temperature, seed)
+    return _make("make_graph_learner", _GRAPH_CLASSES, name, shared, options)
 
 
 def _make(

@@ -11,16 +11,18 @@ from fgnn_lite.learners.base import Learner
 from fgnn_lite.learners.files import damaged, read
 from fgnn_lite.learners.link import LinkLearner
 from fgnn_lite.learners.net import FEATURES, KINDS
+from fgnn_lite.learners.whole import GraphLearner
 
 
-def kind_of(name: str) -> type[Learner] | type[LinkLearner]:
+def kind_of(name: str) -> type[Learner] | type[LinkLearner] | type[GraphLearner]:
     """The class of any learner, Hinton's nets included, by its name."""
-    known = {n: kind for n, kind in KINDS.items() if issubclass(kind, Learner | LinkLearner)}
+    kinds = Learner | LinkLearner | GraphLearner
+    known = {n: kind for n, kind in KINDS.items() if issubclass(kind, kinds)}
     return known[checks.one_of("name", name, known)]
 
 
-def load_learner(path: str | PathLike[str]) -> Learner | LinkLearner:
-    """Read a learner that was saved, of nodes, links or images; it predicts as before, on the CPU.
+def load_learner(path: str | PathLike[str]) -> Learner | LinkLearner | GraphLearner:
+    """Read a learner that was saved, of any kind; it predicts as before, on the CPU.
 
     Args:
         path: the file.
