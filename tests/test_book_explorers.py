@@ -386,6 +386,11 @@ def oracles():
                 row
                 for row in results("study")["rows"]
                 if row["protocol"] == "paper" and row["method"].startswith("link")
+            ]
+            + [
+                row
+                for row in results("link-rivals")["rows"]
+                if row["method"] == "link-cosine" and row["depth"] and row["graph"] != "digits"
             ],
             "depth",
             lambda r: 100 * r["test"],
