@@ -174,16 +174,23 @@ def tables(parts: tuple[list[Data], ...]) -> list[list[np.ndarray]]:
     return each_round
 
 
+def better(
+    best: tuple[float, float], model: Any, parts: tuple[list[Data], ...], held: tuple[Any, Any]
+) -> tuple[float, float]:
+    """The best scores so far or, if its validation is better, this model's on what was held out."""
+    val, test = (
+        float(model.score(x, labels(part))) for x, part in zip(held, parts[1:], strict=True)
+    )
+    return (val, test) if val > best[0] else best
+
+
 def histogram(*parts: list[Data]) -> tuple[float, float]:
     """Logistic regression on the share of nodes with each row of features."""
     learned, val, test = (each / each.sum(1, keepdims=True).clip(1) for each in tables(parts)[0])
     best = (-1.0, 0.0)
     for inverse in INVERSE:
         model = LogisticRegression(C=inverse, max_iter=5000).fit(learned, labels(parts[0]))
-        scores = [
-            float(model.score(x, labels(part))) for x, part in ((val, parts[1]), (test, parts[2]))
-        ]
-        best = max(best, tuple(scores), key=lambda pair: pair[0])
+        best = better(best, model, parts, (val, test))
     return best
 
 
@@ -202,11 +209,7 @@ def kernel(*parts: list[Data]) -> tuple[float, float]:
         )
         for inverse in INVERSE:
             model = SVC(C=inverse, kernel="precomputed").fit(learned, y)
-            scores = [
-                float(model.score(x, labels(part)))
-                for x, part in ((val, parts[1]), (test, parts[2]))
-            ]
-            best = max(best, tuple(scores), key=lambda pair: pair[0])
+            best = better(best, model, parts, (val, test))
     return best
 
 

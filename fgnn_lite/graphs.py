@@ -414,23 +414,17 @@ def _paper_split(nodes: int, split: int) -> tuple[np.ndarray, ...]:
 def _read_source(name: str, root: Path | None) -> Any:
     """PyG's dataset of that name, from `root`, from ``$FGNN_LITE_DATA``, the cache or the network.
 
-    Args:
-        name: of a graph or a set of graphs.
-        root: a folder that must hold its raw files, or `None`.
-    """
-    return _load(name, _named(name, root))
-
-
-def _load(name: str, raw: Path | None) -> Any:
-    """Load with PyG's class from the folder `raw`, from an earlier download, or from the network.
-
     PyG writes into the folder that it reads, and takes every file it finds there for whole. Tried:
     after a download that was killed, or beside one that still runs, each load ends in BadZipFile.
     So it works in a scratch folder, of which one rename keeps the raw files of a whole download.
     What it makes of them is made anew each time: 0.1 s for cora-ml, 3 s for the original
     features of GitHub; kept, it would need a lock, and a key that tells when a file has changed.
+
+    Args:
+        name: of a graph or a set of graphs.
+        root: a folder that must hold its raw files, or `None`.
     """
-    source = _source(name)
+    source, raw = _source(name), _named(name, root)
     home = os.environ.get("FGNN_LITE_CACHE") or torch_geometric.get_home_dir()
     kept = Path(home).expanduser().resolve() / "fgnn_lite" / source.place
     if raw is None and kept.is_dir():
