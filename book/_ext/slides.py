@@ -18,6 +18,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Callable
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -112,19 +113,22 @@ def slide(source: str) -> str:
     return f"<section>{''.join(parts)}{end}{''.join(notes)}</section>"
 
 
-def deck(path: Path, style: str, script: str) -> str:
-    """All slides of a file, as a page."""
-    source = path.read_text(encoding="utf8")
+def page(source: str, style: str, part: Callable[[str], str], after: str = "") -> str:
+    """A page that needs nothing: its title is the first heading of the source, `---` parts it."""
     title = re.search(r"^# (.+)$", source, re.M)[1]
-    slides = "\n".join(map(slide, re.split(r"^---$", source, flags=re.M)))
+    parts = "\n".join(map(part, re.split(r"^---$", source, flags=re.M)))
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title><style>{style}</style></head>\n"
-        f"<body><main>{slides}</main>"
-        '<p class="turn" role="status"></p>'
-        f"<script>{script}</script></body></html>\n"
+        f"<body><main>{parts}</main>{after}</body></html>\n"
     )
+
+
+def deck(path: Path, style: str, script: str) -> str:
+    """All slides of a file, as a page."""
+    after = f'<p class="turn" role="status"></p><script>{script}</script>'
+    return page(path.read_text(encoding="utf8"), style, slide, after)
 
 
 def write(app: Sphinx, error: Exception | None) -> None:
@@ -135,8 +139,8 @@ def write(app: Sphinx, error: Exception | None) -> None:
     target.mkdir(exist_ok=True)
     style, script = (SOURCES / f"slides.{kind}" for kind in ("css", "js"))
     for path in sorted(SOURCES.glob("*.md")):
-        page = deck(path, style.read_text("utf8"), script.read_text("utf8"))
-        (target / f"{path.stem}.html").write_text(page, encoding="utf8")
+        slides = deck(path, style.read_text("utf8"), script.read_text("utf8"))
+        (target / f"{path.stem}.html").write_text(slides, encoding="utf8")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

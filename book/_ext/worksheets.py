@@ -12,11 +12,10 @@ What stands in them is Markdown, and lines of a kind, as in slides:
 from __future__ import annotations
 
 import re
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from slides import ROOT, made, text
+from slides import ROOT, made, page, text
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -41,18 +40,9 @@ def body(source: str) -> str:
 
 
 def sheet(source: str) -> str:
-    """A page of its own; its title is the first heading, and `---` parts its boxes."""
-    title = re.search(r"^# (.+)$", source, re.M)[1]
-    boxes = "".join(
-        f"<section>{body(each)}</section>" for each in re.split(r"^---$", source, flags=re.M)
-    )
+    """A page of its own; `---` parts its boxes."""
     style = (SOURCES / "sheet.css").read_text(encoding="utf8")
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{style}</style></head>\n"
-        f"<body><main>{boxes}</main></body></html>\n"
-    )
+    return page(source, style, lambda each: f"<section>{body(each)}</section>")
 
 
 def write(app: Sphinx, error: Exception | None) -> None:
@@ -62,8 +52,8 @@ def write(app: Sphinx, error: Exception | None) -> None:
     target = Path(app.outdir) / "worksheets"
     target.mkdir(exist_ok=True)
     for path in sorted(SOURCES.glob("*.md")):
-        page = sheet(path.read_text(encoding="utf8"))
-        (target / f"{path.stem}.html").write_text(page, encoding="utf8")
+        printed = sheet(path.read_text(encoding="utf8"))
+        (target / f"{path.stem}.html").write_text(printed, encoding="utf8")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
