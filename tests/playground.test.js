@@ -145,6 +145,13 @@ for (const { name, state, expect } of presets)
     ends[name] = [found.left.test, ...(found.right ? [found.right.test] : [])];
   });
 
+test("on the karate club heads are behind class nodes, as the answer says", async () => {
+  const { state } = presets.find(({ name }) => name === "Heads in place of class nodes");
+  const { frame } = await run(whole({ ...state, graph: { kind: "karate" } }), 1e6);
+  const { left, right } = Expect.facts(frame);
+  assert.ok(left.test > right.test + 0.2, `${left.test} and ${right.test}`);
+});
+
 test("a condition that does not hold, or has no number, is named", () => {
   const found = { left: { test: 0.5 }, right: { test: 0.9 } };
   assert.deepEqual(Expect.broken([["left.test", "<", "right.test", 0.6]], found), []);

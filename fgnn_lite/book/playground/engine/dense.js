@@ -83,6 +83,10 @@ function addScaled(outs, to, scale, xs, from, count) {
   if (scale !== 0) for (let k = 0; k < count; k++) outs[to + k] += scale * xs[from + k];
 }
 
+function divide({ a }, by) {
+  for (let i = 0; i < a.length; i++) a[i] /= by;
+}
+
 function addRow(out, row) {
   const { a, cols } = out;
   for (let i = 0; i < a.length; i += cols) for (let k = 0; k < cols; k++) a[i + k] += row[k];

@@ -26,7 +26,7 @@ function crossEntropy(logits, labels) {
   });
   softmax(logits);
   labels.forEach((label, i) => (a[i * cols + label] -= 1));
-  for (let i = 0; i < a.length; i++) a[i] /= count;
+  divide(logits, count);
   return { loss: loss / count, margin: margin / count };
 }
 
@@ -34,7 +34,7 @@ function crossEntropy(logits, labels) {
 function sfLogits({ ledger, graph, settings }, z, kind, layer) {
   const [nodes, virtual] = nodesAndVirtual(z, graph.classes);
   const logits = addTimes(ledger.matrix(kind, nodes.rows, virtual.rows, layer), nodes, virtual);
-  for (let i = 0; i < logits.a.length; i++) logits.a[i] /= settings.temperature;
+  divide(logits, settings.temperature);
   return logits;
 }
 
@@ -51,7 +51,7 @@ function nodesAndVirtual({ a, rows, cols }, classes) {
 function sfLoss(run, { number }, z) {
   const { ledger, graph, settings } = run, logits = sfLogits(run, z, "kept", number);
   const report = crossEntropy(logits, run.labels), d = ledger.like(z);
-  for (let i = 0; i < logits.a.length; i++) logits.a[i] /= settings.temperature;
+  divide(logits, settings.temperature);
   const [nodes, virtual] = nodesAndVirtual(z, graph.classes);
   const [dNodes, dVirtual] = nodesAndVirtual(d, graph.classes);
   addBack(dNodes, logits, virtual);

@@ -31,7 +31,3 @@ function inTurn({ logits, back, own }) {
     },
   });
 }
-
-function divide({ a }, by) {
-  for (let i = 0; i < a.length; i++) a[i] /= by;
-}
