@@ -3,7 +3,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help env book zip pdf epub test check lint unit notebooks browser execute sweep study tuned lab serve clean distclean \
+.PHONY: help env book zip pdf epub test check lint unit notebooks browser nightly execute sweep study tuned lab serve clean \
+        distclean \
         gpu-check address
 
 # What is set for another Python is not for ours.
@@ -58,7 +59,7 @@ test: lint unit notebooks book browser ## run every check there is
 	@echo "All checks passed."
 
 check: lint ## for daily work, under four minutes: lint, and the unit tests but for the slowest
-	$(ALONE) $(PY) -m pytest tests -n $(WORKERS) --dist loadfile -m "not browser and not whole and not slow"
+	$(ALONE) $(PY) -m pytest tests -n $(WORKERS) --dist loadfile -m "not browser and not whole and not nightly and not slow"
 
 lint: env ## style, format and types
 	$(PY) -m ruff check .
@@ -66,13 +67,19 @@ lint: env ## style, format and types
 	$(PY) -m mypy
 
 unit: env ## tests of the library and of the repository
-	$(ALONE) $(PY) -m pytest tests -n $(WORKERS) --dist loadfile -m "not browser and not whole"
+	$(ALONE) $(PY) -m pytest tests -n $(WORKERS) --dist loadfile -m "not browser and not whole and not nightly"
 
-# The second CPU capability is for the chapters: the other notebooks show stored results, and train nothing.
-notebooks: env ## run the notebooks again and compare every stored output, on two CPU capabilities
-	$(ALONE) ATEN_CPU_CAPABILITY=default $(NBVAL) notebooks
-	$(ALONE) ATEN_CPU_CAPABILITY=avx2 $(NBVAL) notebooks/[0-9]*.ipynb
+# What a chapter prints must not hang on the machine: half of them run on one CPU capability, half on
+# another; all run on both at night.
+notebooks: env ## run every notebook again and compare each stored output; then each cell twice in a row
+	$(ALONE) ATEN_CPU_CAPABILITY=default $(NBVAL) notebooks/?[13579]_*.ipynb notebooks/a2_*.ipynb
+	$(ALONE) ATEN_CPU_CAPABILITY=avx2 $(NBVAL) notebooks/[0-9][02468]_*.ipynb
 	$(ALONE) $(PY) -m pytest -n $(WORKERS) --dist load $(call marked,whole)
+
+nightly: env ## what takes long: each notebook on both CPU capabilities, and with its settings at all their ends
+	$(ALONE) ATEN_CPU_CAPABILITY=default $(NBVAL) notebooks
+	$(ALONE) ATEN_CPU_CAPABILITY=avx2 $(NBVAL) notebooks
+	$(ALONE) $(PY) -m pytest -n $(WORKERS) --dist load $(call marked,nightly)
 
 browser: env ## every page of the book, and the controls in JupyterLab, in a headless browser
 	$(PY) -m pytest -n $(WORKERS) --dist loadgroup $(call marked,browser)

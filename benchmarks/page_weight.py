@@ -36,7 +36,7 @@ def kind(path: str) -> str:
 
 
 def weigh(browser: Any, base: str, name: str, size: dict[str, int]) -> dict[str, Any]:
-    """Open a page once, count what comes, and ask how long its longest task took."""
+    """Open a page once, and count what comes."""
     context = browser.new_context(viewport=size)
     sizes: Counter[str] = Counter()
     page = context.new_page()
@@ -46,10 +46,8 @@ def weigh(browser: Any, base: str, name: str, size: dict[str, int]) -> dict[str,
             sizes[response.url] = len(response.body())
 
     page.on("response", arrived)
-    browser.start_tracing(page=page, categories=TRACED)
     page.goto(f"{base}/{name}", wait_until="networkidle")
     checks.settle(page)
-    longest = longest_task(json.loads(browser.stop_tracing())["traceEvents"])
     context.close()
     kinds: Counter[str] = Counter()
     for url, length in sizes.items():
@@ -57,13 +55,19 @@ def weigh(browser: Any, base: str, name: str, size: dict[str, int]) -> dict[str,
     return {
         "bytes": sizes.total(),
         "requests": len(sizes),
-        "longest_task_ms": round(longest, 1),
         **{name: kinds[name] for name in sorted(kinds)},
     }
 
 
-def longest_task(events: list[dict[str, Any]]) -> float:
-    """Milliseconds of the main thread's longest task."""
+def longest_task(browser: Any, base: str, name: str, size: dict[str, int]) -> float:
+    """Open a page once; milliseconds of its main thread's longest task."""
+    context = browser.new_context(viewport=size)
+    page = context.new_page()
+    browser.start_tracing(page=page, categories=TRACED)
+    page.goto(f"{base}/{name}", wait_until="networkidle")
+    checks.settle(page)
+    events = json.loads(browser.stop_tracing())["traceEvents"]
+    context.close()
     main_threads = {
         (event["pid"], event["tid"])
         for event in events
@@ -89,9 +93,9 @@ def main() -> None:
     rows: list[dict[str, Any]] = []
     with checks.server(HTML) as base, checks.chromium() as browser:
         for name in names:
-            turns = [weigh(browser, base, name, checks.DESKTOP) for _ in range(options.rounds)]
-            longest = statistics.median(turn["longest_task_ms"] for turn in turns)
-            rows.append({"page": name, **turns[0], "longest_task_ms": longest})
+            place = browser, base, name, checks.DESKTOP
+            longest = statistics.median(longest_task(*place) for _ in range(options.rounds))
+            rows.append({"page": name, **weigh(*place), "longest_task_ms": round(longest, 1)})
             print(*rows[-1].values(), flush=True)
     if not options.pages:
         settings = {"rounds": options.rounds, "viewport": checks.DESKTOP}

@@ -328,6 +328,12 @@ def test_the_workflow_tests_and_publishes_under_the_address_that_it_runs_in():
         assert job["if"].startswith("github.ref == 'refs/heads/main'")
 
 
+def test_at_night_runs_what_takes_long():
+    workflow = yaml.safe_load((ROOT / ".github/workflows/nightly.yml").read_text(encoding="utf8"))
+    (runs,) = [step["run"] for step in workflow["jobs"]["test"]["steps"] if "run" in step]
+    assert runs == "make nightly"
+
+
 @pytest.mark.skipif(scripts.tracked() is None, reason="this is no clone")
 def test_a_clone_with_other_line_endings_has_ours(tmp_path):
     """As Git for Windows is set up: bash and make read no CRLF."""
@@ -609,6 +615,15 @@ def test_make_keeps_a_home_that_can_be_written_and_else_has_one(tmp_path):
     assert Path(found) == ROOT / "_build" / "home"
     assert os.access(found, os.W_OK)
     assert {path.name for path in tmp_path.iterdir()} == {"file", "more.mk"}
+
+
+def test_every_notebook_is_run_once_and_chapters_on_both_capabilities(tmp_path):
+    said = told_by_make(tmp_path, "--dry-run notebooks")
+    runs = re.findall(r"ATEN_CPU_CAPABILITY=(\w+) .*?(notebooks/.*)", said)
+    assert [name for name, _ in runs] == ["default", "avx2"]
+    one, other = [[p.name for each in run.split() for p in ROOT.glob(each)] for _, run in runs]
+    assert sorted(one + other) == [path.name for path in scripts.files("notebooks/*.ipynb")]
+    assert min(len(one), len(other)) >= 6
 
 
 def test_make_does_not_look_where_another_python_looks(tmp_path):

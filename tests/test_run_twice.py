@@ -7,7 +7,6 @@ run left behind, or that changes what a cell above has made, then prints other f
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
 from pathlib import Path
 
 import nbformat
@@ -32,15 +31,8 @@ def doubled(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     return found
 
 
-def differences(
-    notebook: nbformat.NotebookNode, folder: Path, before: Sequence[nbformat.NotebookNode] = ()
-) -> list[str]:
-    """What cells print, or how they fail, when they are run again.
-
-    Args:
-        notebook: is not changed.
-        folder: where it is run.
-        before: cells that the kernel, which takes seconds to start, runs first.
+def differences(notebook: nbformat.NotebookNode, folder: Path) -> list[str]:
+    """What cells print, or how they fail, when they are run again in a folder.
 
     Returns:
         For each cell that differs its name and the two texts. Cells whose output may move are run
@@ -48,7 +40,6 @@ def differences(
     """
     ran = doubled(notebook)
     twice = ran.cells
-    ran.cells = [*before, *twice]
     EXECUTE.run(ran, folder, patience(60))
     for cell in twice:  # what is printed may arrive in pieces
         cell.outputs = EXECUTE.merge_streams(cell.outputs)

@@ -2,8 +2,8 @@
 
 `ENDS` holds two variations of every notebook, as `benchmarks/variations.py` knows them: lines that
 are added to its settings cell. Between them stand the ends of all ranges, and every name, that the
-comments of the cell state; one test holds the comments to them, another runs the notebooks. With
-the last variation every cell is run twice in a row, and must print the same: `test_run_twice.py`.
+comments of the cell state; one test holds the comments to them. With the last variation every cell
+is run twice in a row, and must print the same: `test_run_twice.py`. The others run at night.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ import nbformat
 import pytest
 import scripts
 from nbclient.exceptions import CellExecutionError
-from test_run_twice import differences
+from patience import patience
+from test_run_twice import EXECUTE, differences
 
 ROOT = Path(__file__).parents[1]
 VARIATIONS = scripts.benchmark("variations")
@@ -184,16 +185,26 @@ def varied(chapter: str, change: str) -> nbformat.NotebookNode:
 
 @pytest.mark.whole
 @pytest.mark.parametrize("chapter", ENDS)
-def test_a_chapter_runs_with_what_its_settings_allow(chapter, tmp_path, monkeypatch) -> None:
-    """One variation after the other in one kernel, of which each finds nothing of the others."""
+def test_every_cell_of_a_chapter_runs_twice_at_one_end(chapter, tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))  # for the kernel, which runs elsewhere
-    *others, last = (varied(chapter, change) for change in changes(chapter))
-    before = []
-    for k, notebook in enumerate(others):
-        before += [*notebook.cells, nbformat.v4.new_code_cell("%reset -f", id=f"reset-{k}")]
+    change = changes(chapter)[-1]
     try:
-        assert not differences(last, tmp_path, before)
+        assert not differences(varied(chapter, change), tmp_path)
     except CellExecutionError as error:
-        failed = [c.id for c in before if any(o.output_type == "error" for o in c.outputs)]
-        where = ", ".join(failed) or changes(chapter)[-1]
-        pytest.fail(f"{where}: {error.ename}: {error.evalue}", pytrace=False)
+        pytest.fail(f"{change}: {error.ename}: {error.evalue}", pytrace=False)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("chapter", ENDS)
+def test_a_chapter_runs_at_the_other_ends(chapter, tmp_path, monkeypatch) -> None:
+    """One variation after the other in one kernel, of which each finds nothing of the others."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    whole = nbformat.v4.new_notebook()
+    for k, change in enumerate(changes(chapter)[:-1]):
+        reset = nbformat.v4.new_code_cell("%reset -f", id=f"reset-{k}")
+        whole.cells += [*varied(chapter, change).cells, reset]
+    try:
+        EXECUTE.run(whole, tmp_path, patience(60))
+    except CellExecutionError as error:
+        failed = [c.id for c in whole.cells if any(o.output_type == "error" for o in c.outputs)]
+        pytest.fail(f"{', '.join(failed)}: {error.ename}: {error.evalue}", pytrace=False)
