@@ -471,6 +471,9 @@ class Layer(nn.Module):
         out_channels: H.
         last: no ReLU, and GAT's heads are averaged.
 
+    Attributes:
+        head: what reads the output [R, H] where a learner asks for it; here it stays what it is.
+
     Source: Park et al. (2024), section 3. Chapter 1.
     """
 
@@ -482,6 +485,7 @@ class Layer(nn.Module):
         self.inputs = in_channels
         self.last = last
         self.conv = EVERY_BACKBONE[backbone].make(in_channels, out_channels, last)
+        self.head: nn.Module = nn.Identity()
 
     def prepare(self, views: Sequence[GraphView], rows: Tensor, common: bool = False) -> LayerInput:
         """What the layer computes `rows` from, in the form that needs least memory.

@@ -149,7 +149,6 @@ class BP(Learner):
         h: Tensor | Features = view.features
         found = []
         for layer in self._net():
-            assert isinstance(layer, HeadedLayer)
             h = through([layer], h, view.edges)  # [N, H]
             found.append(layer.head(h))
         return found

@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from fgnn_lite import checks
 from fgnn_lite.layers import LayerInput
-from fgnn_lite.learners.local_heads import HeadedLayer, LocalHeads
+from fgnn_lite.learners.local_heads import LocalHeads
 from fgnn_lite.learners.run import Run
 from fgnn_lite.learners.sgc import minimise
 from fgnn_lite.objectives import margins
@@ -56,7 +56,6 @@ class CaFo(LocalHeads):
         validate: Callable[[], float] | None,
     ) -> None:
         layer = self._net()[number - 1]
-        assert isinstance(layer, HeadedLayer)
         with torch.no_grad():
             z = layer(x)  # [T, H], a constant
         (weight,) = layer.head.parameters()

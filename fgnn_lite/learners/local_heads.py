@@ -20,8 +20,6 @@ class HeadedLayer(Layer):
         classes: C.
     """
 
-    head: nn.Linear
-
     def __init__(self, backbone: str, in_channels: int, out_channels: int, classes: int) -> None:
         super().__init__(backbone, in_channels, out_channels)
         self.head = nn.Linear(out_channels, classes, bias=False)
@@ -52,6 +50,5 @@ class LocalHeads(InTurn):
         return HeadedLayer(self.backbone, inputs, outputs, self.num_classes)
 
     def _logits(self, layer: Layer, z: Tensor) -> Tensor:  # [., H] -> [., C]
-        assert isinstance(layer, HeadedLayer)
         logits: Tensor = layer.head(z) / self.temperature
         return logits

@@ -64,8 +64,7 @@ class WholeFF(WholeInTurn):
     def _labelled(self, batch: Data, labels: Tensor) -> Graphs:
         """The batch with labels [W, G] written on all nodes, once for each of the W rows."""
         view = self._view(batch, normalised=False)
-        (x,), (scale,) = view.features.blocks, view.features.scales
-        assert isinstance(x, Tensor)
+        ((_, _, x, scale),) = view.features.dense_blocks()
         x = x if scale is None else x * scale.unsqueeze(-1)
         views = []
         for row in labels:

@@ -43,6 +43,5 @@ class WholeLocalHeads(WholeInTurn):
         return self._logits(layer, x, graphs).softmax(-1)
 
     def _logits(self, layer: Layer, x: LayerInput, graphs: Graphs) -> Tensor:  # [G, C]
-        assert isinstance(layer, HeadedLayer)
         logits: Tensor = layer.head(graphs.pooled(layer(x))) / self.temperature
         return logits
