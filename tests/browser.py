@@ -31,10 +31,10 @@ from playwright.sync_api import expect, sync_playwright
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # Without the last two each window makes two more pages, for a list of addresses that nobody sees:
 # half of the processor's time. The others are Playwright's own, which this switch would replace.
-SWITCHED_OFF = """AvoidUnnecessaryBeforeUnloadCheckSync DestroyProfileOnBrowserClose HttpsUpgrades
-    HttpsFirstBalancedModeAutoEnable LensOverlay MediaRouter PaintHolding ThirdPartyStoragePartitioning
-    AvoidCorsURLLoaderRestartOnRedirect OptimizationHints NetworkTimeServiceQuerying AimEnabled
-    PreconnectToSearch WebUIOmniboxPopup WebUIOmniboxAimPopup"""
+SWITCHED_OFF = """AvoidUnnecessaryBeforeUnloadCheckSync DestroyProfileOnBrowserClose
+    HttpsUpgrades HttpsFirstBalancedModeAutoEnable LensOverlay MediaRouter PaintHolding AimEnabled
+    ThirdPartyStoragePartitioning AvoidCorsURLLoaderRestartOnRedirect NetworkTimeServiceQuerying
+    OptimizationHints PreconnectToSearch WebUIOmniboxPopup WebUIOmniboxAimPopup"""
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
