@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from fgnn_lite.book.playground import page as made
 from fgnn_lite.book.playground import playground, presets
@@ -258,6 +259,35 @@ def test_an_experiment_asks_first_and_answers_at_its_end(tab) -> None:
     cells = [int(text) for text in page.locator(".fp-confusion td").all_inner_texts()]
     assert sum(cells[:16]) == sum(cells[16:]) == 96
     assert big(page)[0] == f"{100 * sum(cells[:16:5]) / 96:.1f} %"
+
+
+def test_a_changed_experiment_is_the_readers_own_until_it_is_chosen_again(tab) -> None:
+    page = tab("all")
+    question, menu = page.locator(".fp-body-all .fp-question"), page.get_by_label("Experiment")
+    name, asked = menu.locator("option:checked").inner_text(), question.inner_text()
+    assert asked == presets.preset(name)["question"]
+    page.locator("select[data-key=learner]").first.select_option("local-heads")
+    expect(question).to_have_text(f"Your own experiment, begun from “{name}”.")
+    assert menu.input_value() == ""
+    menu.select_option(name)
+    expect(question).to_have_text(asked)
+    assert menu.locator("option:checked").inner_text() == name
+
+
+def test_a_variant_is_dotted_and_guessing_is_named(tab) -> None:
+    page = tab("club")
+    looks = page.locator(".fp-method").evaluate_all(
+        "all => all.map(node => getComputedStyle(node, '::before').borderTopStyle)")  # fmt: skip
+    assert looks == ["none", "none"]
+    page.locator("select[data-key=learner]").last.select_option("local-heads")
+    expect(page.locator(".fp-method").last).to_contain_text("local heads")
+    page.get_by_role("button", name="One layer").click()
+    line = page.locator(".fp-course .fp-b.fp-v")
+    expect(line).to_have_attribute("d", re.compile("^M"))
+    assert line.evaluate("node => getComputedStyle(node).strokeDasharray").count(",") == 3
+    assert page.locator(".fp-method").last.evaluate(
+        "node => getComputedStyle(node, '::before').borderTopStyle") == "dotted"  # fmt: skip
+    assert "guessing gives 25.0 %" in page.locator(".fp-course figcaption").inner_text()
 
 
 def test_all_experiments_are_offered_and_a_link_opens_one(tab) -> None:

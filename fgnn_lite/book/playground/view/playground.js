@@ -127,7 +127,9 @@ const Playground = (() => {
     const length = () => Math.max(...shown().map(side => total(state[side.key])));
 
     const paint = () => { // whatever follows the settings
-      set(question, preset?.question ?? config.title);
+      const own = preset && !untouched();
+      set(question, own ? `Your own experiment, begun from “${preset.name}”.` : preset?.question ?? config.title);
+      choice.value = own ? -1 : presets.indexOf(preset);
       answer.hidden = true;
       both.checked = Boolean(state.right);
       root.classList.toggle("fp-both", Boolean(state.right));
@@ -135,8 +137,8 @@ const Playground = (() => {
       for (const side of sides) {
         side.node.hidden = !state[side.key];
         if (side.node.hidden) continue;
-        const { name, hue } = Settings.method(state[side.key]);
-        side.method.dataset.hue = hue;
+        const { name, ...look } = Settings.method(state[side.key]);
+        Object.assign(side.method.dataset, look);
         const other = state[side.key === "left" ? "right" : "left"];
         side.method.replaceChildren(name, " ", make("small", {}, other ? Settings.apart(state[side.key], other) : ""));
         side.setup.show(state[side.key]);
@@ -164,9 +166,10 @@ const Playground = (() => {
         side.picture.name(`${Settings.said(state[side.key])}: ${per(each.accuracy.test)} of the test nodes right`);
       });
       const end = Math.max(length(), frame.t); // more, where a label has come late
-      curve.draw(shown().map((side, k) => ({ kind: k ? "fp-line fp-b" : "fp-line", hue: Settings.method(state[side.key]).hue, points: side.points })),
+      curve.draw(shown().map((side, k) => (({ hue, variant }) => ({ kind: `fp-line${k ? " fp-b" : ""}${variant ? " fp-v" : ""}`, hue,
+        points: side.points }))(Settings.method(state[side.key]))),
         [0, end], [0, 1], [0.5, 1].map(at => ({ kind: `fp-level fp-${at}`, at })));
-      set(until, `${end} updates`);
+      set(until, `${end} updates; guessing gives ${per(1 / shape.classNames.length)}`);
       const now = frame.sides.map(each => each.layer).find(layer => layer != null);
       set(clock, `${frame.t} of ${end} updates${frame.done ? " · done" : now ? ` · layer ${now} learns` : ""}`);
       answer.hidden = !(frame.done && preset && told && untouched());
@@ -397,7 +400,6 @@ const Playground = (() => {
       [state, spare] = [structuredClone(start), null];
       if (text) ({ state, problems } = Link.read(text, start, bases));
       preset = presets.find(each => each.name === state.preset);
-      choice.value = presets.indexOf(preset);
       written = text ?? "";
       if (state.graph.kind === "sbm") state.graph = { ...config.sbm, ...state.graph };
       if (!kinds.includes(state.graph.kind)) {

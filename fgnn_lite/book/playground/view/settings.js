@@ -3,7 +3,7 @@ const Settings = (() => {
   const SF = ["sf", "sf-top-to-input", "sf-top-to-loss"], FF = ["ff-la", "ff-vn"];
   const METHODS = { sf: ["SF", 0], bp: ["BP", 1], "ff-la": ["FF-LA", 2], "ff-vn": ["FF-VN", 3],
     "sf-top-to-input": ["top-to-input", 4], "sf-top-to-loss": ["top-to-loss", 5],
-    "local-heads": ["local heads", 0], "class-groups": ["class groups", 2] };
+    "local-heads": ["local heads", 0, 1], "class-groups": ["class groups", 2, 1] }; // name, hue, a variant?
   const WORDS = { gcn: "GCN", sage: "GraphSAGE", gat: "GAT", "sum-squares": "sum of squares",
     "mean-squares": "mean of squares", "sum-abs": "sum of absolute values", ff: "threshold θ",
     symba: "compare (SymBa)", true: "both ways", false: "to the class node", joint: "all at once", single: "one by one",
@@ -69,7 +69,7 @@ const Settings = (() => {
     return number;
   };
   const concerns = (field, side) => !field.of || field.of.includes(side.learner);
-  const method = side => ({ name: METHODS[side.learner][0], hue: METHODS[side.learner][1] });
+  const method = side => (([name, hue, variant = 0]) => ({ name, hue, variant }))(METHODS[side.learner]);
   const said = side => `${method(side).name}, ${named("backbone", side.backbone)}, `
     + `${Dom.many(side.depth, "layer")}`;
   // In what a net differs from another one of the same method, in words.
