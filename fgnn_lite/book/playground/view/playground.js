@@ -197,6 +197,7 @@ const Playground = (() => {
         if (state.node >= shape.n) state.node = -1;
         state.moved.forEach(place);
       }
+      if (other) await wait(0); // what is drawn is a task of its own
       for (const side of shown()) side.picture.load(shape, [...places, ...rim], Settings.virtual(state[side.key]));
       chosen.load(shape);
       legend.replaceChildren(...shape.classNames.map((name, c) => make("span", { class: "fp-chip", "data-c": c % 10 },
@@ -421,7 +422,7 @@ const Playground = (() => {
     });
 
     const still = root.querySelector(".fp-still");
-    load().then(() => {
+    load().then(() => wait(0)).then(() => {
       still.classList.add("fp-paper"); // from now on for print only
       root.append(body);
       root.dataset.live = "ready";
