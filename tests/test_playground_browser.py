@@ -167,7 +167,8 @@ def test_labels_and_edges_change_what_is_learned_and_the_address_brings_it_back(
     page.keyboard.press("Enter")
     page.wait_for_function("() => document.querySelectorAll('.fp-given').length === 10")
     page.get_by_label("Edge to node").fill("9")
-    page.get_by_role("button", name="Cut").click()
+    page.get_by_role("button", name="Cut").wait_for()
+    page.keyboard.press("Enter")
     page.wait_for_function("() => /16 nei/.test(document.querySelector('.fp-what').textContent)")
     update.click()
     edits = [[0, "l", 33, 0], [0, "c", 33, 9]]
@@ -263,15 +264,39 @@ def test_an_experiment_asks_first_and_answers_at_its_end(tab) -> None:
 
 def test_a_changed_experiment_is_the_readers_own_until_it_is_chosen_again(tab) -> None:
     page = tab("all")
-    question, menu = page.locator(".fp-body-all .fp-question"), page.get_by_label("Experiment")
+    question, menu = (
+        page.locator(".fp-body-all .fp-question"),
+        page.get_by_label("Experiment", exact=True),
+    )
     name, asked = menu.locator("option:checked").inner_text(), question.inner_text()
     assert asked == presets.preset(name)["question"]
     page.locator("select[data-key=learner]").first.select_option("local-heads")
     expect(question).to_have_text(f"Your own experiment, begun from “{name}”.")
-    assert menu.input_value() == ""
+    expect(menu.locator("option:checked")).to_have_text("your own")
     menu.select_option(name)
     expect(question).to_have_text(asked)
     assert menu.locator("option:checked").inner_text() == name
+    page.get_by_label("Node", exact=True).fill("5")
+    page.keyboard.press("Enter")
+    page.get_by_label("Label", exact=True).select_option("3")
+    expect(question).to_have_text(f"Your own experiment, begun from “{name}”.")
+    expect(page.locator(".fgnn-play")).to_have_attribute("aria-label", question.inner_text())
+
+
+def test_what_compares_has_no_threshold(tab) -> None:
+    page = tab("all")
+    page.get_by_label("Experiment", exact=True).select_option("Labels that travel")
+    left, right = page.locator(".fp-foot").all()
+    expect(left).to_contain_text("line: θ = 2.")
+    expect(right).to_contain_text("Line: the margin")
+    for summary in page.get_by_text("More settings").all():
+        summary.click()
+    for key, shown in (("theta", [True, False]), ("loss", [True, True])):
+        fields = page.locator(f".fp-moreset [data-key={key}]").all()
+        assert [field.is_visible() for field in fields] == shown
+    page.get_by_role("button", name="One layer").click()
+    lines = page.locator(".fp-layers").last.locator(".fp-margin")
+    expect(lines.last).to_have_attribute("d", re.compile("^M"))
 
 
 def test_a_variant_is_dotted_and_guessing_is_named(tab) -> None:
@@ -293,7 +318,7 @@ def test_a_variant_is_dotted_and_guessing_is_named(tab) -> None:
 def test_all_experiments_are_offered_and_a_link_opens_one(tab) -> None:
     page = tab("all", hash="#playground=p:A%20stale%20signal;t:3")
     assert page.locator(".fp-count").inner_text().startswith("3 of 160 updates")
-    menu = page.get_by_label("Experiment")
+    menu = page.get_by_label("Experiment", exact=True)
     assert menu.locator("option:checked").inner_text() == "A stale signal"
     menu.select_option("No way back")
     page.wait_for_function(

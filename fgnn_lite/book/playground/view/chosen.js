@@ -6,7 +6,7 @@ const Chosen = (() => {
   const open = ({ onpick, onlabel, onedge, onlayer }) => {
     const node = make("input", { type: "text" }), other = make("input", { type: "text" });
     const label = make("select", { title: "Keys choose, Enter gives the label" });
-    const edge = make("button", { type: "button", class: "fp-small" }, "Join");
+    const edge = make("button", { type: "button", class: "fp-small", title: "A neighbour is cut off" }, "Join");
     const what = make("p", { class: "fp-what" }), image = make("div", { class: "fp-image" }), told = make("div", { class: "fp-told" });
     const layer = make("select"), layerField = field("Messages in layer", layer);
     const edits = make("div", { class: "fp-edits" },
@@ -40,6 +40,7 @@ const Chosen = (() => {
     label.addEventListener("change", () => keyed || give());
     label.addEventListener("blur", give);
     other.addEventListener("input", verb);
+    other.addEventListener("keydown", ({ key }) => key === "Enter" && edge.click());
     edge.addEventListener("click", () => {
       if (find(other) === -1) return other.focus();
       onedge(chosen, find(other), edge.textContent === "Cut" ? "c" : "j");

@@ -5,7 +5,7 @@ const Layers = (() => {
 
   const open = () => {
     const list = make("ol", { class: "fp-layers" }), foot = make("p", { class: "fp-foot" });
-    let rows = [], settings = null;
+    let rows = [], settings = null, heaps = false; // of goodness, above and below a threshold
     const row = number => {
       const chart = Curve.open(200, 36, `layer ${number}`), score = make("b"), state = make("i"), kept = make("small");
       const item = make("li", {}, make("span", { class: "fp-flow", "aria-hidden": "true" }),
@@ -25,20 +25,20 @@ const Layers = (() => {
         list.classList.toggle("fp-through", settings.learner === "bp");
         list.classList.toggle("fp-low", settings.depth > 6);
         list.replaceChildren(...rows.map(each => each.item).reverse());
-        const ff = Settings.FF.includes(settings.learner);
-        set(foot, words(settings.learner !== "bp") + (ff ? "Solid: goodness of positives; dotted: of negatives; "
+        heaps = Settings.FF.includes(settings.learner) && !Settings.symba(settings);
+        set(foot, words(settings.learner !== "bp") + (heaps ? "Solid: goodness of positives; dotted: of negatives; "
           + `line: θ = ${settings.theta}.` : "Line: the margin of the true class, on the training nodes."));
       },
       frame({ records, layer, done, layers, trained, bill }) {
         for (const { layer: own, epoch, goodness_pos: p, goodness_neg: q, margin } of records) {
           const to = rows[(own ?? settings.depth) - 1];
-          if (p != null) Curve.add(to.positive, epoch, p);
-          if (q != null) Curve.add(to.negative, epoch, q);
-          if (p == null && margin != null) Curve.add(to.margin, epoch, margin);
+          if (heaps) {
+            Curve.add(to.positive, epoch, p);
+            Curve.add(to.negative, epoch, q);
+          } else if (margin != null) Curve.add(to.margin, epoch, margin);
         }
         const all = rows.flatMap(each => [...each.positive, ...each.negative, ...each.margin]).map(([, y]) => y);
-        const ff = Settings.FF.includes(settings.learner) && settings.loss !== "symba";
-        const [low, high] = [Math.min(0, ...all), Math.max(ff ? settings.theta : 0.01, ...all)];
+        const [low, high] = [Math.min(0, ...all), Math.max(heaps ? settings.theta : 0.01, ...all)];
         rows.forEach((each, k) => {
           const own = settings.learner === "bp" ? k === settings.depth - 1 : true;
           const learns = !done && (layer === k + 1 || layer == null);
@@ -51,7 +51,7 @@ const Layers = (() => {
           if (!own) return;
           each.chart.draw([{ kind: "fp-pos", points: each.positive }, { kind: "fp-neg", points: each.negative },
             { kind: "fp-pos fp-margin", points: each.margin }], [0, settings.epochs - 1], [low, high],
-            [{ kind: "fp-level", at: ff ? settings.theta : 0 }]);
+            [{ kind: "fp-level", at: heaps ? settings.theta : 0 }]);
           const text = each.positive.length ? `goodness ${each.positive.at(-1)[1].toFixed(2)} of positives, `
             + `${each.negative.at(-1)[1].toFixed(2)} of negatives` : each.margin.length ? `margin ${each.margin.at(-1)[1].toFixed(3)}` : "no update yet";
           each.chart.svg.setAttribute("aria-label", `layer ${k + 1}: ${text}`);

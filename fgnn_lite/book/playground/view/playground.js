@@ -49,7 +49,7 @@ const Playground = (() => {
 
     const question = make("p", { class: "fp-question" }), answer = make("p", { class: "fp-answer", hidden: true });
     const choice = make("select", { onchange: () => begin(presets[choice.value]) },
-      options(range(presets.length, k => k), k => presets[k].name));
+      options(range(presets.length, k => k), k => presets[k].name), make("option", { value: -1, hidden: true }, "your own"));
     const head = make("header", {}, question, presets.length > 1 && field("Experiment", choice));
 
     const playIcon = icon(ICONS.play), playText = make("span", {}, "Play");
@@ -126,10 +126,14 @@ const Playground = (() => {
     const total = side => side.epochs * (side.learner === "bp" ? 1 : side.depth);
     const length = () => Math.max(...shown().map(side => total(state[side.key])));
 
-    const paint = () => { // whatever follows the settings
-      const own = preset && !untouched();
-      set(question, own ? `Your own experiment, begun from “${preset.name}”.` : preset?.question ?? config.title);
+    const ask = () => {
+      const own = preset && !untouched(), text = own ? `Your own experiment, begun from “${preset.name}”.` : preset?.question ?? config.title;
+      set(question, text);
+      root.setAttribute("aria-label", text);
       choice.value = own ? -1 : presets.indexOf(preset);
+    };
+    const paint = () => { // whatever follows the settings
+      ask();
       answer.hidden = true;
       both.checked = Boolean(state.right);
       root.classList.toggle("fp-both", Boolean(state.right));
@@ -160,7 +164,8 @@ const Playground = (() => {
         side.ms.push(...each.records.map(record => record.ms));
         side.ms.splice(0, side.ms.length - 200);
         const mean = side.ms.reduce((a, b) => a + b, 0) / side.ms.length;
-        set(side.pace, side.ms.length ? `${mean < 0.1 ? "under 0.1" : mean.toFixed(1)} ms an update` : "no update yet");
+        const last = total(state[side.key]), ended = frame.t >= last ? `; all ${last} are made` : "";
+        set(side.pace, side.ms.length ? `${mean < 0.1 ? "under 0.1" : mean.toFixed(1)} ms an update${ended}` : "no update yet");
         side.accuracy.replaceChildren(make("span", { class: "fp-big" }, per(each.accuracy.test)), " test",
           make("small", {}, `training ${per(each.accuracy.train)} · validation ${per(each.accuracy.val)}`));
         side.picture.name(`${Settings.said(state[side.key])}: ${per(each.accuracy.test)} of the test nodes right`);
@@ -263,6 +268,7 @@ const Playground = (() => {
       const own = era, found = await bridge.call("edit", { list });
       if (own !== era) return;
       state.edits = found.edits;
+      ask();
       await dress(found.shape);
       draw(found.frame);
       await choose(state.node, true);

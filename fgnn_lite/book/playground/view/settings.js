@@ -68,7 +68,8 @@ const Settings = (() => {
         + ` got "${value}"`);
     return number;
   };
-  const concerns = (field, side) => !field.of || field.of.includes(side.learner);
+  const symba = side => FF.includes(side.learner) && side.loss === "symba"; // compares, and has no threshold
+  const concerns = (field, side) => (!field.of || field.of.includes(side.learner)) && !(field.key === "theta" && symba(side));
   const method = side => (([name, hue, variant = 0]) => ({ name, hue, variant }))(METHODS[side.learner]);
   const said = side => `${method(side).name}, ${named("backbone", side.backbone)}, `
     + `${Dom.many(side.depth, "layer")}`;
@@ -76,5 +77,5 @@ const Settings = (() => {
   const apart = (side, other) => SIDE.filter(field => field.key !== "learner" && concerns(field, side)
     && side[field.key] !== other?.[field.key]).map(({ key, label }) => `${label.toLowerCase()}: ${named(key, side[key])}`).join(", ");
   const virtual = side => SF.includes(side.learner) || side.learner === "ff-vn";
-  return { SIDE, SBM, GRAPHS, METHODS, FF, named, checked, concerns, method, said, apart, virtual };
+  return { symba, SIDE, SBM, GRAPHS, METHODS, FF, named, checked, concerns, method, said, apart, virtual };
 })();
