@@ -329,9 +329,10 @@ CHOSEN_DEPTH = [  # a sentence, and the words for two sides on CoraML, CiteSeer 
     ),
     (
         "notebooks/11_judgement.ipynb",
-        "On CoraML FF-LA has 87.3 % and FF-VN 86.8; both are open against SF.",
+        "On CoraML FF-LA has 87.3 % and FF-VN 86.8, on CiteSeer FF-LA 95.5, the highest mean; all are "
+        "open against SF.",
         "tuned",
-        [("ff-la", "sf", "open"), ("ff-vn", "sf", "open")],
+        [("ff-la", "sf", "open open"), ("ff-vn", "sf", "open")],
     ),
     (
         "notebooks/11_judgement.ipynb",
