@@ -323,14 +323,13 @@ CHOSEN_DEPTH = [  # a sentence, and the words for two sides on CoraML, CiteSeer 
     ),
     (
         "notebooks/11_judgement.ipynb",
-        "is behind SGC on CoraML, by 1.2 points, and behind BP, by 0.8; on CiteSeer both are open.",
+        "is behind SGC on CoraML, by 1.2, and behind BP, by 0.8; on CiteSeer both are open.",
         "tuned",
         [("sf", "sgc", "behind open"), ("sf", "bp", "behind open")],
     ),
     (
         "notebooks/11_judgement.ipynb",
-        "On CoraML FF-LA has 87.3 % and FF-VN 86.8, on CiteSeer FF-LA 95.5, the highest mean; all are "
-        "open against SF.",
+        "on CiteSeer FF-LA 95.5, the highest mean; all are open against SF.",
         "tuned",
         [("ff-la", "sf", "open open"), ("ff-vn", "sf", "open")],
     ),
