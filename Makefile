@@ -3,9 +3,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help env book zip pdf epub test check lint unit notebooks browser nightly execute sweep study tuned lab serve clean \
-        distclean \
-        gpu-check address
+.PHONY: help env book zip pdf epub test check lint unit notebooks browser nightly execute sweep study tuned \
+        lab serve clean distclean gpu-check address
 
 # What is set for another Python is not for ours.
 unexport PYTHONPATH PYTHONHOME

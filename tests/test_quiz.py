@@ -313,14 +313,18 @@ def test_by_keyboard_answered_remembered_and_forgotten(site, opened, name, how) 
         checks.expect(field.get_by_role("radio").nth(right)).to_be_checked()
         checks.expect(page.get_by_role("spinbutton")).to_have_value("80")
         checks.expect(compared).to_contain_text("You predicted80 %")
-        checks.expect(page.locator(".fq-kept")).to_contain_text("1 of 3 right")
+        checks.expect(page.locator(".fq-kept")).to_contain_text(
+            f"1 of {len(QUESTIONS['07'])} right"
+        )
         page.get_by_role("button", name="Forget them").click()
         checks.expect(page.get_by_text("Forgotten.")).to_be_attached()
         checks.expect(field.get_by_role("radio").nth(right)).not_to_be_checked()
         checks.expect(compared).to_contain_text("You predicted–")
         assert page.evaluate("() => localStorage.getItem('fgnn-quiz')") == "{}"
         page.reload()
-        checks.expect(page.locator(".fq-kept")).to_contain_text("0 of 3 right")
+        checks.expect(page.locator(".fq-kept")).to_contain_text(
+            f"0 of {len(QUESTIONS['07'])} right"
+        )
         checks.expect(page.get_by_role("spinbutton")).to_have_value("")
         assert watch.problems() == []
 
@@ -377,7 +381,9 @@ def test_what_lies_there_from_elsewhere_does_no_harm(site, opened) -> None:
     for text in ("no JSON", "null", "3", '{"07-accuracy": {"a": 1}}'):
         page.evaluate("text => localStorage.setItem('fgnn-quiz', text)", text)
         page.reload()
-        checks.expect(page.locator(".fq-kept")).to_contain_text("0 of 3 right")
+        checks.expect(page.locator(".fq-kept")).to_contain_text(
+            f"0 of {len(QUESTIONS['07'])} right"
+        )
     assert watch.problems() == []
 
 
