@@ -12,6 +12,7 @@ import re
 import statistics
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from itertools import groupby
 from typing import Any
 
 import graphs
@@ -425,6 +426,16 @@ def pages() -> str:
     return markdown(["page", "kB", "requests", "longest task, ms"], body)
 
 
+def cells() -> str:
+    """How long a notebook takes, and its slowest cells."""
+    body = []
+    for name, rows in groupby(rows_of("cells"), key=lambda row: row["notebook"]):
+        whole, *each = sorted(rows, key=lambda row: (row["cell"] is not None, -row["seconds"]))
+        slowest = ", ".join(f"`{row['cell']}` {row['seconds']}" for row in each[:3])
+        body.append([name, whole["seconds"], slowest])
+    return markdown(["notebook", "seconds", "its slowest cells"], body)
+
+
 def in_page() -> str:
     """How fast the page's engine trains: seconds of a run, milliseconds of an update."""
     names = ["graph", "learner", "hidden", "updates", "seconds", "cpu_seconds", "update_ms"]
@@ -469,6 +480,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "side-by-side": side_by_side,
     "speed": speed,
     "pages": pages,
+    "cells": cells,
     "in-page": in_page,
 }
 

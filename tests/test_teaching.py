@@ -42,6 +42,23 @@ CODE = re.compile(r"^```python\n(.*?)^```", re.M | re.S)
 SHEETS = {path.stem: path.read_text("utf8") for path in scripts.files("book/worksheets/*.md")}
 
 
+def test_the_guide_says_how_long_cells_take() -> None:
+    """By the clock, to the second, as measured: the whole chapter, and what takes five or more."""
+    rows = json.loads((scripts.ROOT / "results" / "cells.json").read_text("utf8"))["rows"]
+    took = {(row["notebook"], row["cell"]): row["seconds"] for row in rows}
+    wanted = {}
+    for (number, cell), seconds in sorted(took.items(), key=lambda pair: -pair[1]):
+        if number.isdigit():
+            _, long = wanted.setdefault(int(number), (f"{took[number, None]:.0f}", []))
+            if cell and seconds >= 5:
+                long.append(f"`{cell}` {seconds:.0f}")
+    table = GUIDE.partition("| chapter | all cells, s |")[2].partition("\n\n")[0]
+    found = re.findall(r"^\| \{chapter\}`(\d+)` \| (\d+) \| (.*?) \|$", table, re.M)
+    assert {int(k): (whole, long.split(", ")) for k, whole, long in found} == {
+        k: (whole, long or ["none"]) for k, (whole, long) in wanted.items()
+    }
+
+
 def about(name: str) -> tuple[str, str, int, int]:
     kind, objective, points, minutes = ABOUT.fullmatch(BANK[name].splitlines()[1]).groups()
     return kind, objective, int(points), int(minutes)

@@ -50,8 +50,11 @@ def select(names: list[str], folder: Path) -> list[Path]:
     return chosen
 
 
-def run(notebook: Any, folder: Path, timeout: int) -> None:
-    """Execute all cells in place, in `folder`, with the kernel of this interpreter."""
+def run(notebook: Any, folder: Path, timeout: int, timed: bool = False) -> None:
+    """Execute all cells in place, in `folder`, with the kernel of this interpreter.
+
+    If `timed`, the metadata of each cell say when it began and ended.
+    """
     # No kernel folders: what is left is ipykernel's own entry, which starts sys.executable.
     specs = KernelSpecManager(kernel_dirs=[], ensure_native_kernel=True)
     manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=specs)
@@ -61,7 +64,7 @@ def run(notebook: Any, folder: Path, timeout: int) -> None:
         timeout=timeout,
         startup_timeout=timeout,
         iopub_timeout=timeout,  # a kernel that answers late is not one that prints nothing
-        record_timing=False,
+        record_timing=timed,
         store_widget_state=False,
         extra_arguments=["--log-level=40"],
         resources={"metadata": {"path": str(folder)}},
