@@ -30,8 +30,7 @@ def seconds(cell: Any) -> float:
     """From when the kernel takes a cell up to when it has answered."""
     times = cell.metadata["execution"]
     start, end = (
-        datetime.fromisoformat(times[key].replace("Z", "+00:00"))
-        for key in ("iopub.execute_input", "shell.execute_reply")
+        datetime.fromisoformat(times[key]) for key in ("iopub.execute_input", "shell.execute_reply")
     )
     return (end - start).total_seconds()
 

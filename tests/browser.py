@@ -248,6 +248,11 @@ def settle(page: Any) -> None:
     )
 
 
+def playgrounds_ready(page: Any) -> None:
+    """Wait until every playground of a page has its controls."""
+    page.wait_for_function("() => !document.querySelector('.fgnn-play:not([data-live=ready])')")
+
+
 def painted(page: Any) -> None:
     """Wait until what a page's own scripts make of a change, of sizes or of a theme, is drawn."""
     page.evaluate(

@@ -111,7 +111,7 @@ def printed(page) -> None:
 def test_a_page_on_paper(chromium, html, name):
     context = chromium.new_context(viewport={"width": 680, "height": 960}, color_scheme="dark")
     page, _ = checks.open_page(context, html.as_uri(), f"{html.as_uri()}/{name}.html")
-    page.wait_for_function("() => !document.querySelector('.fgnn-play:not([data-live=ready])')")
+    checks.playgrounds_ready(page)
     folded = page.locator("article details:not([open])").count()
     printed(page)
     for gone in (".bd-sidebar-primary", ".bd-header-article", ".prev-next-footer", ".fx-controls",

@@ -61,7 +61,7 @@ def tab(chromium, site):
         address = site(name, how)
         page, watch = checks.open_page(context, address.rpartition("/")[0], address + hash)
         watches.append(watch)
-        ready(page)
+        checks.playgrounds_ready(page)
         return page
 
     yield opened
@@ -69,10 +69,6 @@ def tab(chromium, site):
         context.close()
     for watch in watches:
         assert watch.problems() == []
-
-
-def ready(page):
-    page.wait_for_function("() => !document.querySelector('.fgnn-play:not([data-live=ready])')")
 
 
 def big(page):
@@ -183,7 +179,7 @@ def test_labels_and_edges_change_what_is_learned_and_the_address_brings_it_back(
     page.wait_for_function("t => location.hash.includes(`t:${t}`)", arg=count(page))
     before = (big(page), count(page), page.locator(".fp-told").first.inner_text())
     page.reload()
-    ready(page)
+    checks.playgrounds_ready(page)
     assert (big(page), count(page), page.locator(".fp-told").first.inner_text()) == before
     assert page.get_by_label("Node", exact=True).input_value() == "33"
     course = page.locator(".fp-course .fp-line").first.get_attribute("d")
@@ -216,7 +212,7 @@ def test_a_node_is_dragged_by_mouse_and_by_keys(tab) -> None:
     )
     there = node.bounding_box()
     page.reload()
-    ready(page)
+    checks.playgrounds_ready(page)
     assert node.bounding_box() == pytest.approx(there, abs=0.2)
     node.focus()
     page.keyboard.press("ArrowRight")
@@ -423,7 +419,7 @@ def test_the_python_and_the_links_can_be_copied(tab) -> None:
     link = page.evaluate("() => navigator.clipboard.readText()")
     page.goto("about:blank")
     page.goto(link)
-    ready(page)
+    checks.playgrounds_ready(page)
     assert page.locator(".fp-bill").first.is_hidden()
     assert page.locator(".fp-graphset").is_hidden()
     assert page.locator(".fp-clock").is_visible()
@@ -468,7 +464,7 @@ def test_everybody_can_use_it(tab, theme, size) -> None:
     assert checks.low_contrast(page) == []
     assert checks.overflow(page) == []
     page.reload()
-    ready(page)
+    checks.playgrounds_ready(page)
     assert checks.unseen_focus(page) == []
     assert checks.tab_stops(page) > 15
 
@@ -527,7 +523,7 @@ def test_without_a_worker_it_trains_in_slices(chromium, site) -> None:
     context.add_init_script("delete window.Worker")
     page = context.new_page()
     page.goto(site("club", "http"))
-    ready(page)
+    checks.playgrounds_ready(page)
     page.get_by_role("button", name="Play").click()
     page.wait_for_function(
         "() => Number.parseInt(document.querySelector('.fp-count').innerText) > 20"
