@@ -34,8 +34,9 @@ from fgnn_lite.learners import (
 from fgnn_lite.links import load_links
 from fgnn_lite.probes import MemoryMeter, MemoryReport, Tape, probe_memory, record_tape
 
-check: Callable[[str, Any], Any]  # these two are imported when they are first asked for
+check: Callable[[str, Any], Any]  # these three are imported when they are first asked for
 load_results: Callable[[str], dict[str, Any]]
+watch_settings: Callable[[], None]
 
 __version__ = "0.1.0"
 
@@ -66,9 +67,14 @@ __all__ = [
     "make_link_learner",
     "probe_memory",
     "record_tape",
+    "watch_settings",
 ]
 
-_OF_THE_BOOK = {"check": "fgnn_lite.book.exercises", "load_results": "fgnn_lite.book.results"}
+_OF_THE_BOOK = {
+    "check": "fgnn_lite.book.exercises",
+    "load_results": "fgnn_lite.book.results",
+    "watch_settings": "fgnn_lite.book.settings",
+}
 
 
 def __getattr__(name: str) -> Any:

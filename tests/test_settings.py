@@ -4,13 +4,14 @@
 are added to its settings cell. Between them stand the ends of all ranges, and every name, that the
 comments of the cell state; one test holds the comments to them, and at night they run. By day every
 cell is run twice in a row, with the chapter's own nets and few updates, and must print the same.
+
+What a comment states is read by `fgnn_lite.book.settings`, which refuses all else when the cell
+is run.
 """
 
 from __future__ import annotations
 
-import ast
-import re
-from fractions import Fraction
+import math
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,9 @@ import scripts
 from nbclient.exceptions import CellExecutionError
 from patience import patience
 from test_run_twice import EXECUTE, differences
+
+import fgnn_lite
+from fgnn_lite.book.settings import Rule, check_settings, rules
 
 ROOT = Path(__file__).parents[1]
 VARIATIONS = scripts.benchmark("variations")
@@ -134,25 +138,23 @@ def not_tried(source: str, tried: list[str]) -> list[str]:
     for code in (source, *tried):
         for name, value in values(code).items():
             used.setdefault(name, set()).update(several(value))
-    found = []
-    for line in source.splitlines():
-        code, _, words = line.partition("#")
-        names = [n.id for n in ast.walk(ast.parse(code)) if isinstance(n, ast.Name)]
-        number = r"(\d[\d./]*(?<![./]))"
-        low = [float(Fraction(n)) for n in re.findall(rf"at least {number}", words)]
-        above = [float(Fraction(n)) for n in re.findall(rf"above {number}", words)]
-        pairs = re.findall(rf"from {number} to {number}", words)
-        strings = re.findall(r'"([\w-]+)"', words)
-        for name, (first, last) in zip(names[: len(pairs)], pairs, strict=False):
-            ends = float(Fraction(first)), float(Fraction(last))
-            if (min(used[name]), max(used[name])) != ends:
-                found.append(f"{name}: from {first} to {last}")
-        found += [f"{n}: at least {k:g}" for n in names for k in low if min(used[n]) != k]
-        found += [f"{n}: above {k:g}" for n in names for k in above if not min(used[n]) > k]
-        every = set().union(*(used[name] for name in names))
-        found += [f"{names[0]}: {word}" for word in strings if word not in every]
-        if not (low or above or pairs or strings or "`" in words or " or " in words):
-            found.append(f"{names[0]}: no range")
+    stated = rules(source)
+    every = set().union(*used.values())
+    found = [f"{name}: no range" for name in values(source) if name not in stated]
+    for name, rule in stated.items():
+        quoted = [word for word in rule.names if f'"{word}"' in source]  # there may be others
+        found += [f"{name}: {word}" for word in quoted if word not in every]
+        if rule.names:
+            continue
+        first, last = min(used[name]), max(used[name])
+        if rule.choices and (first, last) != (rule.choices[0], rule.choices[-1]):
+            found.append(f"{name}: {rule.words}")
+        elif rule.above is not None and first <= rule.above:
+            found.append(f"{name}: above {rule.above}")
+        elif rule.high is not None and (first, last) != (rule.low, rule.high):
+            found.append(f"{name}: from {rule.low} to {rule.high}")
+        elif rule.high is None and rule.low is not None and first != rule.low:
+            found.append(f"{name}: at least {rule.low}")
     return found
 
 
@@ -174,12 +176,204 @@ def test_every_notebook_is_among_them() -> None:
         ("DEPTH = 4  # L, at least 1", ["DEPTH: at least 1"]),
         ("DEPTH = 4  # L", ["DEPTH: no range"]),
         ("DEPTH = 4.0  # above 2", ["DEPTH: above 2"]),
+        ("DEPTH = 4  # L: 1, 2 or 4", ["DEPTH: 1, 2 or 4"]),
         ('DEPTH = "a"  # "a", "b" or "c"', ["DEPTH: b", "DEPTH: c"]),
     ],
 )
 def test_an_end_that_is_not_tried_is_seen(line, missing) -> None:
     other = ["DEPTH = 'a'"] if '"a"' in line else ["DEPTH = 2"]
     assert not_tried(line, other) == missing
+
+
+# --- what a comment does not allow is refused ------------------------------------------------
+
+SOURCES = {path.stem[:2]: path for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
+CELLS = {
+    chapter: settings(nbformat.read(path, as_version=4)).source for chapter, path in SOURCES.items()
+}
+NAMES = [(chapter, name) for chapter, cell in CELLS.items() for name in values(cell)]
+
+
+def refused(code: str) -> str:
+    """What a settings cell is refused with; "" if it is not."""
+    try:
+        check_settings(code, values(code))
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize("chapter", ENDS)
+def test_what_is_stored_and_the_ends_are_allowed(chapter) -> None:
+    for change in ("", *ENDS[chapter], *changes(chapter)):
+        assert not refused(f"{CELLS[chapter]}\n{change}")
+
+
+def wild(rule: Rule, value: Any) -> list[Any]:
+    """Values that a rule does not allow, for a setting that has an allowed one."""
+    if rule.names:
+        return ["wild", "", 1, None, (value,), value.upper()]
+    if rule.several:
+        first = value[0]
+        bad = [(), list(value), first, str(value), None, (first, value), (str(first),)]
+        return bad + [(first, each) for each in wild_numbers(rule, first)]
+    return [(value,), [value], *wild_numbers(rule, value)]
+
+
+def wild_numbers(rule: Rule, value: Any) -> list[Any]:
+    """Numbers just beyond the ends, and what is no number."""
+    bad = [str(value), None, True, math.nan, math.inf, -math.inf, 1j, -1]
+    step = 1 if rule.whole else 2**-30
+    bad += [] if rule.low is None else [float(rule.low) - step, rule.low - 1]
+    bad += [] if rule.high is None else [float(rule.high) + step, rule.high + 1]
+    bad += [] if rule.above is None else [float(rule.above), -0.0]
+    bad += [value + 0.5, float(value)] if rule.whole else []
+    bad += [max(rule.choices) - 1, 0] if rule.choices else []
+    bad += [value * 1.05] if rule.step else []
+    return bad
+
+
+@pytest.mark.parametrize(("chapter", "name"), NAMES)
+def test_a_wild_value_is_refused_in_one_line(chapter, name) -> None:
+    """Of every setting: another type, beyond an end, no such name, in the line or below it."""
+    before = values(CELLS[chapter])
+    rule = rules(CELLS[chapter])[name]
+    for value in wild(rule, before[name]):
+        with pytest.raises(ValueError, match=rf"^{name} must be [^\n]+; got [^\n]+$") as caught:
+            check_settings(CELLS[chapter], before | {name: value})
+        assert caught.value._render_traceback_() == [f"ValueError: {caught.value}"]
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("DEPTH = 0  # L, at least 1", "DEPTH must be a whole number, at least 1; got 0"),
+        ("DEPTH = 2  # at least 1\nDEPTH = 0", "DEPTH must be a whole number, at least 1; got 0"),
+        (
+            "A = 1; DEPTH = 2  # at least 1\nDEPTH = 9.5  # more",
+            "DEPTH must be a whole number, at least 1; got 9.5",
+        ),
+        ('H = "64"  # at least 1', "H must be a whole number, at least 1; got '64'"),
+        ("LR = -0.0  # above 0", "LR must be a number, above 0; got -0.0"),
+        (
+            "SEEDS = (0)  # one or more whole numbers, each at least 0",
+            "SEEDS must be one or more whole numbers in parentheses, each at least 0,"
+            " for instance (0,); got 0",
+        ),
+        (
+            "RATES = [1]  # each above 0",
+            "RATES must be one or more numbers in parentheses, each above 0,"
+            " for instance (1,); got [1]",
+        ),
+        (
+            "SHARES = (0.1, 1.5)  # each from 0 to 1",
+            "SHARES must be one or more numbers, each from 0 to 1; got 1.5",
+        ),
+        (
+            "K = (3, 1)  # rising, from 1 to 9",
+            "K must be one or more whole numbers, rising, each from 1 to 9; got (3, 1)",
+        ),
+        (
+            'BACKBONE = "gin"  # "gcn", "sage" or "gat"',
+            "BACKBONE must be one of 'gcn', 'sage', 'gat'; got 'gin'. Did you mean 'gcn'?",
+        ),
+        (
+            'BACKBONE = "gat"  # "gcn" or "gat"\nH = 66  # a multiple of 4 for GAT, at least 1',
+            "H must be a whole number, a multiple of 4 for GAT, at least 1; got 66",
+        ),
+        ('BACKBONE = "gcn"  # "gcn" or "gat"\nH = 66  # a multiple of 4 for GAT, at least 1', ""),
+        (
+            "T = 2.0  # a power of 4, from 1/64 to 64",
+            "T must be a number, a power of 4, from 1/64 to 64; got 2.0",
+        ),
+        ("T = 1 / 16  # a power of 4, from 1/64 to 64", ""),
+        (
+            "T = 0.3  # a multiple of 0.2, from 0 to 6",
+            "T must be a number, a multiple of 0.2, from 0 to 6; got 0.3",
+        ),
+        ("T = 0.2 * 3  # a multiple of 0.2, from 0 to 6", ""),
+        (
+            "LAYER, UPDATES = 3, 7  # from 1 to 3, and 1, 3, 10 or 30",
+            "UPDATES must be 1, 3, 10 or 30; got 7",
+        ),
+        (
+            "LAYER, UPDATES = 10, 7  # from 1 to 3, and 1, 3, 10 or 30",
+            "LAYER must be a whole number, from 1 to 3; got 10",
+        ),
+        (
+            "NODES, EDGES = 500, 12_501  # at least 100, EDGES <= NODES**2/20",
+            "EDGES must be a whole number, at least 100, at most NODES**2/20; got 12501",
+        ),
+        ("NODES, EDGES = 500, 12_500  # at least 100, EDGES <= NODES**2/20", ""),
+        ("SEEDS = tuple(range(3))  # each at least 0", ""),
+        (
+            "SEEDS = (\n    0,  # each at least 0\n    -1,\n)",
+            "SEEDS must be one or more whole numbers, each at least 0; got -1",
+        ),
+        ("DEPTH = 2  # a power of 0, at least 1", ""),
+        ('print("no settings")\nDEPTH = 0  # at least 1', ""),
+        ("depth = 0  # at least 1", ""),
+        ("DEPTH = 0", ""),
+    ],
+)  # fmt: skip
+def test_the_line_says_what_is_allowed_and_what_came(code, message) -> None:
+    assert refused(code) == message
+
+
+def test_a_device_is_one_that_is_here(monkeypatch) -> None:
+    code = 'DEVICE = "cuda"  # a GPU if there is one, or "cpu"'
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    assert refused(code) == "DEVICE must be one of 'auto', 'cpu'; got 'cuda'. Did you mean 'cpu'?"
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 1)
+    assert not refused(code)
+
+
+@pytest.mark.parametrize(
+    "code", ["%time\nA = 1  # at least 1", "A = (  # at least 1", "A = 1\0", ""]
+)
+def test_what_cannot_be_read_is_no_settings_cell(code) -> None:
+    assert rules(code) == {}
+
+
+@pytest.mark.parametrize("chapter", ENDS)
+def test_no_other_cell_is_one_of_settings(chapter) -> None:
+    cells = nbformat.read(SOURCES[chapter], as_version=4).cells
+    assert [cell.id for cell in cells if rules(cell.source)] == ["settings"]
+
+
+def test_outside_jupyter_nothing_is_watched() -> None:
+    fgnn_lite.watch_settings()
+
+
+@pytest.mark.slow
+def test_a_kernel_checks_settings_once_and_no_other_cell(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    code = {
+        "first": "import fgnn_lite as fgnn\nfgnn.watch_settings()",
+        "again": "fgnn.watch_settings()\nlen(get_ipython().ast_transformers)",
+        "good": "DEPTH = 2  # at least 1\nSEEDS = (0,)  # each at least 0",
+        "wild": "DEPTH = 2  # at least 1\nSEEDS = (0,)  # each at least 0\nSEEDS = (0)",
+        "mended": "DEPTH = 2  # at least 1\nSEEDS = (1)  # each at least 0\nSEEDS = (0,)",
+        "below": "DEPTH = 0",
+        "other": "DEPTH = 0  # at least 1\nDEPTH",
+        "own": "DEPTH = wild  # at least 1",
+    }
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(text, id=name) for name, text in code.items()]
+    )
+    for cell in notebook.cells:
+        cell.metadata.tags = ["raises-exception"]
+    EXECUTE.run(notebook, tmp_path, patience(60))
+    shown = {cell.id: cell.outputs for cell in notebook.cells if cell.outputs}
+    assert list(shown) == ["again", "wild", "other", "own"]
+    assert shown["again"][0].data["text/plain"] == "1"
+    assert len(shown["wild"][0].traceback) == 1
+    assert shown["other"][0].output_type == "execute_result"
+    assert "check_settings" not in "".join(shown["own"][0].traceback)
+
+
+# --- and what they allow runs ----------------------------------------------------------------
 
 
 def varied(chapter: str, change: str) -> nbformat.NotebookNode:
