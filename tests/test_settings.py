@@ -347,6 +347,23 @@ def test_outside_jupyter_nothing_is_watched() -> None:
 
 
 @pytest.mark.slow
+def test_run_all_stops_at_a_wrong_setting_with_one_line(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    notebook = varied("10", "DEPTH = 0")
+    for cell in notebook.cells:
+        cell.outputs, cell.execution_count = [], None
+    with pytest.raises(CellExecutionError):
+        EXECUTE.run(notebook, tmp_path, patience(60))
+    first, second, *others = notebook.cells
+    message = "DEPTH must be a whole number, at least 1; got 0"
+    (error,) = second.outputs
+    assert (error.ename, error.evalue) == ("ValueError", message)
+    assert error.traceback == [f"ValueError: {message}"]
+    assert not first.outputs
+    assert not any(cell.outputs or cell.execution_count for cell in others)
+
+
+@pytest.mark.slow
 def test_a_kernel_checks_settings_once_and_no_other_cell(tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     code = {

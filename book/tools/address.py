@@ -34,7 +34,9 @@ if importlib.util.find_spec("fgnn_lite") is None:
     if Path("../fgnn_lite/__init__.py").is_file():  # a clone
         sys.path.insert(0, str(Path("..").resolve()))
 {otherwise}
-import fgnn_lite as fgnn"""
+import fgnn_lite as fgnn
+
+fgnn.watch_settings()"""
 WITH_ADDRESS = """\
     else:
         home = "git+{address}"
