@@ -11,6 +11,7 @@ is run.
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 from typing import Any
@@ -201,6 +202,16 @@ def refused(code: str) -> str:
     except ValueError as error:
         return str(error)
     return ""
+
+
+def test_the_changes_for_teachers_are_refused_where_they_stop_a_chapter() -> None:
+    """By the settings cell, with the message that the guide has."""
+    rows = json.loads((ROOT / "results" / "variations.json").read_text("utf8"))["rows"]
+    for row in rows:
+        message = refused(f"{CELLS[row['chapter']]}\n{row['change']}")
+        error = {"cell": "settings", "message": f"ValueError: {message}"} if message else None
+        assert row["error"] == error
+    assert sum(row["error"] is not None for row in rows) > 5
 
 
 @pytest.mark.parametrize("chapter", ENDS)
