@@ -192,13 +192,12 @@ CLAIMS: list[tuple[str, str, list[tuple[Any, ...]]]] = [
     ),
     (
         "notebooks/07_single_forward.ipynb",
-        "By the rule of chapter 11 it is ahead with one and four layers, and open with two and"
-        " three.",
+        "By this rule it is ahead with one and four layers, and open with two and three.",
         [("sf", "bp", PAPER | CORA, "1234", "ahead open open ahead")],
     ),
     (
         "notebooks/07_single_forward.ipynb",
-        "By that rule all three are open.",
+        "By the rule all three are open.",
         [("sf", "bp-l2", PAPER | CORA, "234", "open open open")],
     ),
     (
@@ -380,7 +379,7 @@ CHOSEN_DEPTH = [  # a sentence, and the words for two sides on CoraML, CiteSeer 
     ),
     (
         "notebooks/11_judgement.ipynb",
-        "**CE does, at its best depth:** level on CoraML, ahead on CiteSeer",
+        "**CE, at its best depth:** level with BP on CoraML, ahead on CiteSeer",
         "study",
         [("link-ce", "link-bp", "level ahead")],
     ),
