@@ -243,8 +243,7 @@ def test_every_figure_of_a_page_is_stated(path) -> None:
 @pytest.mark.parametrize("terms", test_glossary.ENTRIES, ids=lambda terms: terms[0])
 def test_every_figure_of_the_glossary_is_its_chapters(terms) -> None:
     words = test_glossary.ENTRIES[terms]
-    chapter = test_glossary.CHAPTERS[int(re.search(r"\{chapter\}`(\d+)`", words)[1])]
-    code = [cell for cell in chapter.cells if cell.cell_type == "code"]
+    code = [cell for cell in test_glossary.place(words).cells if cell.cell_type == "code"]
     entry = nbformat.v4.new_markdown_cell(words)
     assert not unfounded(nbformat.v4.new_notebook(cells=[*code, entry]))
 
