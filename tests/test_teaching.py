@@ -304,6 +304,48 @@ def test_an_objective_is_practised_and_examined(name) -> None:
         assert str(QUESTIONS[f"{chapter:02}"][int(k) - 1]["goal"]) in each["goals"]
 
 
+# --- courses ---------------------------------------------------------------------------------
+
+COURSES = re.split(r"^### ", GUIDE.partition("## Lesson plans")[2], flags=re.M)[1 : len(SHEETS) + 1]
+
+
+def needed(text: str) -> set[int]:
+    """The chapters that a chapter says that its reader needs."""
+    sentence = re.search(r"\bYou need ([^.;]*)", text)[1]
+    found = set()
+    for numbers in re.findall(r"chapters? (\d+(?:(?:, | and | to )\d+)*)", sentence):
+        found |= set(map(int, re.findall(r"\d+", numbers)))
+        for first, last in re.findall(r"(\d+) to (\d+)", numbers):
+            found |= set(range(int(first), int(last) + 1))
+    return found
+
+
+def test_what_a_chapter_needs_is_read() -> None:
+    assert needed("You need chapters 1 and 5 to 8, and about two hours. See 9.") == {1, 5, 6, 7, 8}
+    assert needed("You need PyTorch, chapter 1 for the words, and 3 pens; chapter 2 helps.") == {1}
+
+
+@pytest.mark.parametrize("course", COURSES, ids=lambda course: course.partition(",")[0])
+def test_a_course_has_what_its_chapters_need_in_front_of_them(course) -> None:
+    listed = re.search(r"^A whole course: (.*?)\n\n", course, re.M | re.S)[1]
+    order = list(map(int, re.findall(r"\{chapter\}`(\d+)`", listed)))
+    assert len(order) >= 3
+    for at, chapter in enumerate(order):
+        (path,) = scripts.files(f"notebooks/{chapter:02}_*.ipynb")
+        first = nbformat.read(path, as_version=4).cells[0].source
+        assert needed(first) <= set(order[:at]), chapter
+
+
+def test_the_guide_says_what_an_update_takes_on_the_digits() -> None:
+    rows = json.loads((scripts.ROOT / "results" / "time-by-depth.json").read_text("utf8"))["rows"]
+    took = {
+        row["method"]: f"{1e3 * row['update_seconds']:.1f}"
+        for row in rows
+        if (row["graph"], row["depth"]) == ("digits", 4)
+    }
+    assert test_prose.TIMES.findall(GUIDE) == [(took["sf"], took["bp sparse"])]
+
+
 # --- worksheets ------------------------------------------------------------------------------
 
 

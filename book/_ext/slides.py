@@ -5,8 +5,9 @@ A line `---` parts the slides. What stands in them is Markdown, and lines of a k
     diagram: sf                      a schematic
     playground: Too hot              an experiment that trains
     output: 07 temperatures          what a cell of a chapter printed or drew, as it is stored
-    ask: Where are the negatives?    a question, before what answers it
-    minutes: 50–62                   when in the lesson
+    given: 10 race                   the same, where the question is about it
+    ask: Where are the negatives?    a question, before any output that answers it
+    minutes: 50–62                   when in the lesson: a row of the plan in the guide
     notes: Work it out at the board. for the teacher: seen with the key N, and on paper
 
 Arrow keys, Page Up and Page Down turn the slides, and what follows a question; on paper, and where
@@ -36,7 +37,7 @@ from fgnn_lite.book import diagrams
 from fgnn_lite.book.playground import playground
 
 SOURCES = ROOT / "book" / "slides"
-KINDS = ("diagram", "playground", "output", "ask", "minutes", "notes")
+KINDS = ("diagram", "playground", "output", "given", "ask", "minutes", "notes")
 LINE = re.compile(rf"({'|'.join(KINDS)}): (.+)")
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 
@@ -73,7 +74,7 @@ def made(kind: str, words: str) -> str:
         return diagrams.draw(words).html
     if kind == "playground":
         return playground(preset=words).html
-    if kind == "output":
+    if kind in ("output", "given"):
         return output(words)
     if kind == "minutes":
         return f'<p class="minutes">{escape(words)} min</p>'
