@@ -336,6 +336,41 @@ def test_a_course_has_what_its_chapters_need_in_front_of_them(course) -> None:
         assert needed(first) <= set(order[:at]), chapter
 
 
+# --- numbers to say --------------------------------------------------------------------------
+
+CARDS = test_prose.CARD.findall(GUIDE)
+SAID = [row.strip("| ") for card in CARDS for row in card.splitlines()[2:]]
+
+
+def misquoted(row: str) -> list[str]:
+    """Figures of a row of a card that none of the cells it names has printed."""
+    named = re.findall(r"\{chapter\}`(\d+)`, `([\w-]+)`", row)
+    text = re.sub(r"\{chapter\}`\d+`", " ", row)
+    return sourceless(text, *(printed(f"{int(n):02} {cell}") for n, cell in named))
+
+
+def test_every_lesson_has_a_card_of_five_to_seven_numbers() -> None:
+    assert [len(test_prose.CARD.findall(course)) for course in COURSES] == [1] * len(SHEETS)
+    for card in CARDS:
+        head, _, *rows = card.splitlines()
+        assert "number | printed in | graph, setting | baseline | cheap rival" in head
+        assert 5 <= len(rows) <= 7
+        assert all(len(row.split(" | ")) == 5 for row in rows)
+        assert all(test_prose.figures(row.split(" | ")[0]) for row in rows)
+
+
+@pytest.mark.parametrize("row", SAID, ids=lambda row: row.split(" | ")[0])
+def test_a_number_to_say_is_printed_by_the_cell_that_it_names(row) -> None:
+    assert re.match(r"\{chapter\}`\d+`, `", row.split(" | ")[1])
+    assert not misquoted(row)
+
+
+def test_a_number_that_no_named_cell_printed_is_seen() -> None:
+    row = "1.6 times, 1.7 times | {chapter}`1`, `depth` | | |"
+    assert misquoted(row) == ["1.7"]
+    assert misquoted(row.replace("depth", "price")) == ["1.6", "1.7"]
+
+
 def test_the_guide_says_what_an_update_takes_on_the_digits() -> None:
     rows = json.loads((scripts.ROOT / "results" / "time-by-depth.json").read_text("utf8"))["rows"]
     took = {
