@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from torch_geometric.data import Batch, Data
-from torch_geometric.nn import GCNConv, SAGEConv
+from torch_geometric.nn import GATConv, GCNConv, SAGEConv
 from toys import everything, watch_locality
 
 import fgnn_lite as fgnn
@@ -22,7 +22,8 @@ from fgnn_lite.seeds import default_generator
 ALL = fgnn.GRAPH_LEARNERS
 IN_TURN = [name for name in ALL if name != "graph-bp"]
 EACH = [(name, backbone) for name in ALL for backbone in KINDS[name].backbones]
-SF = [{}, {"leave_one_out": True}]
+VOTES = {name: [{}, {"leave_one_out": True}] for name in ("graph-sf", "graph-prototypes")}
+CONVS = {"gcn": GCNConv, "sage": SAGEConv, "gat": lambda f, h: GATConv(f, h // 4, heads=4)}
 
 
 def some_graphs(count: int = 12, seed: int = 0, dtype: torch.dtype = torch.float64) -> list[Data]:
@@ -121,13 +122,17 @@ def propagated(conv: nn.Module, x: Tensor, edges: Tensor) -> tuple[Tensor, ...]:
     return (aggregated,) if isinstance(conv, GCNConv) else (aggregated, x)
 
 
-@pytest.mark.parametrize("backbone", ["gcn", "sage"])
+@pytest.mark.parametrize(
+    ("name", "backbone"),
+    [("graph-sf", each) for each in ("gcn", "sage")]
+    + [("graph-prototypes", each) for each in fgnn.BACKBONES],
+)
 @pytest.mark.parametrize("leave", [False, True])
-def test_single_forward_is_what_its_equations_say(backbone: str, leave: bool) -> None:
+def test_class_nodes_are_what_their_equations_say(name: str, backbone: str, leave: bool) -> None:
     """Graph by graph, no batch, one class node at a time: same losses, same votes."""
     graphs, new, tau = some_graphs(), some_graphs(5, seed=9), 0.4
     options = {"depth": 2, "hidden": 8, "temperature": tau, "leave_one_out": leave}
-    learner = fgnn.make_graph_learner("graph-sf", backbone, **options)
+    learner = fgnn.make_graph_learner(name, backbone, **options)
     history = learner.fit(graphs, epochs=8, lr=0.05, restore_best=False, device="cpu")
     y = [int(each.y) for each in graphs]
     inputs = [unit(each.x) for each in graphs]
@@ -136,16 +141,23 @@ def test_single_forward_is_what_its_equations_say(backbone: str, leave: bool) ->
     sizes = 4
     for number in (1, 2):
         with default_generator(0, number):
-            conv = {"gcn": GCNConv, "sage": SAGEConv}[backbone](sizes, 8).double()
-        means = [
-            tuple(each.mean(0) for each in propagated(conv, x, g.edge_index))
-            for x, g in zip(inputs, graphs, strict=True)
-        ]  # p
+            conv = CONVS[backbone](sizes, 8).double()
+        means = []  # p
+        if name == "graph-sf":
+            means = [
+                tuple(each.mean(0) for each in propagated(conv, x, g.edge_index))
+                for x, g in zip(inputs, graphs, strict=True)
+            ]
 
-        def class_node(c: int, without: int | None, means=means, conv=conv) -> Tensor:
+        def class_node(
+            c: int, without: int | None, means=means, conv=conv, inputs=inputs
+        ) -> Tensor:
             members = [k for k in range(len(y)) if y[k] == c and k != without]
-            parts = len(means[0])
             size = len(members) + (without is not None)
+            if name == "graph-prototypes":
+                outputs = [conv(inputs[k], graphs[k].edge_index).relu().mean(0) for k in members]
+                return sum(outputs) / len(members) * size**0.5
+            parts = len(means[0])
             total = [
                 sum(means[k][i] for k in members) / len(members) * size**0.5 for i in range(parts)
             ]
@@ -245,6 +257,52 @@ def test_what_a_graph_is_compared_with_holds_its_own_input_only_where_it_votes(
     before, after = first_logits(1.0), first_logits(5.0)
     assert torch.equal(before[1:], after[1:])  # the other classes' nodes never hold it
     assert torch.allclose(before[0], after[0], atol=1e-12, rtol=0) == leave
+
+
+@pytest.mark.parametrize("leave", [False, True])
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_centres_are_those_of_the_weights_when_a_state_is_read(
+    leave: bool, interrupted: bool, tmp_path
+) -> None:
+    """From `on_epoch`, after the best state came back, and after Ctrl-C in the midst of a layer."""
+    graphs = some_graphs()
+
+    def computed(learner) -> list[Tensor]:  # of every layer that has learned [C, H]
+        y = torch.cat([each.y for each in graphs])
+        parts = learner._to_learn(learner._batches(graphs, torch.device("cpu")))
+        found = []
+        with torch.no_grad():
+            for layer in learner.layers[: learner.trained_layers]:
+                r = torch.cat([each.pooled(layer(each.prepare(layer))) for each in parts])
+                found.append(
+                    torch.stack([r[y == c].sum(0) / (y == c).sum().sqrt() for c in range(3)])
+                )
+                parts = [each.above(layer) for each in parts]
+        return found
+
+    def hold(learner) -> None:
+        for layer, wanted in zip(learner.layers, computed(learner), strict=False):
+            torch.testing.assert_close(layer.centres, wanted, atol=1e-12, rtol=0)
+
+    scores = []
+
+    def saved(record) -> None:
+        learner.save(tmp_path / "now.pt")
+        again = fgnn.load_learner(tmp_path / "now.pt")
+        hold(again)
+        scores.append((again.score(graphs), learner.score(graphs)))
+        if record.layer == 2 and record.epoch == 3 and interrupted:
+            raise KeyboardInterrupt
+
+    for val in (None, some_graphs(6, seed=7)):
+        options = {"depth": 2, "hidden": 8, "batch_size": 5, "leave_one_out": leave}
+        learner = fgnn.make_graph_learner("graph-prototypes", **options)
+        fit = {"epochs": 5, "lr": 0.05, "on_epoch": saved, "device": "cpu", "val_every": 2}
+        learner.fit(graphs, val, restore_best=val is not None, **fit)
+        hold(learner)
+        assert all(layer.compute is None for layer in learner.layers)
+        assert len(learner.class_scores(graphs)) == 2
+    assert all(one == two for one, two in scores)
 
 
 @pytest.mark.parametrize("leave", [False, True])
@@ -352,7 +410,7 @@ def test_edges_weigh_for_gcn_and_are_refused_elsewhere() -> None:
 @pytest.mark.parametrize(("name", "backbone"), [each for each in EACH if each[0] in IN_TURN])
 @pytest.mark.parametrize("size", [None, 5])
 def test_a_loss_reaches_its_own_layer_and_no_other(name, backbone, size, monkeypatch) -> None:
-    for options in SF if name == "graph-sf" else [{}]:
+    for options in VOTES.get(name, [{}]):
         learner = fgnn.make_graph_learner(
             name, backbone, depth=3, hidden=8, batch_size=size, **options
         )
@@ -398,7 +456,7 @@ def test_a_deeper_net_begins_like_a_shallower_one(name: str) -> None:
 @pytest.mark.parametrize(("name", "backbone"), EACH)
 def test_all_learn_score_save_and_load(name: str, backbone: str, tmp_path) -> None:
     train, val = some_graphs(18, dtype=torch.float32), some_graphs(6, 7, dtype=torch.float32)
-    for options in SF if name == "graph-sf" else [{}]:
+    for options in VOTES.get(name, [{}]):
         learner = fgnn.make_graph_learner(
             name, backbone, hidden=16, temperature=0.2, batch_size=4, **options
         )

@@ -70,6 +70,8 @@ _LOOKS = {
     "graph-ff": Look("FF", _LABELS),
     "graph-local-heads": Look("local heads", _SF, 3),
     "graph-sf-others": Look("SF, without its own vote", _SF, 1),
+    "graph-prototypes": Look("mean readouts", _SF, 2),
+    "graph-prototypes-others": Look("mean readouts, without its own", _SF, 2),
     "graph-histogram": Look("histogram of nodes", _RIVAL, 1),
     "graph-wl": Look("Weisfeiler-Lehman kernel", _RIVAL),
     "majority": Look("majority", _RIVAL, 3),

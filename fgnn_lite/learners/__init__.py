@@ -35,6 +35,7 @@ from fgnn_lite.learners.whole import GraphLearner, WholeInTurn
 from fgnn_lite.learners.whole_bp import WholeBP
 from fgnn_lite.learners.whole_ff import WholeFF
 from fgnn_lite.learners.whole_local_heads import WholeLocalHeads
+from fgnn_lite.learners.whole_prototypes import WholePrototypes
 from fgnn_lite.learners.whole_sf import WholeSF
 
 _KNOWN: tuple[type[Learner], ...] = (
@@ -48,7 +49,13 @@ LEARNERS = tuple(_CLASSES)
 _OF_LINKS: tuple[type[LinkLearner], ...] = (LinkBP, LinkCE, LinkFF, LinkCETopToInput)
 _LINK_CLASSES: dict[str, type[LinkLearner]] = {each.name: each for each in _OF_LINKS}
 LINK_LEARNERS = tuple(_LINK_CLASSES)
-_OF_GRAPHS: tuple[type[GraphLearner], ...] = (WholeBP, WholeSF, WholeFF, WholeLocalHeads)
+_OF_GRAPHS: tuple[type[GraphLearner], ...] = (
+    WholeBP,
+    WholeSF,
+    WholePrototypes,
+    WholeFF,
+    WholeLocalHeads,
+)
 _GRAPH_CLASSES: dict[str, type[GraphLearner]] = {each.name: each for each in _OF_GRAPHS}
 GRAPH_LEARNERS = tuple(_GRAPH_CLASSES)
 _SHARED = ("backbone", "depth", "hidden", "temperature", "seed")  # what all take
@@ -88,6 +95,7 @@ __all__ = [
     "WholeFF",
     "WholeInTurn",
     "WholeLocalHeads",
+    "WholePrototypes",
     "WholeSF",
     "load_learner",
     "make_graph_learner",
@@ -177,14 +185,17 @@ def make_graph_learner(  # noqa: D417 (what it shares with `make_learner` is exp
         name: one of `GRAPH_LEARNERS`.
         backbone, depth, hidden, temperature, seed: as for `make_learner`; `"graph-sf"` knows
             `"gcn"` and `"sage"`.
-        **options: what else this learner knows; see its class: `WholeBP`, `WholeSF`, `WholeFF`,
-            `WholeLocalHeads`. All know `batch_size`, see `GraphLearner`, and `features`, see `Net`.
+        **options: what else this learner knows; see its class: `WholeBP`, `WholeSF`,
+            `WholePrototypes`, `WholeFF`, `WholeLocalHeads`. All know `batch_size`, see
+            `GraphLearner`, and `features`, see `Net`.
 
     Returns:
         A learner that has learned nothing yet.
 
     Raises:
         ValueError, TypeError: as `make_learner`.
+
+    Chapter 13.
     """
     shared = (backbone, depth, hidden, temperature, seed)
     return _make("make_graph_learner", _GRAPH_CLASSES, name, shared, options)
