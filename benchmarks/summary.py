@@ -105,24 +105,19 @@ def local() -> str:
 
 def whole_graphs() -> str:
     """Whole graphs: mean and deviation over folds of the mean over seeds, chosen temperature."""
-    rows = rows_of("graphs")
-    found: dict[tuple[Any, ...], dict[int, dict[int, list[float]]]] = {}
-    for row in rows:
-        graph, method, depth = row["graph"], row["method"], row["depth"] or 0
-        if depth and row["temperature"] != graphs.chosen(rows, graph, method):
-            continue
-        key = (graph, method, row["temperature"] or "")
-        folds = found.setdefault(key, {}).setdefault(depth, defaultdict(list))
-        folds[row["fold"]].append(row["test"])
-    body = []
-    for key, depths in found.items():
-        cells = [
-            spread([statistics.fmean(each) for each in depths[d].values()], graphs.FOLDS[key[0]])
-            if d in depths
-            else ""
-            for d in (0, 1, 2)
-        ]
-        body.append([*key, graphs.SEEDS.get(key[0], 1) if key[2] else "", *cells])
+    found: dict[tuple[Any, ...], dict[int, list[float]]] = {}
+    for row in judge.whole(rows_of("graphs")):
+        layers = row["temperature"] is not None
+        key = (
+            row["graph"],
+            row["method"],
+            *(row[k] if layers else "" for k in ("temperature", "seeds")),
+        )
+        found.setdefault(key, {}).setdefault(row["depth"], []).append(row["test"])
+    body = [
+        [*key, *(spread(depths.get(d, []), graphs.FOLDS) for d in (0, 1, 2))]
+        for key, depths in found.items()
+    ]
     head = ["graphs", "method", "temperature", "seeds", "no layer", "depth 1", "depth 2"]
     return markdown(head, body)
 

@@ -97,6 +97,7 @@ VARIATIONS: dict[str, tuple[str, ...]] = {
         "DEPTH = 5",
     ),
     "12": ("", "HIDDEN = 8", "EPOCHS = 400; SEEDS = (0,)", "SHARES = (0.1, 1.5)"),
+    "13": ("", "FOLDS = (0, 1, 2)", "TEMPERATURE = 1.0", "DEPTH = 1", "FOLDS = (10,)"),
 }
 
 

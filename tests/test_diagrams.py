@@ -128,7 +128,11 @@ def test_an_unknown_name_lists_what_there_is() -> None:
 
 
 def test_every_learner_has_a_schematic_and_a_page_shows_them_all() -> None:
-    assert set(diagrams.OF_LEARNERS) == {*fgnn.LEARNERS, *fgnn.LINK_LEARNERS}
+    assert set(diagrams.OF_LEARNERS) == {
+        *fgnn.LEARNERS,
+        *fgnn.LINK_LEARNERS,
+        *fgnn.GRAPH_LEARNERS,
+    }
     assert set(diagrams.OF_LEARNERS.values()) <= set(diagrams.DIAGRAMS)
     page = (ROOT / "book" / "methods.md").read_text("utf8")
     shown = re.findall(r"^```\{diagram\} (\S+)", page, re.M)

@@ -171,3 +171,46 @@ def test_a_lead_is_the_paired_difference_of_two_methods() -> None:
         judge.lead(many, "a", "c", depth=1)
     with pytest.raises(ValueError, match="leaves 6"):
         judge.lead(many, "a", "b")
+
+
+def test_runs_on_whole_graphs_have_the_temperature_of_the_first_folds_and_are_means_over_seeds() -> (
+    None
+):
+    def row(method, depth, fold, temperature, seed, val, test):
+        return {
+            "graph": "g",
+            "method": method,
+            "depth": depth,
+            "fold": fold,
+            "temperature": temperature,
+            "seed": seed,
+            "val": val,
+            "test": test,
+        }
+
+    rows = [row("count", None, fold, None, None, 0.5, 0.1 * fold) for fold in (0, 1)]
+    for tau, vals in ((0.1, (0.6, 0.8)), (1.0, (0.7, 0.7)), (9.0, (0.1, 0.1))):
+        for fold, val in enumerate(vals):
+            rows.append(row("net", 1, fold, tau, 0, 1.0, 0.0))
+            rows.append(row("net", 2, fold, tau, 0, val, tau / 10))
+    rows.append(row("net", 2, 0, 0.1, 1, 0.9, 0.4))  # another seed does not choose
+    rows.append(row("net", 2, 0, 1.0, 1, 0.9, 0.3))
+    rows.append(row("net", 2, 2, 9.0, 0, 1.0, 1.0))  # nor does a later fold
+    assert judge.temperatures(rows, choosing=2) == {("g", "net"): 1.0}
+    found = {
+        (r["method"], r["depth"], r["split"]): (
+            r["temperature"],
+            r["seeds"],
+            r["test"],
+            r["deepest"],
+        )
+        for r in judge.whole(rows, choosing=2)
+    }
+    assert found == {
+        ("count", 0, 0): (None, 1, 0.0, True),
+        ("count", 0, 1): (None, 1, 0.1, True),
+        ("net", 1, 0): (1.0, 1, 0.0, False),
+        ("net", 2, 0): (1.0, 2, pytest.approx(0.2), True),
+        ("net", 1, 1): (1.0, 1, 0.0, False),
+        ("net", 2, 1): (1.0, 1, 0.1, True),
+    }

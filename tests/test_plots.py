@@ -14,6 +14,7 @@ from PIL import Image
 import fgnn_lite as fgnn
 from fgnn_lite.augment import add_virtual_nodes
 from fgnn_lite.book import plots
+from fgnn_lite.graph_sets import MOTIFS
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +110,14 @@ def test_lines(log: str) -> None:
     axis = picture.figure.axes[0]
     assert axis.get_xscale() == ("log" if "x" in log else "linear")
     assert axis.get_yscale() == ("log" if "y" in log else "linear")
+
+
+def test_small_graphs_stand_side_by_side_with_their_degrees() -> None:
+    picture = plots.small_graphs({"path": [(0, 1), (1, 2)], "ring": [(0, 1), (1, 2), (2, 0)]})
+    drawn(picture)
+    assert "path: edges 0-1, 1-2; ring: edges 0-1, 1-2, 2-0" in picture.alt
+    words = [[text.get_text() for text in axis.texts] for axis in picture.figure.axes]
+    assert words == [["1", "2", "1"], ["2", "2", "2"]]
 
 
 def test_bars() -> None:
@@ -292,6 +301,7 @@ def every_kind(karate, reports):
     yield plots.bars(
         {f"tau = {t}": [0.1, 0.2, 0.3] for t in (0.015625, 1, 64)}, ["v0", "v1", "v2"], "p"
     )
+    yield plots.small_graphs(MOTIFS)
     yield plots.intervals({"paper": ends, "fair": ends}, "lead over BP, points")
     yield plots.training([record] * 3, [10**6] * 3)
 

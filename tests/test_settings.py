@@ -77,6 +77,10 @@ ENDS = {
         "HIDDEN = 1; DEPTH = 1; EPOCHS = 4; SHARES = (0,)",
         "DEPTH = 9; EPOCHS = 5; SHARES = (0.5, 1); LR = 1.0",
     ),
+    "13": (
+        "HIDDEN = 1; DEPTH = 1; TEMPERATURE = 0.001; FOLDS = (0,)",
+        "DEPTH = 5; TEMPERATURE = 999.0; FOLDS = (9,); LR = 1.0",
+    ),
     "a1": (
         'BACKBONE = "sage"; DEPTH = 1; TEMPERATURE = 1 / 64',
         'BACKBONE = "gat"; DEPTH = 8; TEMPERATURE = 64',
@@ -98,6 +102,7 @@ TWICE = {  # what else is short there
     "08": "DEPTHS = (1, 2); NODES, EDGES = 500, 12_500",
     "11": "RATES = (0.01, 0.1)",
     "12": "SHARES = (0.5, 1)",
+    "13": "FOLDS = (0, 9)",
 }
 
 

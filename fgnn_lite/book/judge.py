@@ -11,7 +11,17 @@ from scipy import stats
 
 from fgnn_lite import checks
 
-__all__ = ["Difference", "choose", "lead", "paired", "scores", "settings", "tuned"]
+__all__ = [
+    "Difference",
+    "choose",
+    "lead",
+    "paired",
+    "scores",
+    "settings",
+    "temperatures",
+    "tuned",
+    "whole",
+]
 
 RUN = ("protocol", "graph", "backbone", "method", "depth", "split")
 
@@ -87,6 +97,63 @@ def tuned(rows: Iterable[Mapping[str, Any]], tuning: int = 5) -> list[Mapping[st
         if row["split"] != tuning
         and row["setting"] == best.get((row["graph"], row["backbone"], row["method"]))
     ]
+
+
+def temperatures(
+    rows: Iterable[Mapping[str, Any]], choosing: int = 3
+) -> dict[tuple[str, str], float]:
+    """The temperature that each method chose on each set of whole graphs.
+
+    Args:
+        rows: of `load_results("graphs")`, with `graph`, `method`, `depth`, `fold`, `seed`,
+            `temperature` and `val`.
+        choosing: how many folds, from the first, are tried at every temperature, with seed 0.
+
+    Returns:
+        For each set and method with layers the temperature whose deepest nets have the best mean
+        validation on these folds; of equals the highest.
+    """
+    tried: dict[tuple[str, str], dict[float, dict[int, list[float]]]] = {}
+    for row in rows:
+        if row["depth"] and row["fold"] < choosing and row["seed"] == 0:
+            each = tried.setdefault((row["graph"], row["method"]), {})
+            at = each.setdefault(row["temperature"], {})
+            at.setdefault(row["depth"], []).append(row["val"])
+    return {
+        key: max(sorted(each, reverse=True), key=lambda t: statistics.fmean(each[t][max(each[t])]))
+        for key, each in tried.items()
+    }
+
+
+def whole(rows: Iterable[Mapping[str, Any]], choosing: int = 3) -> list[dict[str, Any]]:
+    """The runs on whole graphs at the chosen temperature, as means over seeds.
+
+    Args:
+        rows: as for `temperatures`.
+        choosing: as for `temperatures`.
+
+    Returns:
+        A row for each set, method, depth (0 for what has no layers) and fold, in their order, with
+        `split`, the fold, `temperature`, `seeds`, `test`, a share, and `deepest`: whether all
+        layers of the method vote.
+
+    Chapter 13.
+    """
+    rows = list(rows)
+    best = temperatures(rows, choosing)
+    most = {row["method"]: row["depth"] or 0 for row in sorted(rows, key=lambda r: r["depth"] or 0)}
+    found: dict[tuple[Any, ...], list[float]] = {}
+    for row in rows:
+        place = row["graph"], row["method"]
+        if row["temperature"] == best.get(place):
+            key = (*place, row["depth"] or 0, row["fold"], row["temperature"])
+            found.setdefault(key, []).append(row["test"])
+    names = ("graph", "method", "depth", "split", "temperature")
+    means = [
+        {**dict(zip(names, key, strict=True)), "seeds": len(runs), "test": statistics.fmean(runs)}
+        for key, runs in found.items()
+    ]
+    return [row | {"deepest": row["depth"] == most[row["method"]]} for row in means]
 
 
 def scores(rows: Iterable[Mapping[str, Any]], **place: Any) -> list[float]:

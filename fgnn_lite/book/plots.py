@@ -341,6 +341,33 @@ def graph(data: Data, virtual_mask: Tensor | None = None, like: Data | None = No
 
 
 @_own_style()
+def small_graphs(panels: Mapping[str, Sequence[tuple[int, int]]]) -> Picture:
+    """A few graphs side by side; in each node stands how many neighbours it has.
+
+    Args:
+        panels: title of each -> its edges, as pairs of nodes.
+
+    Chapter 13.
+    """
+    figure, axes = _canvas(height=2.2, columns=len(panels))
+    words = []
+    for axis, (title, pairs) in zip(axes, panels.items(), strict=True):
+        whole = nx.Graph(pairs)
+        place = nx.kamada_kawai_layout(whole, pos=nx.planar_layout(whole))
+        axis.axis("off")
+        axis.set_aspect("equal")
+        axis.set(xlim=(-1.3, 1.3), ylim=(-1.3, 1.3))
+        for a, b in whole.edges:
+            axis.plot(*np.stack([place[a], place[b]]).T, color="#9aa5ac", linewidth=1.2, zorder=0)
+        for i, (x, y) in place.items():
+            axis.plot([x], [y], marker="o", markersize=15, color="white", markeredgecolor=_INK)
+            axis.annotate(str(whole.degree[i]), (x, y), ha="center", va="center", fontsize=_SMALL)
+        axis.set_title(title, fontsize=_PLAIN, color=_INK)
+        words.append(f"{title}: edges {', '.join(f'{a}-{b}' for a, b in pairs)}")
+    return Picture(figure, f"{len(panels)} small graphs. {'; '.join(words)}.")
+
+
+@_own_style()
 def matrices(panels: Mapping[str, Tensor], names: Sequence[str] = ()) -> Picture:
     """Small matrices beside each other, for instance the weights of messages.
 

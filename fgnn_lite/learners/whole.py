@@ -77,7 +77,7 @@ class Update(NamedTuple):
 class GraphLearner(Net):
     """A way to train a graph neural network to classify graphs as a whole.
 
-        r = mean over a graph's nodes of h   [G, H]   (the readout)
+        r = mean over a graph's nodes of h   [G, H]   (the pooled row)
 
     Args:
         batch_size: graphs per update; an epoch, and its record, is then a pass over all of them.

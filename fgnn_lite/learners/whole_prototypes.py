@@ -1,4 +1,4 @@
-"""Graphs by prototypes: each readout should agree most with the mean readout of its class."""
+"""Graphs by prototypes: each pooled row should agree most with the mean of its class."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from fgnn_lite.objectives import margins, sf_logits
 
 
 class CentredLayer(Layer):
-    """A layer, and the centre of each class: the sum of its graphs' readouts over a root.
+    """A layer, and the centre of each class: the sum of its graphs' pooled rows over a root.
 
     Args:
         backbone: `"gcn"`, `"sage"` or `"gat"`.
@@ -55,7 +55,7 @@ class CentredLayer(Layer):
 
 
 class WholePrototypes(WholeInTurn):
-    """Layers trained in turn to make a graph's readout agree with the mean readout of its class.
+    """Layers trained in turn to make a graph's pooled row agree with the mean of its class.
 
         Z_l = ReLU(conv_l(norm(Z_{l-1}), E)),   r = mean over nodes of Z_l   [G, H]
         z_c = sum over the training graphs g of class c of r_g / sqrt(their number)
@@ -64,8 +64,8 @@ class WholePrototypes(WholeInTurn):
 
     It differs from `WholeSF` in one thing: there a class node is computed from the mean of what its
     graphs give a layer, here from the mean of what the layer makes of them. Every update computes
-    the readouts of all training graphs and differentiates them, whatever `batch_size` is. A layer
-    keeps its z, so that prediction needs no training graph.
+    the pooled rows of all training graphs and differentiates them, whatever `batch_size` is. A
+    layer keeps its z, so that prediction needs no training graph.
 
     Args:
         leave_one_out: while it learns, a graph is no part of the mean of its own class that it is
@@ -91,7 +91,7 @@ class WholePrototypes(WholeInTurn):
         y = torch.cat([each.y for each in train])
         count = torch.bincount(y, minlength=self.num_classes).unsqueeze(1)  # [C, 1]
 
-        def readouts() -> list[Tensor]:  # of each batch [G, H]
+        def pooled() -> list[Tensor]:  # of each batch [G, H]
             return [graphs.pooled(layer(x)) for x, graphs in zip(inputs, train, strict=True)]
 
         def sums(r: list[Tensor]) -> Tensor:  # [C, H]
@@ -99,7 +99,7 @@ class WholePrototypes(WholeInTurn):
             return whole.new_zeros(len(count), whole.shape[1]).index_add_(0, y, whole)
 
         def update(k: int) -> Update:
-            r, own_class = readouts(), train[k].y
+            r, own_class = pooled(), train[k].y
             total = sums(r)
             logits = sf_logits(r[k], total / count.to(total).sqrt(), self.temperature)  # [G, C]
             if self.leave_one_out:
@@ -110,7 +110,7 @@ class WholePrototypes(WholeInTurn):
             return Update(functional.cross_entropy(logits, own_class), margins(logits, own_class))
 
         def centres() -> Tensor:
-            total = sums(readouts())
+            total = sums(pooled())
             return total / count.to(total).sqrt()
 
         layer.compute = centres

@@ -1,4 +1,4 @@
-"""Graphs by single-forward: each readout should agree most with the node of its class."""
+"""Graphs by single-forward: each pooled row should agree most with the node of its class."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class VotedLayer(Layer):
 
 
 class WholeSF(WholeInTurn):
-    """Layers trained in turn to make a graph's readout agree with the node of its class.
+    """Layers trained in turn to make a graph's pooled row agree with the node of its class.
 
         Z_l = ReLU(conv_l(norm(Z_{l-1}), E)),   r = mean over nodes of Z_l   [G, H]
         u_c = sum over the training graphs g of class c of p_g / sqrt(their number)
@@ -55,7 +55,7 @@ class WholeSF(WholeInTurn):
         loss_l = cross-entropy(r Z_class^T / tau)
         prediction = arg max_c sum_l softmax(r Z_class^T / tau)_c
 
-    Class node c has an edge from the readout of every training graph of class c, and none from a
+    Class node c has an edge from the pooled row of every training graph of class c, and none from a
     graph to be predicted. A layer keeps its u, so that prediction needs no training graph. GAT's
     weights of neighbours move while it learns, and nothing can be summed in advance: it is refused.
 
@@ -67,7 +67,7 @@ class WholeSF(WholeInTurn):
             is compared with ReLU(b_l).
         **shared: as for `WholeInTurn`.
 
-    Source: Park et al. (2024), section 3.2 and appendix D; the readout and `leave_one_out` are
+    Source: Park et al. (2024), section 3.2 and appendix D; the pooling and `leave_one_out` are
     this library's own.
     """
 

@@ -359,6 +359,29 @@ def four_kinds():
     return [f"{number(a, 2)} and {number(b, 2)}" for a, b in both]
 
 
+def two_graphs_as_one():
+    A = torch.block_diag(torch.ones(2, 2), T([[1.0, 1, 0], [1, 1, 1], [0, 1, 1]]))
+    sums = A @ T([1.0, 3, 2, 0, 4])
+    made = (3 - sums).relu()
+    first, second = ([each[:2].mean(), each[2:].mean()] for each in (sums, made))
+    assert first[0] == first[1]
+    told = f"{number(second[0])} and {number(second[1], 2)}"
+    return [
+        "4 and 4; 2, 6 and 4",
+        f"Both pooled rows are {number(first[0])}",
+        f"The pooled rows are {told}",
+        f"ReLU of {number(3 - first[0])}",
+        *(number(value) for value in (*sums, *made)),
+    ]
+
+
+def without_its_own():
+    r = T([[4.0, 0], [1, 1], [1, 2]])
+    whole, others = r.mean(0), r[1:].mean(0)
+    a, b = (f"({each[0]:g}, {each[1]:g})" for each in (whole, others))
+    return [f"mean is {a}, the product {r[0] @ whole:g}", f"is {b}, the product {r[0] @ others:g}"]
+
+
 FIGURES = {
     "1.1": three_nodes,
     "1.2": another_eight_layers,
@@ -389,6 +412,9 @@ FIGURES = {
     "12.1": two_heads,
     "12.3": four_kinds,
     "12.4": lambda: [number(100 / 4)],
+    "13.1": two_graphs_as_one,
+    "13.3": without_its_own,
+    "13.4": list,
 }
 
 

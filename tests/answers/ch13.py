@@ -10,7 +10,7 @@ HOUSE = [(0, 1), (0, 2), (2, 1), (0, 3), (3, 4), (4, 5), (5, 1)]
 TWIN = [(0, 1), (1, 2), (2, 0), (3, 4), (4, 5), (5, 3), (0, 3)]
 
 
-def readout(rows, graph, count):
+def pool(rows, graph, count):
     """The mean of each graph's rows."""
     sums = rows.new_zeros(count, rows.shape[1]).index_add_(0, graph, rows)
     return sums / torch.bincount(graph, minlength=count).unsqueeze(1)
@@ -35,9 +35,9 @@ def all_others(r, y):
 
 
 RIGHT = [
-    ("13-readout", readout),
-    ("13-readout", lambda rows, graph, count: readout(rows, graph, count).numpy()),
-    ("13-readout", lambda rows, graph, count: readout(rows, graph, count).tolist()),
+    ("13-pool", pool),
+    ("13-pool", lambda rows, graph, count: pool(rows, graph, count).numpy()),
+    ("13-pool", lambda rows, graph, count: pool(rows, graph, count).tolist()),
     ("13-twin", TWIN),
     ("13-twin", np.array(TWIN)),
     ("13-twin", torch.tensor(TWIN)),
@@ -49,17 +49,17 @@ RIGHT = [
 ]
 
 WRONG = [
-    ("13-readout", lambda rows, g, n: rows.new_zeros(n, 3).index_add_(0, g, rows), "a sum grows"),
-    ("13-readout", lambda rows, g, n: rows.new_zeros(n, 3).index_add_(0, g, rows) / 10, "*it*"),
-    ("13-readout", lambda rows, g, n: rows.mean(0).expand(n, 3), "nodes of all graphs"),
+    ("13-pool", lambda rows, g, n: rows.new_zeros(n, 3).index_add_(0, g, rows), "a sum grows"),
+    ("13-pool", lambda rows, g, n: rows.new_zeros(n, 3).index_add_(0, g, rows) / 10, "*it*"),
+    ("13-pool", lambda rows, g, n: rows.mean(0).expand(n, 3), "nodes of all graphs"),
     (
-        "13-readout",
+        "13-pool",
         lambda rows, g, n: torch.stack([rows[g == k].amax(0) for k in range(n)]),
         "the mean is asked",
     ),
-    ("13-readout", in_order, "Which graph is each node of"),
-    ("13-readout", lambda rows, g, n: 1.01 * readout(rows, g, n), "add up the rows"),
-    ("13-readout", lambda rows, g, n: rows, "one row for each graph, (4, 3)"),
+    ("13-pool", in_order, "Which graph is each node of"),
+    ("13-pool", lambda rows, g, n: 1.01 * pool(rows, g, n), "add up the rows"),
+    ("13-pool", lambda rows, g, n: rows, "one row for each graph, (4, 3)"),
     ("13-twin", LADDER, "that is the ladder"),
     ("13-twin", [(5 - a, 5 - b) for a, b in LADDER], "that is the ladder"),
     ("13-twin", HOUSE, "one layer sees"),

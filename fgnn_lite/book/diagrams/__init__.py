@@ -43,6 +43,11 @@ OF_LEARNERS = {  # learner -> its schematic
     "class-groups": "class-groups",
     "local-heads": "local-heads",
     "cafo": "local-heads",
+    "graph-bp": "bp",
+    "graph-sf": "whole",
+    "graph-prototypes": "whole",
+    "graph-ff": "ff-la",
+    "graph-local-heads": "local-heads",
 }
 
 

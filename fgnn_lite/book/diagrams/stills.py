@@ -299,6 +299,33 @@ def _class_groups() -> Marks:
     return parts
 
 
+def _whole() -> Marks:
+    parts: Marks = [loss(165, 22, "cross-entropy of r · z / τ", 200)]
+    parts.append(guide("M165 70V322"))
+    for x, name, low, high in (
+        (84, "mean first: SF", "mean of inputs, u", "layer"),
+        (246, "mean last", "layer", "mean of outputs"),
+    ):
+        side = -1 if x < 165 else 1
+        parts += [head(x, 316, name), class_node(x, 96, "z")]
+        parts += [arrow((x, 84), (165 + side * 40, 37)), arrow((x, 132), (x, 109))]
+        for y, words in ((146, high), (206, low)):
+            parts.append(
+                layer(x, y, words, 130) if words == "layer" else kept(x, y, words, 130, 28)
+            )
+        parts += [arrow((x, 190), (x, 162)), stopped((x - 36, 248), (x - 20, 222))]
+        parts.append(stopped((x + 36, 248), (x + 20, 222)))
+        for dx in (-36, 36):
+            spots = [(x + dx + ex, 268 + ey) for ex, ey in ((-14, -12), (14, -12), (0, 14))]
+            pairs = ((0, 1), (0, 2), (1, 2)) if dx < 0 else ((0, 2), (1, 2))
+            parts += [edge(*spots[i], *spots[j]) for i, j in pairs]
+            parts += [node(*spot) for spot in spots]
+        at = 146 if x < 165 else 206
+        outer = x + side * 72
+        parts.append(back((165 + side * 101, 22), (outer, 22), (outer, at), (x + side * 66, at)))
+    return parts
+
+
 STILLS: dict[str, tuple[int, Callable[[], Marks]]] = {  # height of the view box, and the marks
     "bp": (304, _bp),
     "checkpoint": (328, _checkpoint),
@@ -315,4 +342,5 @@ STILLS: dict[str, tuple[int, Callable[[], Marks]]] = {  # height of the view box
     "local-heads": (278, _local_heads),
     "dfa": (300, _dfa),
     "class-groups": (300, _class_groups),
+    "whole": (328, _whole),
 }

@@ -307,4 +307,23 @@ passes | an update: 1, of one layer; to predict: 1
 memory | one layer: constant input, Z, gradients, Adam
 """,
     ),
+    "whole": Words(
+        "A class node for graphs, made in two orders",
+        "Two ways to make the class node z, a square, of some training graphs, drawn with their "
+        "nodes. On the left, single-forward: the mean of what the graphs give the layer, shaded, "
+        "then the layer. On the right: first "
+        "the layer, then the mean of what it makes of the graphs, shaded. Both go to one "
+        "cross-entropy. From it red arrows, the gradient, run back into the layer; bars stop it "
+        "between the layer and the nodes below. A dotted line parts the two.",
+        """
+train | r = mean over a graph's nodes of Z
+| SF: z = ReLU(u W + b), u the mean of inputs
+| or: z = the mean of r
+| loss = cross-entropy(r zᵀ / τ, class)
+| layer after layer, norm between them
+predict | arg max of the sum of softmax(r zᵀ / τ)
+passes | an update: 1 up; to predict: 1
+memory | one layer's input, and what it makes; not the depth
+""",
+    ),
 }

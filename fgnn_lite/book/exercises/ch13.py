@@ -23,7 +23,7 @@ from fgnn_lite.book.exercises.answers import (
 from fgnn_lite.graph_sets import MOTIFS
 
 
-def _readout(answer: Callable[[Tensor, Tensor, int], Any]) -> str | None:
+def _pool(answer: Callable[[Tensor, Tensor, int], Any]) -> str | None:
     """Compare with a loop, nodes in order and shuffled, graphs of different sizes."""
     for shuffle in (False, True):
         graph = torch.tensor([0, 0, 0, 1, 2, 2, 2, 2, 3, 3])
@@ -121,7 +121,7 @@ def _others(answer: Callable[[Tensor, Tensor], Any]) -> str | None:
 
 
 CHECKS: Checks = {
-    "13-readout": _readout,
+    "13-pool": _pool,
     "13-twin": _twin,
     "13-blind": _blind,
     "13-others": _others,
