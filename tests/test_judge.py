@@ -173,9 +173,7 @@ def test_a_lead_is_the_paired_difference_of_two_methods() -> None:
         judge.lead(many, "a", "b")
 
 
-def test_runs_on_whole_graphs_have_the_temperature_of_the_first_folds_and_are_means_over_seeds() -> (
-    None
-):
+def test_runs_on_whole_graphs_have_the_chosen_temperature_and_are_means_over_seeds() -> None:
     def row(method, depth, fold, temperature, seed, val, test):
         return {
             "graph": "g",
