@@ -20,13 +20,16 @@ from fgnn_lite.graphs import GRAPHS, load_graph
 from fgnn_lite.history import History, Record
 from fgnn_lite.layers import BACKBONES
 from fgnn_lite.learners import (
+    CLUSTER_LEARNERS,
     GRAPH_LEARNERS,
     LEARNERS,
     LINK_LEARNERS,
+    ClusterLearner,
     GraphLearner,
     Learner,
     LinkLearner,
     load_learner,
+    make_cluster_learner,
     make_graph_learner,
     make_learner,
     make_link_learner,
@@ -42,11 +45,13 @@ __version__ = "0.1.0"
 
 __all__ = [
     "BACKBONES",
+    "CLUSTER_LEARNERS",
     "GRAPHS",
     "GRAPH_LEARNERS",
     "GRAPH_SETS",
     "LEARNERS",
     "LINK_LEARNERS",
+    "ClusterLearner",
     "GraphLearner",
     "History",
     "Learner",
@@ -62,6 +67,7 @@ __all__ = [
     "load_learner",
     "load_links",
     "load_results",
+    "make_cluster_learner",
     "make_graph_learner",
     "make_learner",
     "make_link_learner",

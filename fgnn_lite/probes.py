@@ -34,8 +34,9 @@ from torch_geometric.data import Data
 from fgnn_lite import checks
 from fgnn_lite.history import Record
 from fgnn_lite.layers import Layer
-from fgnn_lite.learners import GraphLearner, Learner, LinkLearner
+from fgnn_lite.learners import ClusterLearner, GraphLearner, Learner, LinkLearner
 from fgnn_lite.learners.base import moved, resolve_device
+from fgnn_lite.learners.saving import AnyLearner
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ class Tape:
 
 
 def record_tape(
-    learner: Learner | LinkLearner | GraphLearner,
+    learner: AnyLearner,
     data: Data | Iterable[Data],
     device: str | torch.device = "auto",
 ) -> Tape:
@@ -156,15 +157,18 @@ def record_tape(
                 meter.moments
             )  # where all layers learn at once, the last one counts
 
+    options: dict[str, Any] = {}
+    if not isinstance(fresh, ClusterLearner):  # which never validates
+        options = {"val_every": 3, "restore_best": False}
     with MemoryMeter() as meter:
-        fresh.fit(data, epochs=3, val_every=3, on_epoch=note, device=device, restore_best=False)
+        fresh.fit(data, epochs=3, on_epoch=note, device=device, **options)
     if len(ends) < 2:
         raise ValueError(f"learner must make two updates; {fresh.name!r} is done after one")
     return meter.tape(fresh.parameters(), ends[0], ends[1])
 
 
 def probe_memory(
-    learner: Learner | LinkLearner | GraphLearner,
+    learner: AnyLearner,
     data: Data | Iterable[Data],
     steps: int = 3,
     device: str | torch.device = "auto",
@@ -199,15 +203,19 @@ def probe_memory(
     else:
         if isinstance(learner, LinkLearner):
             checks.links("data", data)
-        else:
+        elif isinstance(learner, Learner):
             checks.graph(data)
+        else:
+            checks.graph(data, masks=(), labels=False, classes_in_training=False)
         given = moved(data, where)
     where = (given[0] if isinstance(given, list) else given).x.device
 
-    def train() -> Learner | LinkLearner | GraphLearner:
+    def train() -> AnyLearner:
         fresh = type(learner)(**learner.settings)
-        validated = isinstance(fresh, Learner)
-        fresh.fit(given, epochs=steps, device=where, restore_best=validated)
+        options: dict[str, Any] = {}
+        if not isinstance(fresh, ClusterLearner):  # which never validates
+            options["restore_best"] = isinstance(fresh, Learner)
+        fresh.fit(given, epochs=steps, device=where, **options)
         return fresh
 
     with MemoryMeter() as meter:
@@ -451,10 +459,8 @@ class MemoryMeter(TorchDispatchMode):
                 kinds[number] = kind
 
 
-def _a_learner(
-    learner: Learner | LinkLearner | GraphLearner,
-) -> Learner | LinkLearner | GraphLearner:
-    if not isinstance(learner, Learner | LinkLearner | GraphLearner):
+def _a_learner(learner: AnyLearner) -> AnyLearner:
+    if not isinstance(learner, AnyLearner):
         raise TypeError(f"learner must be a Learner; got {type(learner).__name__}")
     return learner
 

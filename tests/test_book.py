@@ -300,6 +300,7 @@ def test_values_of_the_library_are_all_listed(html):
     for names, where in ((fgnn.GRAPHS, "GRAPHS"), (fgnn.LEARNERS, "LEARNERS"),
                          (fgnn.LINK_LEARNERS, "LINK_LEARNERS"), (fgnn.BACKBONES, "BACKBONES"),
                          (fgnn.GRAPH_SETS, "GRAPH_SETS"), (fgnn.GRAPH_LEARNERS, "GRAPH_LEARNERS"),
+                         (fgnn.CLUSTER_LEARNERS, "CLUSTER_LEARNERS"),
                          (GOODNESS, "objectives.GOODNESS")):  # fmt: skip
         pages = [checks.parse(html / page) for page in LIBRARY]
         (entry,) = [e for page in pages for e in page.find_all(id=f"fgnn_lite.{where}")]

@@ -41,6 +41,7 @@ PUBLIC = (  # the first that has an object is where it is documented
     "fgnn_lite.augment",
     "fgnn_lite.layers",
     "fgnn_lite.objectives",
+    "fgnn_lite.clusters",
     "fgnn_lite.matrices",
     "fgnn_lite.book.angles",
     "fgnn_lite.book.judge",

@@ -75,6 +75,12 @@ _LOOKS = {
     "graph-histogram": Look("histogram of nodes", _RIVAL, 1),
     "graph-wl": Look("Weisfeiler-Lehman kernel", _RIVAL),
     "majority": Look("majority", _RIVAL, 3),
+    # of clusters
+    "cluster-sf": Look("SF on clusters", _SF, 2),
+    "cluster-dgi": Look("local DGI", _LABELS),
+    "cluster-random": Look("layers as drawn", _BP, 3),
+    "kmeans": Look("k-means on features", _RIVAL, 3),
+    "kmeans-2": Look("k-means on two hops", _RIVAL),
     # variants
     "bp edges": Look("BP, edge list", _BP),
     "bp sparse": Look("BP, sparse", _BP, 1),

@@ -9,6 +9,9 @@ from fgnn_lite.learners.base import Learner
 from fgnn_lite.learners.bp import BP
 from fgnn_lite.learners.cafo import CaFo
 from fgnn_lite.learners.class_groups import ClassGroups
+from fgnn_lite.learners.cluster import ClusterLearner
+from fgnn_lite.learners.cluster_dgi import ClusterDGI
+from fgnn_lite.learners.cluster_sf import ClusterSF
 from fgnn_lite.learners.dfa import DFA
 from fgnn_lite.learners.ff import FF
 from fgnn_lite.learners.ff_graph import GraphFF
@@ -58,11 +61,15 @@ _OF_GRAPHS: tuple[type[GraphLearner], ...] = (
 )
 _GRAPH_CLASSES: dict[str, type[GraphLearner]] = {each.name: each for each in _OF_GRAPHS}
 GRAPH_LEARNERS = tuple(_GRAPH_CLASSES)
+_OF_CLUSTERS: tuple[type[ClusterLearner], ...] = (ClusterSF, ClusterDGI)
+_CLUSTER_CLASSES: dict[str, type[ClusterLearner]] = {each.name: each for each in _OF_CLUSTERS}
+CLUSTER_LEARNERS = tuple(_CLUSTER_CLASSES)
 _SHARED = ("backbone", "depth", "hidden", "temperature", "seed")  # what all take
 N = TypeVar("N", bound=Net)
 
 __all__ = [
     "BP",
+    "CLUSTER_LEARNERS",
     "DFA",
     "FF",
     "GRAPH_LEARNERS",
@@ -73,6 +80,9 @@ __all__ = [
     "SIGN",
     "CaFo",
     "ClassGroups",
+    "ClusterDGI",
+    "ClusterLearner",
+    "ClusterSF",
     "FFLabels",
     "FFVirtual",
     "GraphFF",
@@ -98,6 +108,7 @@ __all__ = [
     "WholePrototypes",
     "WholeSF",
     "load_learner",
+    "make_cluster_learner",
     "make_graph_learner",
     "make_learner",
     "make_link_learner",
@@ -199,6 +210,36 @@ def make_graph_learner(  # noqa: D417 (what it shares with `make_learner` is exp
     """
     shared = (backbone, depth, hidden, temperature, seed)
     return _make("make_graph_learner", _GRAPH_CLASSES, name, shared, options)
+
+
+def make_cluster_learner(  # noqa: D417 (what it shares with `make_learner` is explained there)
+    name: str,
+    clusters: int,
+    backbone: str = "gcn",
+    depth: int = 2,
+    hidden: int = 128,
+    temperature: float = 1.0,
+    seed: int = 0,
+    **options: Any,
+) -> ClusterLearner:
+    """Make a learner that reads no label by name.
+
+    Args:
+        name: one of `CLUSTER_LEARNERS`.
+        clusters: C, how many clusters of nodes `predict` makes, from 2 to the number of nodes.
+        backbone, depth, hidden, temperature, seed: as for `make_learner`.
+        **options: what else this learner knows; see its class: `ClusterSF`, `ClusterDGI`. All know
+            `features`, see `Net`.
+
+    Returns:
+        A learner that has learned nothing yet.
+
+    Raises:
+        ValueError, TypeError: as `make_learner`.
+    """
+    shared = (backbone, depth, hidden, temperature, seed)
+    kinds, own = _CLUSTER_CLASSES, {"clusters": clusters, **options}
+    return _make("make_cluster_learner", kinds, name, shared, own)
 
 
 def _make(

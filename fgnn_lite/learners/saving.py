@@ -8,20 +8,24 @@ import torch
 
 from fgnn_lite import checks
 from fgnn_lite.learners.base import Learner
+from fgnn_lite.learners.cluster import ClusterLearner
 from fgnn_lite.learners.files import damaged, read
 from fgnn_lite.learners.link import LinkLearner
 from fgnn_lite.learners.net import FEATURES, KINDS
 from fgnn_lite.learners.whole import GraphLearner
 
+AnyLearner = Learner | LinkLearner | GraphLearner | ClusterLearner
 
-def kind_of(name: str) -> type[Learner] | type[LinkLearner] | type[GraphLearner]:
+
+def kind_of(
+    name: str,
+) -> type[Learner] | type[LinkLearner] | type[GraphLearner] | type[ClusterLearner]:
     """The class of any learner, Hinton's nets included, by its name."""
-    kinds = Learner | LinkLearner | GraphLearner
-    known = {n: kind for n, kind in KINDS.items() if issubclass(kind, kinds)}
+    known = {n: kind for n, kind in KINDS.items() if issubclass(kind, AnyLearner)}
     return known[checks.one_of("name", name, known)]
 
 
-def load_learner(path: str | PathLike[str]) -> Learner | LinkLearner | GraphLearner:
+def load_learner(path: str | PathLike[str]) -> AnyLearner:
     """Read a learner that was saved, of any kind; it predicts as before, on the CPU.
 
     Args:
