@@ -103,6 +103,19 @@ def local() -> str:
     return by_depth(rows_of("local"), ("graph", "method", "hidden"))
 
 
+def clusters() -> str:
+    """Clusters and labels, and the probe: mean and deviation over seeds, in %."""
+    found: dict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
+    for row in rows_of("clusters"):
+        found[row["graph"], row["method"], row["depth"]].append(row)
+    columns = {"nmi": "NMI", "matched": "matched accuracy", "test": "linear probe"}
+    body = [
+        [*key, *(spread([row[name] for row in runs]) for name in columns)]
+        for key, runs in found.items()
+    ]
+    return markdown(["graph", "method", "depth", *columns.values()], body)
+
+
 def whole_graphs() -> str:
     """Whole graphs: mean and deviation over folds of the mean over seeds, chosen temperature."""
     found: dict[tuple[Any, ...], dict[int, list[float]]] = {}
@@ -459,6 +472,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "own-weight": own_weight,
     "heads": heads,
     "graphs": whole_graphs,
+    "clusters": clusters,
     "alignment": alignment,
     "angle": angle,
     "memory": memory,

@@ -341,14 +341,14 @@ def test_what_is_saved_gives_the_same_rows_and_clusters(name: str, backbone: str
 
 @pytest.mark.parametrize("name", ALL)
 def test_rows_and_clusters(name: str) -> None:
-    data, learner = fgnn.load_graph("karate"), make(name, depth=3)
+    data, learner = fgnn.load_graph("karate"), make(name, depth=3, seed=1)
     learner.fit(data, epochs=10)
     rows = learner.embed_layers(data)
     assert [each.shape for each in rows] == [(34, 8)] * 3
     assert torch.equal(learner.embed(data), rows[-1])
     length = rows[-1].norm(dim=1)
     assert bool(((length - 1).abs() < 1e-5).logical_or(length == 0).all())
-    assert torch.equal(learner.predict(data), k_means(rows[-1], 3, 0))
+    assert torch.equal(learner.predict(data), k_means(rows[-1], 3, 1))
     part = data.subgraph(torch.arange(20))  # a graph that it was not trained on
     assert learner.predict(part).shape == (20,)
 
@@ -387,6 +387,14 @@ def test_a_callback_stops_and_may_cluster(name: str) -> None:
     assert [len(each) for each in seen] == [1] * 5 + [2] * 2
     assert torch.equal(learner.embed(data), seen[-1][-1])
     assert all(record.val_score is None for record in history)
+
+
+def test_progress_is_shown_where_it_is_wanted(capsys) -> None:  # type: ignore[no-untyped-def]
+    data = fgnn.load_graph("karate")
+    make("cluster-sf").fit(data, epochs=3)
+    assert capsys.readouterr().err == ""
+    make("cluster-sf").fit(data, epochs=3, progress=True)
+    assert "6/6" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -42,6 +42,7 @@ METHODS = {  # the columns of results/ that hold methods
     "alignment": "method",
     "angle": "method",
     "graphs": "method",
+    "clusters": "method",
 }
 
 
@@ -68,7 +69,7 @@ def test_what_has_a_look_has_it_by_every_name() -> None:
         assert looks.plain(each.name) == each.name, name
     for name, other in looks._ALSO.items():
         assert looks.look(name) == looks.look(other)
-    for name in (*fgnn.LEARNERS, *fgnn.LINK_LEARNERS, *stored_methods()):
+    for name in (*fgnn.LEARNERS, *fgnn.LINK_LEARNERS, *fgnn.CLUSTER_LEARNERS, *stored_methods()):
         assert looks.look(name), name
 
 

@@ -81,6 +81,7 @@ _LOOKS = {
     "cluster-random": Look("layers as drawn", _BP, 3),
     "kmeans": Look("k-means on features", _RIVAL, 3),
     "kmeans-2": Look("k-means on two hops", _RIVAL),
+    "kmeans-5": Look("k-means on five hops", _RIVAL, 1),
     # variants
     "bp edges": Look("BP, edge list", _BP),
     "bp sparse": Look("BP, sparse", _BP, 1),
