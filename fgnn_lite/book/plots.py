@@ -52,6 +52,7 @@ __all__ = [
     "projector",
     "projector_zoom",
     "saved_by_layer",
+    "small_graphs",
     "split",
     "timeline",
     "training",
