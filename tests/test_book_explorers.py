@@ -266,6 +266,25 @@ def runs_of_chapter_4() -> list[dict[str, Any]]:
     return rows
 
 
+def runs_of_chapter_13() -> list[dict[str, Any]]:
+    """Whole nets and rivals, fold by fold, means over seeds, at the temperature that was chosen."""
+    rows = [row for row in results("graphs")["rows"] if row["depth"] in (None, 2)]
+    found = []
+    for graph, method in dict.fromkeys((row["graph"], row["method"]) for row in rows):
+        here = [row for row in rows if (row["graph"], row["method"]) == (graph, method)]
+        val = {}
+        for row in here:
+            if row["fold"] < 3 and not row["seed"]:
+                val.setdefault(row["temperature"], []).append(row["val"])
+        tau = max(val, key=lambda t: (sum(val[t]), t))
+        for fold in range(10):
+            runs = [r["test"] for r in here if (r["fold"], r["temperature"]) == (fold, tau)]
+            found.append(
+                {"graph": graph, "method": method, "split": fold, "test": sum(runs) / len(runs)}
+            )
+    return found
+
+
 def runs_of_chapter_11() -> list[dict[str, Any]]:
     """The study's runs on nodes with GCN, each at the step size with the best validation."""
     best: dict[tuple[Any, ...], dict[str, Any]] = {}
@@ -415,6 +434,14 @@ def oracles():
             "seed",
             goodness="goodness",
         ),
+        "13": chart(
+            runs_of_chapter_13(),
+            "graph",
+            lambda r: 100 * r["test"],
+            None,
+            "split",
+            method="method",
+        ),
     }
 
 
@@ -426,7 +453,7 @@ def test_there_are_pages_with_explorers() -> None:
         reason = "the book is not built: run `make book` first"
         (pytest.fail if checks.browser_required() else pytest.skip)(reason)
     chapters = {Path(name).stem[:2] for name in PAGES}
-    assert {f"{n:02}" for n in range(1, 13)} | {"a1", "a2"} <= chapters
+    assert {f"{n:02}" for n in range(1, 14)} | {"a1", "a2"} <= chapters
 
 
 STATE = """root => ({

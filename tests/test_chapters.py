@@ -172,9 +172,9 @@ def test_the_introduction_says_how_long_chapters_take() -> None:
         title = nbformat.read(path, as_version=4).cells[0].source
         said.append(HOURS[re.search(r"((?:an|two) hours?(?: and a half)?)", title)[1]])
     intro = (ROOT / "book" / "intro.md").read_text(encoding="utf8")
-    assert (min(said), max(said)) == (1.5, 2.5)
+    assert (min(said), max(said)) == (2, 2.5)
     assert (
-        "each chapter takes an hour and a half to two and a half, with its exercises"
+        "each chapter takes two hours or two and a half, with its exercises"
         in " ".join(intro.split())
     )
 

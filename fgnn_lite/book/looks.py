@@ -72,6 +72,7 @@ _LOOKS = {
     "graph-sf-others": Look("SF, without its own vote", _SF, 1),
     "graph-prototypes": Look("prototypes", _SF, 2),
     "graph-prototypes-others": Look("prototypes, without its own", _SF, 2),
+    "graph-pooled": Look("linear, pooled rows", _RIVAL, 2),
     "graph-histogram": Look("histogram of nodes", _RIVAL, 1),
     "graph-wl": Look("Weisfeiler-Lehman kernel", _RIVAL),
     "majority": Look("majority", _RIVAL, 3),

@@ -46,7 +46,7 @@ class ClusterLearner(Net):
 
     @property
     def layer_wise(self) -> bool:
-        """True: a layer is finished before the next one begins."""
+        """A layer is finished before the next one begins."""
         return True
 
     def fit(  # noqa: D417 (what it shares with `Learner.fit` is explained there)

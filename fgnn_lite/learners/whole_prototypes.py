@@ -62,8 +62,8 @@ class WholePrototypes(WholeInTurn):
         loss_l = cross-entropy(r z^T / tau)
         prediction = arg max_c sum_l softmax(r z^T / tau)_c
 
-    It differs from `WholeSF` in one thing: there a class node is computed from the mean of what its
-    graphs give a layer, here from the mean of what the layer makes of them. Every update computes
+    It differs from `WholeSF` in the order: there a class node is computed from the mean of what its
+    graphs give a layer, here from the mean of what the layer makes of them, biases included. Every update computes
     the pooled rows of all training graphs and differentiates them, whatever `batch_size` is. A
     layer keeps its z, so that prediction needs no training graph.
 
