@@ -98,6 +98,13 @@ VARIATIONS: dict[str, tuple[str, ...]] = {
     ),
     "12": ("", "HIDDEN = 8", "EPOCHS = 400; SEEDS = (0,)", "SHARES = (0.1, 1.5)"),
     "13": ("", "FOLDS = (0, 1, 2)", "TEMPERATURE = 1.0", "DEPTH = 1", "FOLDS = (10,)"),
+    "14": (
+        "",
+        "EPOCHS = 20",
+        "DEPTH = 5; SEEDS = (0,)",
+        "HIDDEN = 256; SEEDS = (0,)",
+        "HIDDEN = 9",
+    ),
 }
 
 

@@ -81,6 +81,7 @@ ENDS = {
         "HIDDEN = 1; DEPTH = 1; TEMPERATURE = 0.001; FOLDS = (0,)",
         "DEPTH = 5; TEMPERATURE = 999.0; FOLDS = (9,); LR = 1.0",
     ),
+    "14": ("HIDDEN = 10; DEPTH = 2", "DEPTH = 5; LR = 1.0"),
     "a1": (
         'BACKBONE = "sage"; DEPTH = 1; TEMPERATURE = 1 / 64',
         'BACKBONE = "gat"; DEPTH = 8; TEMPERATURE = 64',
@@ -90,7 +91,6 @@ ENDS = {
         'LEARNER = "sf-top-to-loss"; LAYER, UPDATES = 3, 300; NODE = 33; THETA = 6.0; DEPTH = 16',
         'LEARNER = "ff-vn"; UPDATES = 30; THETA = 0.4; DEPTH = 4',
     ),
-    "a3": ('GRAPH = "digits"', 'GRAPH = "cora-ml"'),
 }
 TWICE = {  # what else is short there
     "01": "SHALLOW, DEEP = 2, 4; DEPTHS = (2, 3)",

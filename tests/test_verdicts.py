@@ -256,6 +256,19 @@ CLAIMS: list[tuple[str, str, list[tuple[Any, ...]]]] = [
         ],
     ),
     (
+        "notebooks/14_other_rules.ipynb",
+        "By the rule of chapter 11 all eight comparisons of SF with local heads are open.",
+        [
+            ("sf", "local-heads", HEADS | CORA, "1234", "open open open open"),
+            ("sf", "local-heads", HEADS | CITE, "1234", "open open open open"),
+        ],
+    ),
+    (
+        "notebooks/14_other_rules.ipynb",
+        "there local heads are behind with two to four layers, by 0.9 to 1.1 points.",
+        [("local-heads", "bp-heads", HEADS | CITE, "234", "behind behind behind")],
+    ),
+    (
         "book/instructor.md",
         "single-forward is level under the paper's protocol, at −0.3, and open on equal terms",
         [

@@ -31,7 +31,7 @@ def between(one: Iterable[Tensor], other: Iterable[Tensor]) -> float:
     Returns:
         Degrees, from 0 to 180; 90 where they have nothing in common; NaN if one of them is 0.
 
-    Chapter 12.
+    Chapter 14.
     """
     u, v = (torch.cat([part.double().flatten() for part in each]) for each in (one, other))
     cosine = float(u @ v / (u.norm() * v.norm()))
@@ -61,7 +61,7 @@ def angles(learner: Learner, data: Data) -> list[float]:
         NotFittedError: before `fit` (a ValueError).
 
     Source: Lillicrap et al., *Random synaptic feedback weights support error backpropagation for
-    deep learning* (2016). Chapter 12.
+    deep learning* (2016). Chapter 14.
     """
     if not isinstance(learner, DFA | SF | ClassGroups):
         raise TypeError(f"learner must be a DFA, SF or ClassGroups; got {type(learner).__name__}")

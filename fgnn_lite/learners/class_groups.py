@@ -31,7 +31,7 @@ class ClassGroups(InTurn):
 
     Source: Hinton (2022), on goodness by groups of units, among the open questions;
     Papachristodoulou et al., *Convolutional channel-wise competitive learning for the
-    forward-forward algorithm* (2024); on graphs this library's own. Chapter 12.
+    forward-forward algorithm* (2024); on graphs this library's own. Chapter 14.
     """
 
     name = "class-groups"

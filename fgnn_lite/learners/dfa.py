@@ -45,7 +45,7 @@ class DFA(Learner):
 
     Source: Nøkland, *Direct feedback alignment provides learning in deep neural networks* (2016);
     on graphs, with pseudo-errors, Zhao et al., *DFA-GNN* (NeurIPS 2024). Their update leaves ReLU'
-    out; their proof, and this, have it. Chapter 12.
+    out; their proof, and this, have it. Chapter 14.
     """
 
     name = "dfa"

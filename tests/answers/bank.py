@@ -382,6 +382,35 @@ def without_its_own():
     return [f"mean is {a}, the product {r[0] @ whole:g}", f"is {b}, the product {r[0] @ others:g}"]
 
 
+def at_random():
+    x, W1, W2 = T([[1.0, 2]]), T([[1.0, 1], [1, -1]]), T([[1.0, 0], [1, 2]])
+    error, B = T([[0.5, -0.5]]), T([[1.0, -2], [-1, 1]])
+
+    def rows(values):
+        return [
+            f"({', '.join(f'{n:g}' for n in each)})".replace("-", MINUS)
+            for each in (values + 0.0).tolist()
+        ]
+
+    h = (x @ W1).relu()
+    shown = [*rows(h), *rows(h.T @ error)]
+    for back in (B, W2.T):
+        shown += [*rows(error @ back), *rows(x.T @ (error @ back * (h > 0)))]
+    return shown
+
+
+def two_groups():
+    h = T([1.0, 1, 2, 0], requires_grad=True)
+    g = objectives.group_goodness(h[None], 2)
+    loss = cross_entropy(g, T([0]))
+    loss.backward()
+    p = g.softmax(1)[0]
+    told = f"goodness is {number(g[0, 0])} and {number(g[0, 1])}"
+    both = f"{number(p[0], 2)} and {number(p[1], 2)}"
+    units = [number(n, 2) if n else "0" for n in h.grad]
+    return [told, both, f"loss is {number(loss, 2)}", f"({', '.join(units)})"]
+
+
 FIGURES = {
     "1.1": three_nodes,
     "1.2": another_eight_layers,
@@ -415,6 +444,8 @@ FIGURES = {
     "13.1": two_graphs_as_one,
     "13.3": without_its_own,
     "13.4": list,
+    "14.1": at_random,
+    "14.3": two_groups,
 }
 
 
