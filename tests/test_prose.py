@@ -231,7 +231,8 @@ def unfounded_words(text: str, name: str = "") -> list[str]:
     stated = [(ROOT / path).read_text(encoding="utf8") for path in STATED]
     sources = values("\n".join([*stated, EXAMPLES.get(name, "")]))
     text = re.sub(r"^```\{glossary\}.*?^```$", " ", text, flags=re.M | re.S)
-    text = re.sub(r"^\| \d+ (?=\| \[)|\d+(?:, \d+)* \|$", " ", text, flags=re.M)  # chapters in tables
+    chapters = r"^\| \d+ (?=\| \[)|\d+(?:, \d+)* \|$"  # in the first or last column of a table
+    text = re.sub(chapters, " ", text, flags=re.M)
     return [n for n in figures(text) if not counts(n) and not comes_from(n, sources)]
 
 
