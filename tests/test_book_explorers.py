@@ -442,6 +442,16 @@ def oracles():
             "split",
             method="method",
         ),
+        "14": chart(
+            [row for row in results("angle")["rows"] if row["layer"] < 3],
+            "updates",
+            lambda r: r["angle"],
+            "layer",
+            "seed",
+            0,
+            graph="graph",
+            method="method",
+        ),
     }
 
 
@@ -453,7 +463,7 @@ def test_there_are_pages_with_explorers() -> None:
         reason = "the book is not built: run `make book` first"
         (pytest.fail if checks.browser_required() else pytest.skip)(reason)
     chapters = {Path(name).stem[:2] for name in PAGES}
-    assert {f"{n:02}" for n in range(1, 14)} | {"a1", "a2"} <= chapters
+    assert {f"{n:02}" for n in range(1, 15)} | {"a1", "a2"} <= chapters
 
 
 STATE = """root => ({

@@ -173,9 +173,8 @@ def test_the_introduction_says_how_long_chapters_take() -> None:
         said.append(HOURS[re.search(r"((?:an|two) hours?(?: and a half)?)", title)[1]])
     intro = (ROOT / "book" / "intro.md").read_text(encoding="utf8")
     assert (min(said), max(said)) == (2, 2.5)
-    assert (
-        "each chapter takes two hours or two and a half, with its exercises"
-        in " ".join(intro.split())
+    assert "each chapter takes two hours or two and a half, with its exercises" in " ".join(
+        intro.split()
     )
 
 

@@ -63,9 +63,9 @@ class WholePrototypes(WholeInTurn):
         prediction = arg max_c sum_l softmax(r z^T / tau)_c
 
     It differs from `WholeSF` in the order: there a class node is computed from the mean of what its
-    graphs give a layer, here from the mean of what the layer makes of them, biases included. Every update computes
-    the pooled rows of all training graphs and differentiates them, whatever `batch_size` is. A
-    layer keeps its z, so that prediction needs no training graph.
+    graphs give a layer, here from the mean of what the layer makes of them, biases included. Every
+    update computes the pooled rows of all training graphs and differentiates them, whatever
+    `batch_size` is. A layer keeps its z, so that prediction needs no training graph.
 
     Args:
         leave_one_out: while it learns, a graph is no part of the mean of its own class that it is
