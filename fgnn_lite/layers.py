@@ -610,6 +610,7 @@ def next_input(h: Tensor, view: GraphView) -> GraphView:
     h = h.detach()
     scale, extra = direction_scale(h), None
     if view.label is not None:  # norm([norm(h) | label])
-        shrink = 1.0 / torch.hypot(scale.new_ones(()), torch.linalg.vector_norm(view.label, dim=-1))
+        length = scale * torch.linalg.vector_norm(h, dim=-1)  # 1, or 0 where a row is silent
+        shrink = 1.0 / torch.hypot(length, torch.linalg.vector_norm(view.label, dim=-1))
         scale, extra = scale * shrink, view.label * shrink.unsqueeze(-1)
     return view._replace(features=Features([h], [scale], extra))

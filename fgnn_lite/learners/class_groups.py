@@ -29,7 +29,7 @@ class ClassGroups(InTurn):
         accumulate: the layers whose votes are added up: `"all"`, `"skip-first"` or `"last"`.
         **shared: as for every learner, see `Learner`; `hidden` must be at least C.
 
-    Source: Hinton (2022), on goodness by groups of units, among the open questions;
+    Source: Hinton (2022), on many local goodness functions, among the open questions;
     Papachristodoulou et al., *Convolutional channel-wise competitive learning for the
     forward-forward algorithm* (2024); on graphs this library's own. Chapter 14.
     """
