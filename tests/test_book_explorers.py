@@ -276,7 +276,7 @@ def runs_of_chapter_13() -> list[dict[str, Any]]:
         for row in here:
             if row["fold"] < 3 and not row["seed"]:
                 val.setdefault(row["temperature"], []).append(row["val"])
-        tau = max(val, key=lambda t: (sum(val[t]), t))
+        tau = max(val, key=lambda t: (statistics.fmean(val[t]), t))
         for fold in range(10):
             runs = [r["test"] for r in here if (r["fold"], r["temperature"]) == (fold, tau)]
             found.append(
