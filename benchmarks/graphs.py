@@ -56,7 +56,6 @@ LEARNERS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 TEMPERATURES, CHOOSING = (1.0, 0.1, 0.02), 3
 ROUNDS, INVERSE = 4, [10.0**k for k in range(-2, 5)]  # C of both rivals
-METHODS = ("majority", "graph-pooled", "graph-histogram", "graph-wl", *LEARNERS)
 
 
 class Job(NamedTuple):
@@ -84,14 +83,8 @@ def train(job: Job) -> list[dict[str, Any]]:
     """One run: a row for each depth it gives."""
     parts = fgnn.load_graphs(job.graph, fold=job.fold)
     fields = {"graph": job.graph, "method": job.method, "fold": job.fold}
-    if job.method not in LEARNERS:
-        rivals = {
-            "majority": majority,
-            "graph-pooled": pooled,
-            "graph-histogram": histogram,
-            "graph-wl": kernel,
-        }
-        val, test = rivals[job.method](*parts)
+    if job.method in RIVALS:
+        val, test = RIVALS[job.method](*parts)
         return [{**job._asdict(), "test": round(test, 4), "val": round(val, 4)}]
     learned, val, test = parts
     name, options = LEARNERS[job.method]
@@ -229,6 +222,15 @@ def kernel(*parts: list[Data]) -> tuple[float, float]:
     return best
 
 
+RIVALS = {
+    "majority": majority,
+    "graph-pooled": pooled,
+    "graph-histogram": histogram,
+    "graph-wl": kernel,
+}
+METHODS = (*RIVALS, *LEARNERS)
+
+
 def order(row: dict[str, Any]) -> Any:
     """A row's place in the file."""
     place = (SETS.index(row["graph"]), METHODS.index(row["method"]))
@@ -250,8 +252,7 @@ def main() -> None:
         except FileNotFoundError as error:
             print(f"{graph} is left out: {error}")
             continue
-        rivals = [name for name in METHODS if name not in LEARNERS]
-        run([Job(graph, name, None, fold, None, None) for fold in range(FOLDS) for name in rivals])
+        run([Job(graph, name, None, fold, None, None) for fold in range(FOLDS) for name in RIVALS])
         run(jobs_to_choose(graph))
         best = judge.temperatures(load_rows(PATH), CHOOSING)
         run(

@@ -118,7 +118,8 @@ def group_goodness(h: Tensor, groups: int) -> Tensor:
     Raises:
         ValueError: if there are more groups than units.
 
-    Source: Hinton (2022), among the open questions at its end. Chapter 14.
+    Source: Papachristodoulou et al., *Convolutional channel-wise competitive learning for the
+    forward-forward algorithm* (2024). Chapter 14.
     """
     units = h.shape[-1]
     if not 1 <= groups <= units:

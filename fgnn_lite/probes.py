@@ -157,9 +157,7 @@ def record_tape(
                 meter.moments
             )  # where all layers learn at once, the last one counts
 
-    options: dict[str, Any] = {}
-    if not isinstance(fresh, ClusterLearner):  # which never validates
-        options = {"val_every": 3, "restore_best": False}
+    options = _validation(fresh, val_every=3, restore_best=False)
     with MemoryMeter() as meter:
         fresh.fit(data, epochs=3, on_epoch=note, device=device, **options)
     if len(ends) < 2:
@@ -212,9 +210,7 @@ def probe_memory(
 
     def train() -> AnyLearner:
         fresh = type(learner)(**learner.settings)
-        options: dict[str, Any] = {}
-        if not isinstance(fresh, ClusterLearner):  # which never validates
-            options["restore_best"] = isinstance(fresh, Learner)
+        options = _validation(fresh, restore_best=isinstance(fresh, Learner))
         fresh.fit(given, epochs=steps, device=where, **options)
         return fresh
 
@@ -457,6 +453,11 @@ class MemoryMeter(TorchDispatchMode):
             number = self._number.get(_address(storage))
             if number is not None and (kind != "saved" or number not in kinds):
                 kinds[number] = kind
+
+
+def _validation(learner: AnyLearner, **options: Any) -> dict[str, Any]:
+    """What `fit` is told of validation: nothing, where it never validates."""
+    return {} if isinstance(learner, ClusterLearner) else options
 
 
 def _a_learner(learner: AnyLearner) -> AnyLearner:

@@ -15,11 +15,7 @@ CHAPTERS = {
     int(path.name[:2]): nbformat.read(path, as_version=4)
     for path in scripts.files("notebooks/[0-9][0-9]_*.ipynb")
 }
-APPENDICES = {
-    path.stem[:2]: nbformat.read(path, as_version=4)
-    for path in scripts.files("notebooks/a[0-9]_*.ipynb")
-}
-PLACE = r"(?:\{chapter\}`(\d+)`|\[Appendix \d\]\(\.\./notebooks/(a\d)_\w+\.ipynb\))"
+PLACE = r"\{chapter\}`(\d+)`"
 
 
 def entries() -> dict[tuple[str, ...], str]:
@@ -38,9 +34,8 @@ ENTRIES = entries()
 
 
 def place(words: str) -> nbformat.NotebookNode | None:
-    """The chapter or appendix that an entry names, or None if it is not written yet."""
-    chapter, appendix = re.search(rf"\({PLACE}\)$", words).groups()
-    return APPENDICES[appendix] if appendix else CHAPTERS.get(int(chapter))
+    """The chapter that an entry names, or None if it is not written yet."""
+    return CHAPTERS.get(int(re.search(rf"\({PLACE}\)$", words)[1]))
 
 
 def test_terms_are_in_order_and_once():
@@ -52,10 +47,10 @@ def test_terms_are_in_order_and_once():
 
 @pytest.mark.parametrize("terms", ENTRIES, ids=lambda terms: terms[0])
 def test_an_entry_is_one_or_two_sentences_and_names_its_chapter(terms):
-    said, chapter, appendix = re.fullmatch(rf"(.*\.) \({PLACE}\)", ENTRIES[terms]).groups()
+    said, chapter = re.fullmatch(rf"(.*\.) \({PLACE}\)", ENTRIES[terms]).groups()
     assert 1 <= len(re.findall(r"[.](?=\s|$)", said)) <= 2
     assert len(said.split()) <= 45
-    assert appendix or 1 <= int(chapter) <= 14
+    assert 1 <= int(chapter) <= 14
 
 
 @pytest.mark.parametrize("terms", ENTRIES, ids=lambda terms: terms[0])

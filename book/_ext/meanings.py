@@ -34,7 +34,7 @@ ACRONYM = re.compile(r"[A-Z][A-Z0-9]+")
 
 def plain(text: str) -> str:
     """Markdown as words: no roles, no code quotes, and formulas as they are typed."""
-    text = re.sub(r"\s*\((?:\{chapter\}`\d+`|\[Appendix \d\]\([^)]*\))\)", "", text)
+    text = re.sub(r"\s*\(\{chapter\}`\d+`\)", "", text)
     text = re.sub(r"\{\w+\}`[^`]*`|\*\*|`", "", text)
     text = re.sub(r"\[([^\]]+)\]\([^)]*\)", r"\1", text)
     text = re.sub(r"\\(?:boldsymbol|mathrm|mathcal|operatorname|tilde|hat)\b", "", text)

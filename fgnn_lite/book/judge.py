@@ -113,16 +113,26 @@ def temperatures(
         For each set and method with layers the temperature whose deepest nets have the best mean
         validation on these folds; of equals the highest.
     """
-    tried: dict[tuple[str, str], dict[float, dict[int, list[float]]]] = {}
+    rows = list(rows)
+    most = _most_layers(rows)
+    tried: dict[tuple[str, str], dict[float, list[float]]] = {}
     for row in rows:
-        if row["depth"] and row["fold"] < choosing and row["seed"] == 0:
+        deepest = row["depth"] and row["depth"] == most[row["method"]]
+        if deepest and row["fold"] < choosing and row["seed"] == 0:
             each = tried.setdefault((row["graph"], row["method"]), {})
-            at = each.setdefault(row["temperature"], {})
-            at.setdefault(row["depth"], []).append(row["val"])
+            each.setdefault(row["temperature"], []).append(row["val"])
     return {
-        key: max(sorted(each, reverse=True), key=lambda t: statistics.fmean(each[t][max(each[t])]))
+        key: max(sorted(each, reverse=True), key=lambda tau: statistics.fmean(each[tau]))
         for key, each in tried.items()
     }
+
+
+def _most_layers(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """The depth of each method's deepest nets, 0 for what has no layers."""
+    most: dict[str, int] = {}
+    for row in rows:
+        most[row["method"]] = max(most.get(row["method"], 0), row["depth"] or 0)
+    return most
 
 
 def whole(rows: Iterable[Mapping[str, Any]], choosing: int = 3) -> list[dict[str, Any]]:
@@ -141,7 +151,7 @@ def whole(rows: Iterable[Mapping[str, Any]], choosing: int = 3) -> list[dict[str
     """
     rows = list(rows)
     best = temperatures(rows, choosing)
-    most = {row["method"]: row["depth"] or 0 for row in sorted(rows, key=lambda r: r["depth"] or 0)}
+    most = _most_layers(rows)
     found: dict[tuple[Any, ...], list[float]] = {}
     for row in rows:
         place = row["graph"], row["method"]

@@ -315,7 +315,7 @@ def graph(data: Data, virtual_mask: Tensor | None = None, like: Data | None = No
         if dashed:
             axis.plot(*ends, color=_INK, linewidth=1.2, linestyle="--")
         else:
-            axis.plot(*ends, color="#9aa5ac", linewidth=0.8, zorder=0)
+            axis.plot(*ends, color=_GREY, linewidth=0.8, zorder=0)
     for i in range(count):
         colour = DAY[int(data.y[i]) % len(DAY)]
         filled = virtual[i] or bool(data.train_mask[i])
@@ -359,7 +359,7 @@ def small_graphs(panels: Mapping[str, Sequence[tuple[int, int]]]) -> Picture:
         axis.set_aspect("equal")
         axis.set(xlim=(-1.3, 1.3), ylim=(-1.3, 1.3))
         for a, b in whole.edges:
-            axis.plot(*np.stack([place[a], place[b]]).T, color="#9aa5ac", linewidth=1.2, zorder=0)
+            axis.plot(*np.stack([place[a], place[b]]).T, color=_GREY, linewidth=1.2, zorder=0)
         for i, (x, y) in place.items():
             axis.plot([x], [y], marker="o", markersize=15, color="white", markeredgecolor=_INK)
             axis.annotate(str(whole.degree[i]), (x, y), ha="center", va="center", fontsize=_SMALL)

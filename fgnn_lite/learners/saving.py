@@ -17,9 +17,7 @@ from fgnn_lite.learners.whole import GraphLearner
 AnyLearner = Learner | LinkLearner | GraphLearner | ClusterLearner
 
 
-def kind_of(
-    name: str,
-) -> type[Learner] | type[LinkLearner] | type[GraphLearner] | type[ClusterLearner]:
+def kind_of(name: str) -> type[AnyLearner]:
     """The class of any learner, Hinton's nets included, by its name."""
     known = {n: kind for n, kind in KINDS.items() if issubclass(kind, AnyLearner)}
     return known[checks.one_of("name", name, known)]

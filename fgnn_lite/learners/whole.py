@@ -309,8 +309,11 @@ class WholeInTurn(GraphLearner):
         """What computes each batch's loss; the layer's constants are made here."""
 
     @abstractmethod
-    def _vote(self, layer: Layer, x: LayerInput, graphs: Graphs) -> Tensor:
-        """What a layer says of each graph and class [G, C]."""
+    def _voter(self, layer: Layer) -> Callable[[LayerInput, Graphs], Tensor]:
+        """What says for a layer how it votes on graphs [G, C]; what they share is computed here."""
+
+    def _learned(self, layer: Layer) -> None:
+        """A layer has learned, or was interrupted: nothing more is to be done, if not said here."""
 
     def _to_learn(self, batches: list[Data]) -> list[Graphs]:
         """Batches as the first layer is trained on them."""
@@ -329,7 +332,10 @@ class WholeInTurn(GraphLearner):
             updates = self._updates_of(layer, learned)  # of constants, detached
             pairs = [(each.prepare(layer), each) for each in judged]
             votes = partial(self._votes, number, layer, pairs, total)
-            self._learn(run, layer, number, updates, validation(votes, y))
+            try:
+                self._learn(run, layer, number, updates, validation(votes, y))
+            finally:
+                self._learned(layer)
             if run.stopped or number == self.depth:
                 return
             with torch.no_grad():
@@ -345,14 +351,15 @@ class WholeInTurn(GraphLearner):
         total: Tensor | None,
     ) -> Tensor:  # [V, C]
         """The votes of layers 1..number, from those of the layers below and this layer's own."""
-        vote = torch.cat([self._vote(layer, x, graphs) for x, graphs in pairs])
+        voter = self._voter(layer)
+        vote = torch.cat([voter(x, graphs) for x, graphs in pairs])
         return add_vote(self.accumulate, total, vote, number)
 
     def _batch_scores(self, batch: Data) -> list[Tensor]:
         graphs = self._to_judge(batch)
         scores: list[Tensor] = []
         for number, layer in enumerate(self._net()[: self.trained_layers], start=1):
-            vote = self._vote(layer, graphs.prepare(layer), graphs)  # [G, C]
+            vote = self._voter(layer)(graphs.prepare(layer), graphs)  # [G, C]
             scores.append(add_vote(self.accumulate, scores[-1] if scores else None, vote, number))
             if number < self.trained_layers:
                 graphs = graphs.above(layer)

@@ -81,6 +81,9 @@ class WholeFF(WholeInTurn):
         loss = ff_loss(g[0], g[1:], self.theta, self.temperature)
         return Update(loss, g[0] - g[1:], (g[0], g[1:]))
 
+    def _voter(self, layer: Layer) -> Callable[[LayerInput, Graphs], Tensor]:
+        return partial(self._vote, layer)
+
     def _vote(self, layer: Layer, x: LayerInput, graphs: Graphs) -> Tensor:  # [G, W]
         g = sum_squares(layer(x)).view(len(graphs.views), -1)  # [W, N]
         return graphs.pooled(g.t())

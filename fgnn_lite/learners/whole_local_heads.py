@@ -39,8 +39,8 @@ class WholeLocalHeads(WholeInTurn):
         logits = self._logits(layer, x, graphs)
         return Update(functional.cross_entropy(logits, graphs.y), margins(logits, graphs.y))
 
-    def _vote(self, layer: Layer, x: LayerInput, graphs: Graphs) -> Tensor:
-        return self._logits(layer, x, graphs).softmax(-1)
+    def _voter(self, layer: Layer) -> Callable[[LayerInput, Graphs], Tensor]:
+        return lambda x, graphs: self._logits(layer, x, graphs).softmax(-1)
 
     def _logits(self, layer: Layer, x: LayerInput, graphs: Graphs) -> Tensor:  # [G, C]
         logits: Tensor = layer.head(graphs.pooled(layer(x))) / self.temperature

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import torch
-from torch import Tensor, nn
-from torch.nn import functional
+from torch import Tensor
 
-from fgnn_lite import checks
-from fgnn_lite.layers import Layer, LayerInput
-from fgnn_lite.learners.run import Run
-from fgnn_lite.learners.whole import Graphs, Update, WholeInTurn
-from fgnn_lite.objectives import margins, sf_logits
+from fgnn_lite.layers import Layer
+from fgnn_lite.learners.whole import Graphs, Update
+from fgnn_lite.learners.whole_class_nodes import ClassNodeLayer, WholeClassNodes, class_sums
 
 
-class CentredLayer(Layer):
+class CentredLayer(ClassNodeLayer):
     """A layer, and the centre of each class: the sum of its graphs' pooled rows over a root.
 
     Args:
@@ -54,7 +51,7 @@ class CentredLayer(Layer):
             self.centres = self.class_nodes()
 
 
-class WholePrototypes(WholeInTurn):
+class WholePrototypes(WholeClassNodes):
     """Layers trained in turn to make a graph's pooled row agree with the mean of its class.
 
         Z_l = ReLU(conv_l(norm(Z_{l-1}), E)),   r = mean over nodes of Z_l   [G, H]
@@ -78,10 +75,6 @@ class WholePrototypes(WholeInTurn):
 
     name = "graph-prototypes"
 
-    def __init__(self, leave_one_out: bool = False, **shared: Any) -> None:
-        super().__init__(**shared)
-        self.leave_one_out = checks.flag("leave_one_out", leave_one_out)
-
     def _layer(self, number: int, inputs: int, outputs: int) -> Layer:
         return CentredLayer(self.backbone, inputs, outputs, self.num_classes)
 
@@ -94,43 +87,24 @@ class WholePrototypes(WholeInTurn):
         def pooled() -> list[Tensor]:  # of each batch [G, H]
             return [graphs.pooled(layer(x)) for x, graphs in zip(inputs, train, strict=True)]
 
-        def sums(r: list[Tensor]) -> Tensor:  # [C, H]
-            whole = torch.cat(r)
-            return whole.new_zeros(len(count), whole.shape[1]).index_add_(0, y, whole)
-
         def update(k: int) -> Update:
-            r, own_class = pooled(), train[k].y
-            total = sums(r)
-            logits = sf_logits(r[k], total / count.to(total).sqrt(), self.temperature)  # [G, C]
-            if self.leave_one_out:
-                many = count[own_class].to(total)  # [G, 1]
-                others = (total[own_class] - r[k]) * many.sqrt() / (many - 1).clamp(min=1)
-                own = (r[k] * others).sum(dim=-1, keepdim=True) / self.temperature
-                logits = logits.scatter(1, own_class.unsqueeze(1), own)
-            return Update(functional.cross_entropy(logits, own_class), margins(logits, own_class))
+            r, own = pooled(), train[k].y
+            total = class_sums(torch.cat(r), y, len(count))  # [C, H]
+
+            def others() -> Tensor:  # [G, H]
+                many = count[own].to(total)  # [G, 1]
+                return (total[own] - r[k]) * many.sqrt() / (many - 1).clamp(min=1)
+
+            z = total / count.to(total).sqrt()
+            return self._compare(r[k], z, own, others if self.leave_one_out else None)
 
         def centres() -> Tensor:
-            total = sums(pooled())
+            total = class_sums(torch.cat(pooled()), y, len(count))
             return total / count.to(total).sqrt()
 
         layer.compute = centres
         return [partial(update, k) for k in range(len(train))]
 
-    def _learn(
-        self,
-        run: Run,
-        module: nn.Module,
-        number: int | None,
-        updates: Sequence[Callable[[], Update]],
-        validate: Callable[[], float] | None,
-    ) -> None:
-        assert isinstance(module, CentredLayer)
-        try:
-            super()._learn(run, module, number, updates, validate)
-        finally:
-            module.settle()
-
-    def _vote(self, layer: Layer, x: LayerInput, graphs: Graphs) -> Tensor:
+    def _learned(self, layer: Layer) -> None:
         assert isinstance(layer, CentredLayer)
-        r = graphs.pooled(layer(x))
-        return sf_logits(r, layer.class_nodes(), self.temperature).softmax(-1)
+        layer.settle()

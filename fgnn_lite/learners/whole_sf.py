@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
-from fgnn_lite import checks
 from fgnn_lite.layers import Layer, LayerInput, PropagatedInput
-from fgnn_lite.learners.whole import Graphs, Update, WholeInTurn
-from fgnn_lite.objectives import margins, sf_logits
+from fgnn_lite.learners.whole import Graphs, Update
+from fgnn_lite.learners.whole_class_nodes import ClassNodeLayer, WholeClassNodes, class_sums
 
 
-class VotedLayer(Layer):
+class VotedLayer(ClassNodeLayer):
     """A layer, and what it computes its class nodes from: the training graphs' sums, per class.
 
     Args:
@@ -46,7 +43,7 @@ class VotedLayer(Layer):
         return z
 
 
-class WholeSF(WholeInTurn):
+class WholeSF(WholeClassNodes):
     """Layers trained in turn to make a graph's pooled row agree with the node of its class.
 
         Z_l = ReLU(conv_l(norm(Z_{l-1}), E)),   r = mean over nodes of Z_l   [G, H]
@@ -74,10 +71,6 @@ class WholeSF(WholeInTurn):
     name = "graph-sf"
     backbones = ("gcn", "sage")
 
-    def __init__(self, leave_one_out: bool = False, **shared: Any) -> None:
-        super().__init__(**shared)
-        self.leave_one_out = checks.flag("leave_one_out", leave_one_out)
-
     def _layer(self, number: int, inputs: int, outputs: int) -> Layer:
         return VotedLayer(self.backbone, inputs, outputs, self.num_classes)
 
@@ -87,10 +80,8 @@ class WholeSF(WholeInTurn):
         pooled = [_pooled(x, graphs) for x, graphs in zip(inputs, train, strict=True)]  # p
         y = torch.cat([each.y for each in train])
         count = torch.bincount(y, minlength=self.num_classes)  # [C]
-        sums = []  # of M X and, for GraphSAGE, of X
-        for each in zip(*pooled, strict=True):
-            p = torch.cat(each)  # [all graphs, F]
-            sums.append(p.new_zeros(self.num_classes, p.shape[1]).index_add_(0, y, p))
+        wholes = [torch.cat(each) for each in zip(*pooled, strict=True)]  # [all graphs, F]
+        sums = [class_sums(p, y, self.num_classes) for p in wholes]  # of M X; for GraphSAGE, of X
         means = [each / count.to(each).sqrt().unsqueeze(1) for each in sums]  # u
         layer.aggregated, layer.roots = means[0], means[1] if len(means) > 1 else None
         updates: list[Callable[[], Update]] = []
@@ -108,16 +99,8 @@ class WholeSF(WholeInTurn):
         self, layer: VotedLayer, x: LayerInput, graphs: Graphs, others: PropagatedInput | None
     ) -> Update:
         r = graphs.pooled(layer(x))  # [G, H]
-        logits = sf_logits(r, layer.class_nodes(), self.temperature)  # [G, C]
-        if others is not None:
-            own = (r * layer(others)).sum(dim=-1, keepdim=True) / self.temperature  # [G, 1]
-            logits = logits.scatter(1, graphs.y.unsqueeze(1), own)
-        return Update(functional.cross_entropy(logits, graphs.y), margins(logits, graphs.y))
-
-    def _vote(self, layer: Layer, x: LayerInput, graphs: Graphs) -> Tensor:
-        assert isinstance(layer, VotedLayer)
-        r = graphs.pooled(layer(x))
-        return sf_logits(r, layer.class_nodes(), self.temperature).softmax(-1)
+        without = None if others is None else partial(layer, others)
+        return self._compare(r, layer.class_nodes(), graphs.y, without)
 
 
 def _pooled(x: LayerInput, graphs: Graphs) -> tuple[Tensor, ...]:
