@@ -36,6 +36,7 @@ from fgnn_lite.learners.sign import SIGN
 from fgnn_lite.learners.single_forward import SingleForward
 from fgnn_lite.learners.whole import GraphLearner, WholeInTurn
 from fgnn_lite.learners.whole_bp import WholeBP
+from fgnn_lite.learners.whole_class_nodes import WholeClassNodes
 from fgnn_lite.learners.whole_ff import WholeFF
 from fgnn_lite.learners.whole_local_heads import WholeLocalHeads
 from fgnn_lite.learners.whole_prototypes import WholePrototypes
@@ -102,6 +103,7 @@ __all__ = [
     "SFTopToLoss",
     "SingleForward",
     "WholeBP",
+    "WholeClassNodes",
     "WholeFF",
     "WholeInTurn",
     "WholeLocalHeads",
