@@ -1,0 +1,110 @@
+"""The same run for every combination of choices, and a printed table of what came out."""
+
+from __future__ import annotations
+
+import itertools
+import statistics
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+__all__ = ["grid", "mean", "table"]
+
+
+def grid(score: Callable[..., float], **choices: Iterable[Any]) -> list[dict[str, Any]]:
+    """Call `score` for every combination of choices; the last one changes fastest.
+
+        grid(accuracy, backbone=("gcn", "sage"), seed=(0, 1, 2))  # accuracy(backbone=..., seed=...)
+
+    Args:
+        score: a function of the choices, by their names, that gives a number.
+        choices: name -> the values to try.
+
+    Returns:
+        A row for each combination: the choices, and the number as `test`.
+
+    Chapters 4 to 6.
+    """
+    rows = []
+    for values in itertools.product(*(list(each) for each in choices.values())):
+        chosen = dict(zip(choices, values, strict=True))
+        rows.append({**chosen, "test": score(**chosen)})
+    return rows
+
+
+def mean(rows: Iterable[Mapping[str, Any]], y: str = "test", **chosen: Any) -> float:
+    """The mean of a column over the rows with these choices, for instance over seeds.
+
+    Args:
+        rows: as `grid` gives them.
+        y: the column that was measured.
+        chosen: column -> value, of the rows that count.
+
+    Returns:
+        The mean, unrounded.
+
+    Raises:
+        ValueError: if no row has these values.
+    """
+    return statistics.fmean(_found(rows, y, chosen))
+
+
+def table(
+    rows: Iterable[Mapping[str, Any]],
+    down: str | Sequence[str],
+    across: str,
+    step: int = 1,
+    spread: bool = False,
+    y: str = "test",
+    title: str = "test accuracy, %",
+) -> None:
+    """Print means: a line for each value of `down`, a column for each value of `across`.
+
+        table(rows, ("learner", "backbone"), "replaced", spread=True)
+
+    Args:
+        rows: as `grid` gives them.
+        down: the column, or columns, that name a line.
+        across: the column that names a column.
+        step: means are rounded to a multiple of it, once.
+        spread: add the standard deviation over the runs, 0 for a single one.
+        y: the column that was measured.
+        title: what is printed, and in which unit; stands above the names of the lines.
+
+    Raises:
+        ValueError: if a combination was not measured.
+
+    Chapters 4 to 6.
+    """
+    kept = [dict(row) for row in rows]
+    names = [down] if isinstance(down, str) else list(down)
+    lines = list(dict.fromkeys(tuple(row[name] for name in names) for row in kept))
+    columns = list(dict.fromkeys(row[across] for row in kept))
+    parts = [max(len(str(line[k])) for line in lines) for k in range(len(names))]
+    heads = [
+        "  ".join(f"{line[k]!s:{width}}" for k, width in enumerate(parts)).rstrip()
+        for line in lines
+    ]
+    cells = []
+    for line in lines:
+        chosen = dict(zip(names, line, strict=True))
+        cells.append([_cell(_found(kept, y, chosen | {across: c}), step, spread) for c in columns])
+    first = max(map(len, [title, *heads]))
+    wide = 1 + max(len(str(each)) for each in [*columns, *itertools.chain(*cells)])
+    print(f"{title:{first}}", *(f"{column!s:>{wide}}" for column in columns))
+    for head, line_of in zip(heads, cells, strict=True):
+        print(f"{head:{first}}", *(f"{cell:>{wide}}" for cell in line_of))
+
+
+def _cell(values: Sequence[float], step: int, spread: bool) -> str:
+    rounded = str(step * round(statistics.fmean(values) / step))
+    if not spread:
+        return rounded
+    return f"{rounded} ± {statistics.stdev(values) if len(values) > 1 else 0:.0f}"
+
+
+def _found(rows: Iterable[Mapping[str, Any]], y: str, chosen: Mapping[str, Any]) -> list[float]:
+    """What was measured with these choices."""
+    found = [float(row[y]) for row in rows if all(row[key] == chosen[key] for key in chosen)]
+    if not found:
+        raise ValueError(f"rows must have one with {dict(chosen)!r}")
+    return found

@@ -1,0 +1,59 @@
+"""A run for every combination of choices, and the table of their means."""
+
+from __future__ import annotations
+
+import pytest
+
+from fgnn_lite.book import runs
+
+ROWS = [
+    {"net": net, "graph": graph, "seed": seed, "test": score + seed}
+    for net, graph, score in (("a", 0, 90.0), ("a", 0.5, 70.2), ("bcd", 0, 8.0), ("bcd", 0.5, 1.0))
+    for seed in (0, 2)
+]
+
+
+def test_every_combination_is_run_once_the_last_choice_first() -> None:
+    called = []
+
+    def score(net: str, seed: int) -> float:
+        called.append((net, seed))
+        return len(called)
+
+    rows = runs.grid(score, net="ab", seed=range(2))
+    assert called == [("a", 0), ("a", 1), ("b", 0), ("b", 1)]
+    assert rows[2] == {"net": "b", "seed": 0, "test": 3}
+
+
+def test_a_choice_that_can_be_read_once_is_read_once() -> None:
+    assert len(runs.grid(lambda a, b: 0, a=(1, 2), b=iter((1, 2, 3)))) == 6
+
+
+def test_a_mean_is_taken_over_what_was_not_chosen() -> None:
+    assert runs.mean(ROWS, net="a", graph=0.5) == pytest.approx(71.2)
+    assert runs.mean(ROWS, y="seed") == 1
+    with pytest.raises(ValueError, match="'net': 'c'"):
+        runs.mean(ROWS, net="c")
+
+
+def test_means_are_printed_by_line_and_column(capsys) -> None:
+    runs.table(ROWS, "net", "graph", title="%")
+    assert capsys.readouterr().out == "%      0  0.5\na     91   71\nbcd    9    2\n"
+
+
+def test_a_mean_is_rounded_to_a_step_and_has_its_spread(capsys) -> None:
+    runs.table(ROWS, ("net", "graph"), "seed", step=5, title="")
+    assert capsys.readouterr().out.splitlines()[1] == "a    0    90  90"
+    runs.table(ROWS, "net", "graph", spread=True)
+    assert capsys.readouterr().out.splitlines() == [
+        "test accuracy, %       0     0.5",
+        "a                 91 ± 1  71 ± 1",
+        "bcd                9 ± 1   2 ± 1",
+    ]
+    runs.table(ROWS[:1], "net", "graph", spread=True)
+    assert "90 ± 0" in capsys.readouterr().out
+
+
+def test_a_gap_in_the_table_is_refused() -> None:
+    with pytest.raises(ValueError, match="rows must have one with"):
+        runs.table(ROWS[:6], "net", "graph")
