@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fgnn_lite.book import runs
+from fgnn_lite.book import looks, runs
 
 ROWS = [
     {"net": net, "graph": graph, "seed": seed, "test": score + seed}
@@ -52,6 +52,17 @@ def test_a_mean_is_rounded_to_a_step_and_has_its_spread(capsys) -> None:
     ]
     runs.table(ROWS[:1], "net", "graph", spread=True)
     assert "90 ± 0" in capsys.readouterr().out
+
+
+def test_a_mean_may_have_decimals_and_a_value_the_name_that_readers_know(capsys) -> None:
+    rows = [{"method": "sf", "graph": "cora-ml", "test": score} for score in (87.0, 87.4)]
+    runs.table(rows, "method", "graph", title="%", digits=1, names=looks.plain)
+    assert capsys.readouterr().out == "%   CoraML\nSF    87.2\n"
+    runs.table(rows, ("graph", "method"), "test", title="", digits=1, spread=True)
+    assert capsys.readouterr().out.splitlines() == [
+        "                   87.0        87.4",
+        "cora-ml  sf   87.0 ± 0.0  87.4 ± 0.0",
+    ]
 
 
 def test_a_gap_in_the_table_is_refused() -> None:

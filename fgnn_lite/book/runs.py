@@ -56,6 +56,8 @@ def table(
     spread: bool = False,
     y: str = "test",
     title: str = "test accuracy, %",
+    digits: int = 0,
+    names: Callable[[str], str] = str,
 ) -> None:
     """Print means: a line for each value of `down`, a column for each value of `across`.
 
@@ -69,37 +71,42 @@ def table(
         spread: add the standard deviation over the runs, 0 for a single one.
         y: the column that was measured.
         title: what is printed, and in which unit; stands above the names of the lines.
+        digits: decimals of a mean, where `step` is 1.
+        names: what readers call a value, for instance `looks.plain`.
 
     Raises:
         ValueError: if a combination was not measured.
 
-    Chapters 4 to 6.
+    Chapters 4 to 6, 13 and 14.
     """
     kept = [dict(row) for row in rows]
-    names = [down] if isinstance(down, str) else list(down)
-    lines = list(dict.fromkeys(tuple(row[name] for name in names) for row in kept))
+    keys = [down] if isinstance(down, str) else list(down)
+    lines = list(dict.fromkeys(tuple(row[key] for key in keys) for row in kept))
     columns = list(dict.fromkeys(row[across] for row in kept))
-    parts = [max(len(str(line[k])) for line in lines) for k in range(len(names))]
+    said = [[names(str(value)) for value in line] for line in lines]
+    parts = [max(len(each[k]) for each in said) for k in range(len(keys))]
     heads = [
-        "  ".join(f"{line[k]!s:{width}}" for k, width in enumerate(parts)).rstrip()
-        for line in lines
+        "  ".join(f"{each[k]:{width}}" for k, width in enumerate(parts)).rstrip() for each in said
     ]
     cells = []
     for line in lines:
-        chosen = dict(zip(names, line, strict=True))
-        cells.append([_cell(_found(kept, y, chosen | {across: c}), step, spread) for c in columns])
+        chosen = dict(zip(keys, line, strict=True))
+        found = [_found(kept, y, chosen | {across: column}) for column in columns]
+        cells.append([_cell(values, step, spread, digits) for values in found])
     first = max(map(len, [title, *heads]))
-    wide = 1 + max(len(str(each)) for each in [*columns, *itertools.chain(*cells)])
-    print(f"{title:{first}}", *(f"{column!s:>{wide}}" for column in columns))
+    tops = [names(str(column)) for column in columns]
+    wide = 1 + max(map(len, [*tops, *itertools.chain(*cells)]))
+    print(f"{title:{first}}", *(f"{top:>{wide}}" for top in tops))
     for head, line_of in zip(heads, cells, strict=True):
         print(f"{head:{first}}", *(f"{cell:>{wide}}" for cell in line_of))
 
 
-def _cell(values: Sequence[float], step: int, spread: bool) -> str:
-    rounded = str(step * round(statistics.fmean(values) / step))
+def _cell(values: Sequence[float], step: int, spread: bool, digits: int) -> str:
+    mean = statistics.fmean(values)
+    rounded = f"{mean:.{digits}f}" if step == 1 else str(step * round(mean / step))
     if not spread:
         return rounded
-    return f"{rounded} ± {statistics.stdev(values) if len(values) > 1 else 0:.0f}"
+    return f"{rounded} ± {statistics.stdev(values) if len(values) > 1 else 0:.{digits}f}"
 
 
 def _found(rows: Iterable[Mapping[str, Any]], y: str, chosen: Mapping[str, Any]) -> list[float]:
