@@ -58,7 +58,8 @@ def load_graphs(
         fold: which fold is for testing, 0..9.
         root: a folder of raw files, ``TU/MUTAG/raw`` for instance; else as for `load_graph`.
         seed: of the folds, and of what is drawn for ``motifs``.
-        **options: for ``motifs`` only: `graphs` (300 of them), `tree` (8 nodes of each tree).
+        **options: for ``motifs`` only: `graphs` (300 of them), `tree` (8 nodes of each tree; with 0
+            the motifs stand alone).
 
     Returns:
         Three lists of Data: x [N, F] float32, edge_index [2, E] with every edge in both
@@ -121,14 +122,15 @@ def _digits() -> list[Data]:
 def _motifs(seed: int, graphs: int, tree: int) -> list[Data]:
     """Random recursive trees; one edge leads from a node of each to a node of its motif."""
     graphs = checks.integer("graphs", graphs, FOLDS * len(MOTIFS))
-    tree = checks.integer("tree", tree, 1)
+    tree = checks.integer("tree", tree, 0)
     rng = np.random.default_rng([seed, _MOTIFS])
     found = []
     for k in range(graphs):
         y = k % len(MOTIFS)
         pairs = [(int(rng.integers(node)), node) for node in range(1, tree)]
         pairs += [(tree + a, tree + b) for a, b in list(MOTIFS.values())[y]]
-        pairs.append((int(rng.integers(tree)), tree + int(rng.integers(6))))
+        if tree:
+            pairs.append((int(rng.integers(tree)), tree + int(rng.integers(6))))
         edges = to_undirected(torch.tensor(pairs).t(), num_nodes=tree + 6)
         data = Data(edge_index=edges, y=torch.tensor([y]), num_nodes=tree + 6)
         found.append(_with_degrees(data))

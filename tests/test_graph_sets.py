@@ -90,6 +90,15 @@ def test_motifs_differ_though_degrees_do_not() -> None:
         assert torch.equal(each.x.argmax(1), degree(each.edge_index[0], 11, torch.long))
 
 
+def test_without_a_tree_the_motifs_stand_alone() -> None:
+    graphs = [g for part in fgnn.load_graphs("motifs", graphs=30, tree=0) for g in part]
+    assert sorted(labels(graphs)) == sorted([0, 1, 2] * 10)
+    for each in graphs:
+        motif = nx.Graph(list(MOTIFS.values())[int(each.y)])
+        assert set(map(frozenset, each.edge_index.T.tolist())) == set(map(frozenset, motif.edges))
+        assert each.x.argmax(1).tolist() == [motif.degree[node] for node in range(6)]
+
+
 # --- files of PyG's collection -----------------------------------------------------------------
 
 
@@ -169,7 +178,7 @@ def test_the_collections_sets(name) -> None:
         ("motifs", {"fold": 10}, ValueError, r"fold must be an integer from 0 to 9; got 10"),
         ("motifs", {"fold": 0.5}, TypeError, r"fold must be an integer from 0 to 9"),
         ("motifs", {"graphs": 29}, ValueError, r"graphs must be an integer of at least 30; got 29"),
-        ("motifs", {"tree": 0}, ValueError, r"tree must be an integer of at least 1; got 0"),
+        ("motifs", {"tree": -1}, ValueError, r"tree must be an integer of at least 0; got -1"),
         ("motifs", {"seed": -1}, ValueError, r"seed must be an integer of at least 0; got -1"),
         ("digits-grid", {"tree": 3}, TypeError, r"load_graphs\('digits-grid'\) has no option"),
     ],
