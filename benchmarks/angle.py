@@ -20,7 +20,7 @@ from protocol import run_missing, workers
 from provenance import RESULTS
 
 import fgnn_lite as fgnn
-from fgnn_lite.book.angles import angles
+from fgnn_lite.book.angles import along, angles
 
 PATH = RESULTS / "angle.json"
 SETTINGS = {"depth": 3, "hidden": 64, "lr": 0.01, "weight_decay": 5e-4}
@@ -43,28 +43,20 @@ def train(job: Job) -> list[dict[str, Any]]:
     data = fgnn.load_graph(job.graph)
     net = {name: SETTINGS[name] for name in ("depth", "hidden")}
     fit = {name: SETTINGS[name] for name in ("lr", "weight_decay")}
-    moments = (1, *range(EVERY, UPDATES + 1, EVERY))
-    rows: list[dict[str, Any]] = []
-
-    def note(updates: int) -> None:
-        for layer, angle in enumerate(angles(learner, data), start=1):
-            place = {"layer": layer, "updates": updates}
-            rows.append({**job._asdict(), **place, "angle": round(angle, 1)})
-
     learner = fgnn.make_learner(job.method, seed=job.seed, features=GRAPHS[job.graph], **net)
     fit |= {"restore_best": False, "device": "cpu"}
-    if not learner.layer_wise:
-        learner.fit(
-            data,
-            epochs=UPDATES,
-            on_epoch=lambda record: note(record.epoch + 1) if record.epoch + 1 in moments else None,
-            **fit,
-        )
-        return rows
-    for updates in moments:
-        learner.fit(data, epochs=updates, **fit)
-        note(updates)
-    return rows
+    found: dict[int, list[float]] = {}
+    if learner.layer_wise:
+        for updates in (1, *range(EVERY, UPDATES + 1, EVERY)):
+            learner.fit(data, epochs=updates, **fit)
+            found[updates] = angles(learner, data)
+    else:
+        found = along(learner, data, EVERY, UPDATES, **fit)
+    return [
+        {**job._asdict(), "layer": layer, "updates": updates, "angle": round(angle, 1)}
+        for updates, each in found.items()
+        for layer, angle in enumerate(each, start=1)
+    ]
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from torch.nn import functional
 from toys import everything, odd_graph
 
 import fgnn_lite as fgnn
-from fgnn_lite.book.angles import angles, between
+from fgnn_lite.book.angles import along, angles, between
 from fgnn_lite.learners.base import nodes_in
 
 KNOWN = ("dfa", "sf", "class-groups")
@@ -107,8 +107,22 @@ def test_on_epoch_may_ask() -> None:
         assert torch.equal(one, two)
 
 
+def test_angles_along_the_way_are_those_of_shorter_runs() -> None:
+    data = odd_graph()
+    learner, other = (fgnn.make_learner("dfa", depth=3, hidden=16) for _ in range(2))
+    found = along(learner, data, every=2, epochs=5, lr=0.01, restore_best=False)
+    assert list(found) == [1, 2, 4]
+    for updates in found:
+        other.fit(data, epochs=updates, lr=0.01, restore_best=False)
+        assert angles(other, data) == pytest.approx(found[updates], abs=1e-2)
+
+
 def test_what_has_no_angle() -> None:
     data = odd_graph()
+    with pytest.raises(ValueError, match="must move all layers at once; 'sf' does not"):
+        along(fgnn.make_learner("sf"), data)
+    with pytest.raises(ValueError, match="every must be an integer of at least 1"):
+        along(fgnn.make_learner("dfa"), data, every=0)
     with pytest.raises(TypeError, match="learner must be a DFA, SF or ClassGroups; got BP"):
         angles(fgnn.make_learner("bp"), data)
     with pytest.raises(NotFittedError):

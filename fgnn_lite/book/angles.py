@@ -5,18 +5,21 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Iterable
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 from torch_geometric.data import Data
 
+from fgnn_lite import checks
+from fgnn_lite.history import Record
 from fgnn_lite.layers import BACKBONES, GraphInput, normalise
 from fgnn_lite.learners import DFA, SF, ClassGroups, Learner
 from fgnn_lite.learners.base import moved, nodes_in
 from fgnn_lite.matrices import Features
 
-__all__ = ["angles", "between"]
+__all__ = ["along", "angles", "between"]
 
 
 def between(one: Iterable[Tensor], other: Iterable[Tensor]) -> float:
@@ -74,6 +77,41 @@ def angles(learner: Learner, data: Data) -> list[float]:
         else:
             own, true = (_of_layers(net, data, cut) for cut in (True, False))
     return [between(u, v) for u, v in zip(own, true, strict=True)]
+
+
+def along(
+    learner: Learner, data: Data, every: int = 20, epochs: int = 200, **fit: Any
+) -> dict[int, list[float]]:
+    """Train, and ask for the angles on the way: after the first update and after every so many.
+
+    Args:
+        learner: one whose layers move at once, as those of `DFA`; it is trained.
+        data: the graph to train on.
+        every: so many updates lie between two looks.
+        epochs: how many updates.
+        **fit: as for `Learner.fit`, but for `on_epoch`.
+
+    Returns:
+        updates -> degrees [L], as `angles` gives them.
+
+    Raises:
+        TypeError: if `angles` does not know the learner.
+        ValueError: if it trains layer by layer: the layers above have learned nothing then.
+
+    Chapter 14.
+    """
+    if learner.layer_wise:
+        raise ValueError(f"learner must move all layers at once; {learner.name!r} does not")
+    every = checks.integer("every", every, 1)
+    found: dict[int, list[float]] = {}
+
+    def look(record: Record) -> None:
+        updates = record.epoch + 1
+        if updates == 1 or updates % every == 0:
+            found[updates] = angles(learner, data)
+
+    learner.fit(data, epochs=epochs, on_epoch=look, **fit)
+    return found
 
 
 def _of_dfa(net: DFA, data: Data) -> tuple[list[list[Tensor]], list[list[Tensor]]]:
