@@ -61,7 +61,7 @@ def test_a_mean_may_have_decimals_and_a_value_the_name_that_readers_know(capsys)
     runs.table(rows, ("graph", "method"), "test", title="", digits=1, spread=True)
     assert capsys.readouterr().out.splitlines() == [
         "                   87.0        87.4",
-        "cora-ml  sf   87.0 ± 0.0  87.4 ± 0.0",
+        "cora-ml  sf  87.0 ± 0.0  87.4 ± 0.0",
     ]
 
 
