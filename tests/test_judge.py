@@ -212,3 +212,54 @@ def test_runs_on_whole_graphs_have_the_chosen_temperature_and_are_means_over_see
         ("net", 1, 1): (1.0, 1, 0.0, False),
         ("net", 2, 1): (1.0, 1, 0.1, True),
     }
+
+
+def runs_of(method, graph, depth, *scores, **place):
+    """Rows of one method, a split for each score."""
+    fixed = {"method": method, "graph": graph, "depth": depth, **place}
+    return [{**fixed, "split": k, "test": score} for k, score in enumerate(scores)]
+
+
+STUDIED = [
+    *runs_of("bp", "cora-ml", 1, 80.0, 81.0, 82.0),
+    *runs_of("bp", "cora-ml", 2, 90.0, 91.0, 92.0),
+    *runs_of("bp", "citeseer-full", 1, 90.0, 90.0, 90.0),
+    *runs_of("sf", "cora-ml", 1, 82.0, 83.1, 83.9),
+    *runs_of("sf", "cora-ml", 2, 90.1, 90.9, 92.0),
+    *runs_of("ff-la", "cora-ml", 1, 70.0, 85.0),
+]
+
+
+def test_a_table_by_depth_leaves_out_what_was_not_run() -> None:
+    graphs = ("cora-ml", "citeseer-full")
+    assert judge.by_depth(STUDIED, ("sf",), "bp", graphs, depths=(1, 2)) == (
+        "CoraML, lead over BP:\n"
+        "layers                  1             2\n"
+        "SF                     +2.0 ahead    +0.0 level"
+    )
+    later = [*STUDIED, *runs_of("sf", "cora-ml", 3, 90.0, 90.0, 90.0)]  # beside it nothing was run
+    assert judge.by_depth(later, ("sf",), "bp", graphs, (3, 1)).splitlines()[1:] == [
+        "layers                  3             1",
+        "SF                                   +2.0 ahead",
+    ]
+    assert "open" in judge.by_depth(STUDIED, ("sf",), "bp", graphs, (2,), 20.0)
+    assert "open" in judge.by_depth(STUDIED, ("sf",), "bp", graphs, (2,), margin=0.01)
+
+
+def test_rivals_that_lack_a_split_are_left_out() -> None:
+    place = {"graph": "cora-ml", "depth": 1}
+    table = judge.rivals(STUDIED, ("sf", "ff-la", "bp"), ("bp", "sf"), **place)
+    assert table.splitlines() == [
+        "CoraML                      mean  over BP        over SF",
+        "SF                          83.0   +2.0 ahead     +0.0 level",
+        "BP                          81.0   +0.0 level     -2.0 behind",
+    ]
+    found = judge.ends(STUDIED, ("sf", "ff-la"), "bp", **place)
+    lead = judge.lead(STUDIED, "sf", "bp", **place)
+    assert found == {"sf": (lead.mean, lead.low, lead.high)}
+
+
+def test_shares_become_per_cent_and_the_rows_stay() -> None:
+    rows = [{"test": 0.25, "split": 1}]
+    assert judge.percent(rows) == [{"test": 25.0, "split": 1}]
+    assert rows[0]["test"] == 0.25

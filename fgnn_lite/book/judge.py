@@ -10,12 +10,17 @@ from typing import Any
 from scipy import stats
 
 from fgnn_lite import checks
+from fgnn_lite.book import looks
 
 __all__ = [
     "Difference",
+    "by_depth",
     "choose",
+    "ends",
     "lead",
     "paired",
+    "percent",
+    "rivals",
     "scores",
     "settings",
     "temperatures",
@@ -24,6 +29,18 @@ __all__ = [
 ]
 
 RUN = ("protocol", "graph", "backbone", "method", "depth", "split")
+
+
+def percent(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Runs with their test scores in %.
+
+    Args:
+        rows: with the column `test`, a share.
+
+    Returns:
+        Copies of them, `test` times 100.
+    """
+    return [{**row, "test": 100 * row["test"]} for row in rows]
 
 
 def choose(
@@ -292,3 +309,134 @@ def lead(
     rows = list(rows)
     mine, other = (scores(rows, method=method, **place) for method in (first, second))
     return paired(mine, other, ratio) if mine and other else None
+
+
+def by_depth(
+    rows: Iterable[Mapping[str, Any]],
+    methods: Sequence[str],
+    second: str,
+    graphs: Sequence[str],
+    depths: Sequence[int] = (1, 2, 3, 4),
+    ratio: float = 0.0,
+    margin: float = 1.0,
+    **place: Any,
+) -> str:
+    """A table: how far methods lead another of the same depth, in points, and the word for it.
+
+    Args:
+        rows: with the columns `graph`, `method`, `depth`, `split`, `test` and those of `place`.
+        methods: a line for each.
+        second: the method that they are compared with.
+        graphs: a block of lines for each. Where nothing of it was run it is left out.
+        depths: a column for each.
+        ratio: as `paired` takes it.
+        margin: as `Difference.verdict` takes it.
+        **place: what all runs have in common, for instance `protocol="fair"`.
+
+    Returns:
+        Text to print; a blank where one of the two has no run.
+
+    Raises:
+        ValueError: as `scores` and `paired` raise it.
+
+    Chapter 11.
+    """
+    rows, lines = list(rows), []
+    for graph in graphs:
+        block = []
+        for method in methods:
+            found = [
+                lead(rows, method, second, ratio, graph=graph, depth=depth, **place)
+                for depth in depths
+            ]
+            if any(found):
+                words = " ".join(_said(each, margin) for each in found)
+                block.append(f"{looks.plain(method):20} {words}")
+        if block:
+            lines.append(f"{looks.plain(graph)}, lead over {looks.plain(second)}:")
+            lines.append(f"{'layers':20} " + " ".join(f"{depth:4}         " for depth in depths))
+            lines += block
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def rivals(
+    rows: Iterable[Mapping[str, Any]],
+    methods: Sequence[str],
+    seconds: Sequence[str],
+    ratio: float = 0.0,
+    margin: float = 1.0,
+    **place: Any,
+) -> str:
+    """A table: the mean score of methods, and how far each leads some of them.
+
+    Args:
+        rows: with the columns `method`, `split`, `test` and those of `place`; at most one for each
+            method and split.
+        methods: a line for each. One that lacks a split which the others have is left out.
+        seconds: a column for each: the lead over it in points, and the word for it.
+        ratio: as `paired` takes it.
+        margin: as `Difference.verdict` takes it.
+        **place: what all runs have in common, for instance `graph="cora-ml"`.
+
+    Returns:
+        Text to print.
+
+    Raises:
+        ValueError: as `scores` and `paired` raise it.
+
+    Chapter 11.
+    """
+    rows = list(rows)
+    over = [_complete(rows, methods, second, ratio, **place) for second in seconds]
+    title = looks.plain(place["graph"]) if "graph" in place else ""
+    names = "".join(f"  over {looks.plain(each):8}" for each in seconds)
+    lines = [f"{title:27} mean{names}"]
+    for method in [each for each in methods if all(each in found for found in over)]:
+        mean = statistics.mean(scores(rows, method=method, **place))
+        words = " ".join(f" {_said(found[method], margin)}" for found in over)
+        lines.append(f"{looks.plain(method):27}{mean:5.1f}{words}")
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def ends(
+    rows: Iterable[Mapping[str, Any]],
+    methods: Sequence[str],
+    second: str,
+    ratio: float = 0.0,
+    **place: Any,
+) -> dict[str, tuple[float, float, float]]:
+    """The leads of methods over another with their intervals, for `plots.intervals`.
+
+    Args:
+        rows: as for `rivals`.
+        methods: one that lacks a split which `second` has is left out.
+        second: the method that they are compared with.
+        ratio: as `paired` takes it.
+        **place: what all runs have in common.
+
+    Returns:
+        method -> mean lead, lower and upper end of its interval.
+
+    Raises:
+        ValueError: as `scores` and `paired` raise it.
+    """
+    found = _complete(list(rows), methods, second, ratio, **place)
+    return {method: (each.mean, each.low, each.high) for method, each in found.items()}
+
+
+def _complete(
+    rows: list[Mapping[str, Any]], methods: Sequence[str], second: str, ratio: float, **place: Any
+) -> dict[str, Difference]:
+    """The lead over another of every method that has all of its splits."""
+    other = scores(rows, method=second, **place)
+    runs = {method: scores(rows, method=method, **place) for method in methods}
+    return {
+        method: paired(mine, other, ratio)
+        for method, mine in runs.items()
+        if len(mine) == len(other)
+    }
+
+
+def _said(found: Difference | None, margin: float) -> str:
+    """A lead and its word, always as wide."""
+    return f"{found.mean:+6.1f} {found.verdict(margin):6}" if found else " " * 13
