@@ -36,6 +36,12 @@ def test_a_mean_is_taken_over_what_was_not_chosen() -> None:
         runs.mean(ROWS, net="c")
 
 
+def test_a_curve_has_all_runs_at_each_place() -> None:
+    found = runs.curves(ROWS, "net", "graph")
+    assert list(found) == ["a", "bcd"]
+    assert found["a"] == {0: [90.0, 92.0], 0.5: [70.2, 72.2]}
+
+
 def test_means_are_printed_by_line_and_column(capsys) -> None:
     runs.table(ROWS, "net", "graph", title="%")
     assert capsys.readouterr().out == "%      0  0.5\na     91   71\nbcd    9    2\n"

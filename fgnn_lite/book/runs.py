@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-__all__ = ["grid", "mean", "table"]
+__all__ = ["curves", "grid", "mean", "table"]
 
 
 def grid(score: Callable[..., float], **choices: Iterable[Any]) -> list[dict[str, Any]]:
@@ -46,6 +46,28 @@ def mean(rows: Iterable[Mapping[str, Any]], y: str = "test", **chosen: Any) -> f
         ValueError: if no row has these values.
     """
     return statistics.fmean(_found(rows, y, chosen))
+
+
+def curves(
+    rows: Iterable[Mapping[str, Any]], series: str, x: str, y: str = "test"
+) -> dict[str, dict[Any, list[float]]]:
+    """What `plots.lines` draws: a line for each value of `series`, with all runs at each x.
+
+    Args:
+        rows: as `grid` gives them.
+        series: the column that tells lines apart.
+        x: the column on the horizontal axis.
+        y: the column that was measured.
+
+    Returns:
+        series -> {x: values}, in the order of the rows.
+
+    Chapter 6.
+    """
+    found: dict[str, dict[Any, list[float]]] = {}
+    for row in rows:
+        found.setdefault(row[series], {}).setdefault(row[x], []).append(row[y])
+    return found
 
 
 def table(
