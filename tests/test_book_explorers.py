@@ -213,7 +213,6 @@ def trial_of_chapter_5() -> list[dict[str, Any]]:
         "lower theta": (digits, {"theta": 0.5}),
         "no theta": (digits, {"loss": "symba"}),
         "labels not propagated": (propagated, {}),
-        "GraphSAGE": (digits, {"backbone": "sage"}),
     }
     rows = []
     for change, (graph, options) in changes.items():
@@ -355,7 +354,6 @@ def oracles():
         "01": tapes(tapes_of_chapter_1()),
         "02": goodness_of_images(0.2),
         "03": goodness_of_images(0.25, theta=0.5),
-        "Goodness, labels appended": lambda chosen: goodness({**chosen, "learner": "FF-LA"}),
         "test accuracy, % by what was changed": lambda chosen: chart(
             trial_of_chapter_5(), "changed", lambda r: r["test"], None, "seed", K="K"
         )(chosen),
@@ -367,7 +365,6 @@ def oracles():
             "seed",
             backbone="backbone",
         )(chosen),
-        "The club and its class nodes": lambda chosen: club({**chosen, "learner": "FF-VN"}),
         "07": chart(
             [
                 row
