@@ -169,7 +169,7 @@ def measure(chapter: str, change: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         try:
             run(notebook, Path(folder), LIMIT)
-            seconds, peak = end.outputs[0].text.split()
+            seconds, peak = "".join(each.text for each in end.outputs).split()
             row |= {"cpu": round(float(seconds)), "cuda_bytes": int(peak)}
         except CellExecutionError as error:
             (failed,) = (

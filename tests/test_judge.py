@@ -263,3 +263,68 @@ def test_shares_become_per_cent_and_the_rows_stay() -> None:
     rows = [{"test": 0.25, "split": 1}]
     assert judge.percent(rows) == [{"test": 25.0, "split": 1}]
     assert rows[0]["test"] == 0.25
+
+
+BYTES = [
+    {"graph": graph, "depth": depth, "method": method, "size": size, "kept": size // 2}
+    for graph, depth, method, size in (
+        ("a", 1, "sf", 10),
+        ("a", 1, "bp", 20),
+        ("a", 2, "bp", 80),
+        ("a", 2, "sf", 40),
+        ("b", 1, "bp", 4),
+        ("b", 1, "sf", 8),
+    )
+]
+
+
+def test_others_are_divided_by_one_of_them_in_the_same_place() -> None:
+    found = judge.times(BYTES, "sf", ("size", "kept"))
+    assert [(r["counted"], r["graph"], r["depth"], r["times"]) for r in found] == [
+        ("size", "a", 1, 2),
+        ("size", "a", 2, 2),
+        ("size", "b", 1, 0.5),
+        ("kept", "a", 1, 2),
+        ("kept", "a", 2, 2),
+        ("kept", "b", 1, 0.5),
+    ]
+    assert {r["method"] for r in found} == {"bp"}
+    assert "times" not in BYTES[0]
+    (row, *_) = judge.times(iter(BYTES), "bp", ["size"], same=["graph", "depth"])
+    assert (row["method"], row["times"]) == ("sf", 0.5)
+    with pytest.raises(ValueError, match=r"method must be one of .*'sf'.*got 'sff'"):
+        judge.times(BYTES, "sff", ["size"])
+
+
+def seeds(*scores):
+    """Rows: run, method, seed and test."""
+    return [dict(zip(("run", "method", "seed", "test"), row, strict=True)) for row in scores]
+
+
+def test_ranges_compare_equal_seeds_from_the_worst_to_the_best() -> None:
+    found = seeds(
+        ("x", "none", 0, 0.5),
+        ("x", "none", 1, 0.75),
+        ("x", "all", 1, 0.5),
+        ("x", "all", 0, 0.625),
+        ("x", "some", 1, 0.75),
+        ("x", "some", 0, 0.5),
+        ("a long name", "none", 0, 0.25),
+        ("a long name", "all", 0, 0.25),
+        ("a long name", "some", 0, 0.375),
+    )
+    assert judge.ranges(iter(found), ["some", "all"], "none", ["run"]).splitlines() == [
+        "run                    some             all",
+        "x              +0.0 to +0.0  -25.0 to +12.5",
+        "a long name  +12.5 to +12.5    +0.0 to +0.0",
+    ]
+    with pytest.raises(ValueError, match=r"over must be one of .*'none'.*got 'nothing'"):
+        judge.ranges(found, ["all"], "nothing", ["run"])
+    with pytest.raises(ValueError, match=r"methods must be one of .*'all'.*got 'al'"):
+        judge.ranges(found, ["al"], "none", ["run"])
+
+
+def test_ranges_need_the_same_seeds() -> None:
+    found = seeds(("x", "none", 0, 0.5), ("x", "all", 1, 0.5))
+    with pytest.raises(ValueError, match="'all' and 'none' must have the same seed at x"):
+        judge.ranges(found, ["all"], "none", ["run"])

@@ -20,10 +20,12 @@ __all__ = [
     "lead",
     "paired",
     "percent",
+    "ranges",
     "rivals",
     "scores",
     "settings",
     "temperatures",
+    "times",
     "tuned",
     "whole",
 ]
@@ -208,6 +210,92 @@ def scores(rows: Iterable[Mapping[str, Any]], **place: Any) -> list[float]:
     if len(set(splits)) < len(splits):
         raise ValueError(f"place must leave one row for each split; {place} leaves {len(splits)}")
     return [row["test"] for row in sorted(found, key=lambda row: row["split"])]
+
+
+def times(
+    rows: Iterable[Mapping[str, Any]],
+    method: str,
+    counts: Sequence[str],
+    same: Sequence[str] = ("graph", "depth"),
+) -> list[dict[str, Any]]:
+    """Divide what each method takes by what one of them takes in the same place.
+
+    Args:
+        rows: with the columns `method`, `same` and `counts`.
+        method: what the others are divided by.
+        counts: the columns to divide, one after the other.
+        same: the columns that name a place.
+
+    Returns:
+        The rows of the other methods, each once for every count, with two columns more: `counted`,
+        the name of the count, and `times`, the factor.
+
+    Raises:
+        ValueError: if `method` is in no row.
+
+    Chapter 8.
+    """
+    rows = list(rows)
+    checks.one_of("method", method, list(dict.fromkeys(row["method"] for row in rows)))
+    of = {tuple(row[k] for k in same): row for row in rows if row["method"] == method}
+    return [
+        {**row, "counted": count, "times": row[count] / of[tuple(row[k] for k in same)][count]}
+        for count in counts
+        for row in rows
+        if row["method"] != method
+    ]
+
+
+def ranges(
+    rows: Iterable[Mapping[str, Any]],
+    methods: Sequence[str],
+    over: str,
+    by: Sequence[str],
+    series: str = "method",
+    repeat: str = "seed",
+) -> str:
+    """A table: how far methods are from another, in points, from the worst seed to the best.
+
+    Args:
+        rows: with `test`, a share, and the columns that are named below.
+        methods: a column for each.
+        over: the method that they are compared with.
+        by: the columns that name a place, a line for each; a comparison is made in one place.
+        series: the column that tells methods apart.
+        repeat: the column that tells repetitions apart; equal ones are compared with each other.
+
+    Returns:
+        Text to print: a line for each place, "lowest to highest" for each method.
+
+    Raises:
+        ValueError: if a method is in no row, or two that are compared differ in their repetitions.
+
+    Chapter 9.
+    """
+    rows = list(rows)
+    known = list(dict.fromkeys(row[series] for row in rows))
+    for name, value in (("over", over), *(("methods", method) for method in methods)):
+        checks.one_of(name, value, known)
+    runs: dict[tuple[Any, ...], dict[str, dict[Any, float]]] = {}
+    for row in rows:
+        here = runs.setdefault(tuple(row[k] for k in by), {})
+        here.setdefault(row[series], {})[row[repeat]] = 100 * row["test"]
+    table = {", ".join(map(str, by)): list(methods)}
+    for values, here in runs.items():
+        place, base = ", ".join(map(str, values)), here.get(over, {})
+        table[place] = []
+        for method in methods:
+            if set(here.get(method, {})) != set(base):
+                raise ValueError(f"{method!r} and {over!r} must have the same {repeat} at {place}")
+            gaps = [score - base[k] for k, score in here.get(method, {}).items()]
+            table[place].append(f"{min(gaps):+.1f} to {max(gaps):+.1f}")
+    first = max(map(len, table))
+    wide = [max(map(len, column)) for column in zip(*table.values(), strict=True)]
+    lines = []
+    for place, cells in table.items():
+        said = (f"{cell:>{width}}" for cell, width in zip(cells, wide, strict=True))
+        lines.append("  ".join([f"{place:{first}}", *said]))
+    return "\n".join(lines)
 
 
 @dataclass(frozen=True)
