@@ -70,3 +70,22 @@ def test_a_read_out_tells_classes_apart_by_their_features() -> None:
     assert measure.read_off(10.0 * torch.eye(2)[data.y], data) == 1.0
     data.y = torch.tensor([0, 0, 0, 1])  # the test node now looks like the other class
     assert measure.read_off(data.x.requires_grad_(), data) == 0.0
+
+
+def test_methods_are_scored_at_each_value_of_a_setting() -> None:
+    data, budget = odd_graph(), {"epochs": 3, "device": "cpu"}
+    methods = {"wide": {"name": "sf", "hidden": 8}, "bp": {"name": "bp"}}
+    found = measure.score_by_setting(
+        data, methods, "temperature", (0.1, 1), (0, 1), budget, backbone="gcn", depth=2, hidden=4
+    )
+    for part, scores in zip(("val", "test"), found, strict=True):
+        assert {name: list(each) for name, each in scores.items()} == {
+            "wide": [0.1, 1],
+            "bp": [0.1, 1],
+        }
+        for name, hidden in (("sf", 8), ("bp", 4)):
+            net = fgnn.make_learner(name, "gcn", 2, hidden, 0.1, seed=1)
+            net.fit(data, **budget)
+            here = scores["wide" if name == "sf" else "bp"][0.1]
+            assert here[1] == 100 * net.score(data, part)
+            assert len(here) == 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from torch import Tensor
@@ -12,7 +12,14 @@ from torch_geometric.data import Data
 from fgnn_lite.learners import Learner, make_learner
 from fgnn_lite.probes import probe_memory, record_tape
 
-__all__ = ["Kept", "memory_by_depth", "read_off", "score_by_value", "tapes_by_depth"]
+__all__ = [
+    "Kept",
+    "memory_by_depth",
+    "read_off",
+    "score_by_setting",
+    "score_by_value",
+    "tapes_by_depth",
+]
 
 
 class Kept:
@@ -148,6 +155,46 @@ def score_by_value(
             net.fit(data, **budget)
         val[value] = [100 * net.score(data, "val") for net in nets]
         test[value] = [100 * net.score(data, "test") for net in nets]
+    return val, test
+
+
+Scores = dict[str, dict[Any, list[float]]]  # method -> value -> a number for each seed
+
+
+def score_by_setting(
+    data: Data,
+    methods: Mapping[str, Mapping[str, Any]],
+    setting: str,
+    values: Sequence[Any],
+    seeds: Sequence[int],
+    budget: Mapping[str, Any],
+    **shared: Any,
+) -> tuple[Scores, Scores]:
+    """Train several methods for each value of one setting and each seed.
+
+    Args:
+        data: the graph, with nodes in `val_mask` and `test_mask`.
+        methods: name -> arguments of `make_learner`.
+        setting: the argument that changes.
+        values: what it is set to.
+        seeds: to try each value with.
+        budget: arguments of `fit`.
+        **shared: arguments of `make_learner` for all methods.
+
+    Returns:
+        Accuracies in % on the validation and on the test nodes: name -> value -> a number for
+        each seed.
+
+    Chapter 7.
+    """
+    val: Scores = {}
+    test: Scores = {}
+    for name, options in methods.items():
+
+        def make(value: Any, seed: int, options: Mapping[str, Any] = options) -> Learner:
+            return make_learner(**{**shared, **options, setting: value, "seed": seed})
+
+        val[name], test[name] = score_by_value(make, values, seeds, data, **budget)
     return val, test
 
 
