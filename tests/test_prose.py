@@ -316,7 +316,7 @@ def parts(guide: str) -> dict[str, str]:
     return found
 
 
-# test_teaching holds these two to the cells and to the file that they name
+# test_teaching holds these two, and the seconds of cells, to the cells and to the files they name
 CARD = re.compile(r"^\*\*Numbers to say\*\*\n\n((?:\|.*\n)+)", re.M)
 TIMES = re.compile(r"([\d.]+) against ([\d.]+) on the digits\s+\(`results/time-by-depth\.json`\)")
 
@@ -333,6 +333,8 @@ def unfounded_advice(text: str, chapter: str) -> list[str]:
                 sources += values(output.get("text") or shown)
     text = re.sub(TIMES, " ", re.sub(CARD, " ", text))
     text = re.sub(r"^\| \d+–\d+ \||\b\d+ minutes", " ", text, flags=re.M)
+    of_cells = r"^\| \{chapter\}`\d+` \| \d+ \|.*$"
+    text = re.sub(of_cells, " ", text, flags=re.M)
     return [
         number for number in figures(text) if not counts(number) and not comes_from(number, sources)
     ]
