@@ -246,6 +246,22 @@ def test_a_table_by_depth_leaves_out_what_was_not_run() -> None:
     assert "open" in judge.by_depth(STUDIED, ("sf",), "bp", graphs, (2,), margin=0.01)
 
 
+def test_leads_of_pairs_stand_under_their_names() -> None:
+    one = [row for row in STUDIED if row["depth"] == 1]
+    two = [row | {"graph": "citeseer-full"} for row in STUDIED if row["depth"] == 2]
+    rows = [row for row in one if row["graph"] == "cora-ml"] + two
+    rows = [row for row in rows if row["method"] != "ff-la"]
+    rows += runs_of("mlp", "cora-ml", 1, 1.0, 2.0, 3.0)  # on the other graph it was not run
+    assert judge.leads(rows, [("sf", "bp"), ("bp", "sf")], "graph").splitlines() == [
+        "  CoraML        CiteSeer",
+        "SF, less BP",
+        "  +2.0 ahead    +0.0 level",
+        "BP, less SF",
+        "  -2.0 behind   +0.0 level",
+    ]
+    assert judge.leads(rows, [("sf", "mlp")], "graph").splitlines()[2] == " +81.0 ahead"
+
+
 def test_rivals_that_lack_a_split_are_left_out() -> None:
     place = {"graph": "cora-ml", "depth": 1}
     table = judge.rivals(STUDIED, ("sf", "ff-la", "bp"), ("bp", "sf"), **place)

@@ -71,6 +71,18 @@ def test_a_mean_may_have_decimals_and_a_value_the_name_that_readers_know(capsys)
     ]
 
 
+def test_columns_have_widths_of_their_own_where_a_line_would_be_too_long(capsys) -> None:
+    many = ["a" * 9, *"bcdefg"]
+    runs.table([{"x": "x", "y": y, "test": 10.0} for y in many], "x", "y", title="")
+    first, last = capsys.readouterr().out.splitlines()
+    assert len(first) == len(last) == 1 + 7 * 11
+    runs.table([{"x": "x", "y": y, "test": 10.0} for y in [*many, "h"]], "x", "y", title="")
+    assert capsys.readouterr().out.splitlines() == [
+        "   aaaaaaaaa   b   c   d   e   f   g   h",
+        "x         10  10  10  10  10  10  10  10",
+    ]
+
+
 def test_a_gap_in_the_table_is_refused() -> None:
     with pytest.raises(ValueError, match="rows must have one with"):
         runs.table(ROWS[:6], "net", "graph")

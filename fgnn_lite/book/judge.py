@@ -18,6 +18,7 @@ __all__ = [
     "choose",
     "ends",
     "lead",
+    "leads",
     "paired",
     "percent",
     "ranges",
@@ -397,6 +398,40 @@ def lead(
     rows = list(rows)
     mine, other = (scores(rows, method=method, **place) for method in (first, second))
     return paired(mine, other, ratio) if mine and other else None
+
+
+def leads(
+    rows: Iterable[Mapping[str, Any]],
+    pairs: Iterable[tuple[str, str]],
+    across: str,
+    ratio: float = 0.0,
+    margin: float = 1.0,
+) -> str:
+    """A table: how far one method of each pair leads the other, in points, and the word for it.
+
+    Args:
+        rows: with the columns `method`, `split`, `test` and `across`.
+        pairs: two lines for each: the methods, then the leads of the first over the second.
+        across: the column that names a column, for instance `"graph"`.
+        ratio: as `paired` takes it.
+        margin: as `Difference.verdict` takes it.
+
+    Returns:
+        Text to print; a blank where one of the two has no run.
+
+    Raises:
+        ValueError: as `scores` and `paired` raise it.
+
+    Chapter 13.
+    """
+    rows = list(rows)
+    columns = list(dict.fromkeys(row[across] for row in rows))
+    lines = [" ".join(f"  {looks.plain(str(column)):11}" for column in columns)]
+    for first, second in pairs:
+        lines.append(f"{looks.plain(first)}, less {looks.plain(second)}")
+        found = [lead(rows, first, second, ratio, **{across: each}) for each in columns]
+        lines.append(" ".join(_said(each, margin) for each in found))
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def by_depth(

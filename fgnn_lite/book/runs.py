@@ -9,6 +9,8 @@ from typing import Any
 
 __all__ = ["curves", "grid", "mean", "table"]
 
+WIDEST = 80  # characters of a line; where columns as wide as the widest need more, each has its own
+
 
 def grid(score: Callable[..., float], **choices: Iterable[Any]) -> list[dict[str, Any]]:
     """Call `score` for every combination of choices; the last one changes fastest.
@@ -117,10 +119,12 @@ def table(
         cells.append([_cell(values, step, spread, digits) for values in found])
     first = max(map(len, [title, *heads]))
     tops = [names(str(column)) for column in columns]
-    wide = 1 + max(map(len, [*tops, *itertools.chain(*cells)]))
-    print(f"{title:{first}}", *(f"{top:>{wide}}" for top in tops))
-    for head, line_of in zip(heads, cells, strict=True):
-        print(f"{head:{first}}", *(f"{cell:>{wide}}" for cell in line_of))
+    least = 1 + max(map(len, itertools.chain(*cells)))
+    wide = [max(least, *(1 + len(top) for top in tops))] * len(tops)
+    if first + len(tops) + sum(wide) > WIDEST:
+        wide = [max(least, 1 + len(top)) for top in tops]
+    for head, line_of in zip([title, *heads], [tops, *cells], strict=True):
+        print(f"{head:{first}}", *(f"{c:>{w}}" for c, w in zip(line_of, wide, strict=True)))
 
 
 def _cell(values: Sequence[float], step: int, spread: bool, digits: int) -> str:
