@@ -36,7 +36,7 @@ def between(one: Iterable[Tensor], other: Iterable[Tensor]) -> float:
 
     Chapter 14.
     """
-    u, v = (torch.cat([part.double().flatten() for part in each]) for each in (one, other))
+    u, v = (torch.cat([part.detach().double().flatten() for part in each]) for each in (one, other))
     cosine = float(u @ v / (u.norm() * v.norm()))
     return math.degrees(math.acos(min(1.0, max(-1.0, cosine)))) if cosine == cosine else cosine
 
@@ -82,7 +82,7 @@ def angles(learner: Learner, data: Data) -> list[float]:
 def along(
     learner: Learner, data: Data, every: int = 20, epochs: int = 200, **fit: Any
 ) -> dict[int, list[float]]:
-    """Train, and ask for the angles on the way: after the first update and after every so many.
+    """Train, and ask for the angles on the way: after update 1, every so many, and the last one.
 
     Args:
         learner: one whose layers move at once, as those of `DFA`; it is trained.
@@ -107,7 +107,7 @@ def along(
 
     def look(record: Record) -> None:
         updates = record.epoch + 1
-        if updates == 1 or updates % every == 0:
+        if updates in (1, epochs) or updates % every == 0:
             found[updates] = angles(learner, data)
 
     learner.fit(data, epochs=epochs, on_epoch=look, **fit)
