@@ -365,19 +365,6 @@ def oracles():
             "seed",
             backbone="backbone",
         )(chosen),
-        "07": chart(
-            [
-                row
-                for row in sweep
-                if row["temperature"] not in (None, 64) and "top" not in row["learner"]
-            ],
-            "depth",
-            lambda r: 100 * r["test"],
-            "learner",
-            "seed",
-            backbone="backbone",
-            temperature="temperature",
-        ),
         "08": chart(
             times_single_forward(),
             "depth",
