@@ -3,11 +3,11 @@
     make gpu-check
 
 Needs a GPU, PyTorch and PyG, and what `import fgnn_lite` needs; no `.venv` and no pytest. It checks
-every learner on every backbone, compares the exact count of a CPU with the CUDA allocator, studies
-memory by depth up to 64, trains on a block model of a million nodes, draws one run with the curve
-of the allocator, and writes results/*-cuda.json. The exercises' solutions answer their checks on
-CUDA, and where nbclient and ipykernel are installed every chapter runs there, too. Without a GPU it
-says so and exits 0.
+every learner (of nodes, links, whole graphs and clusters) on every backbone, compares the exact
+count of a CPU with the CUDA allocator, studies memory by depth up to 64, trains on a block model of
+a million nodes, draws one run with the curve of the allocator, and writes results/*-cuda.json. The
+exercises' solutions answer their checks on CUDA, and where nbclient and ipykernel are installed
+every chapter runs there, too. Without a GPU it says so and exits 0.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ if not torch.cuda.is_available():
 import time_by_depth
 from memory_by_depth import METHODS as by_name
 from memory_by_depth import study
-from on_device import check_solutions
+from on_device import check_solutions, of_clusters, of_graphs
 from provenance import RESULTS, ROOT, write
 from scale import METHODS, block_model
 
@@ -91,6 +91,15 @@ def check_links() -> None:
             scores.append(learner.score(test))
         assert abs(scores[0] - scores[1]) < 0.05, f"{name}: ROC-AUC {scores}"
         print(f"  {name:22} ROC-AUC {scores[0]:.3f} (CPU) {scores[1]:.3f} (CUDA)")
+
+
+def check_graphs_and_clusters() -> None:
+    """Learners of whole graphs, and those without labels: losses, and what they say once loaded."""
+    for each in (*of_graphs("cuda"), *of_clusters("cuda")):
+        words = f"{each.name:18} {each.backbone:5}"
+        print(f"  {words} losses differ by {each.losses:.1e}, loaded by {each.loaded:.1e}")
+        assert each.losses < 1e-3, f"{words}: first losses differ by {each.losses}"
+        assert each.loaded < 1e-2, f"{words}: the CPU says something else, by {each.loaded}"
 
 
 def check_images() -> None:
@@ -241,6 +250,7 @@ def main() -> int:
     checks: list[Callable[[], None]] = [
         check_learners,
         check_links,
+        check_graphs_and_clusters,
         check_images,
         check_batches,
         check_memory,

@@ -1,16 +1,20 @@
-"""The exercises' folded solutions on another device: what the checks give them is moved there.
+"""Solutions and learners on another device, beside the CPU: what `gpu_check.py` asks of CUDA.
 
 A reader on Colab computes on a GPU, and a right answer must not fail for the device of what it
-returns, or for its last digit. `gpu_check.py` asks this of CUDA; a test goes the same way on a CPU.
+returns, or for its last digit: what the checks give an exercise's folded solution is moved there.
+Learners of whole graphs and of clusters are trained in both places. A test goes the same way twice
+on a CPU.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
 from copy import copy
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import torch
 from provenance import ROOT
@@ -72,3 +76,67 @@ def check_solutions(device: str) -> list[str]:
     for code in solutions():
         exec(code, {"torch": torch, "fgnn": type("Library", (), {"check": check})})
     return wrong + [f"{name} was not asked" for name in EXERCISES if name not in asked]
+
+
+class Agreement(NamedTuple):
+    """How far a learner agrees with itself.
+
+    Attributes:
+        name: of the learner.
+        backbone: of its layers.
+        losses: the largest difference of the first ten losses, on the CPU and on the device.
+        loaded: the largest difference of what it says on the device, and loaded on the CPU.
+    """
+
+    name: str
+    backbone: str
+    losses: float
+    loaded: float
+
+
+def of_graphs(device: str, epochs: int = 30) -> Iterator[Agreement]:
+    """Each learner of whole graphs, with each of its backbones; it says scores of classes."""
+    train, val, test = fgnn.load_graphs("motifs", graphs=90)
+    for name in fgnn.GRAPH_LEARNERS:
+        for backbone in fgnn.make_graph_learner(name).backbones:
+            settings = {"backbone": backbone, "depth": 2, "hidden": 32}
+            yield _agreement(
+                lambda: fgnn.make_graph_learner(name, **settings),  # noqa: B023
+                lambda learner, where: learner.fit(train, val, epochs, lr=0.01, device=where),
+                lambda learner: learner.class_scores(test)[-1],
+                device,
+            )
+
+
+def of_clusters(device: str, epochs: int = 30) -> Iterator[Agreement]:
+    """Each learner without labels, with each of its backbones; it says rows for nodes."""
+    data = fgnn.load_graph("karate")
+    for name in fgnn.CLUSTER_LEARNERS:
+        for backbone in fgnn.make_cluster_learner(name, clusters=4).backbones:
+            settings = {"clusters": 4, "backbone": backbone, "depth": 2, "hidden": 32}
+            yield _agreement(
+                lambda: fgnn.make_cluster_learner(name, **settings),  # noqa: B023
+                lambda learner, where: learner.fit(data, epochs, lr=0.01, device=where),
+                lambda learner: learner.embed(data),
+                device,
+            )
+
+
+def _agreement(
+    make: Callable[[], Any],
+    fit: Callable[[Any, str], fgnn.History],
+    says: Callable[[Any], torch.Tensor],
+    device: str,
+) -> Agreement:
+    """Train on the CPU and on a device; then save what was trained there, and load it here."""
+    losses = []
+    for where in ("cpu", device):
+        learner = make()
+        losses.append([record.loss for record in fit(learner, where)][:10])
+    with tempfile.TemporaryDirectory() as folder:
+        learner.save(Path(folder) / "net.pt")
+        loaded = fgnn.load_learner(Path(folder) / "net.pt")
+    there, here = says(learner), says(loaded)
+    assert there.device.type == here.device.type == "cpu"
+    gap = max(abs(a - b) for a, b in zip(*losses, strict=True))
+    return Agreement(learner.name, learner.backbone, gap, float((there - here).abs().max()))

@@ -1,7 +1,10 @@
-"""What `make gpu-check` does with the exercises on CUDA, done on the CPU."""
+"""What `make gpu-check` does on CUDA with exercises, graphs and clusters, done on the CPU."""
 
 from __future__ import annotations
 
+import dataclasses
+
+import pytest
 import scripts
 import torch
 
@@ -52,3 +55,43 @@ def test_a_generator_keeps_its_seed() -> None:
     theirs = on_device.moved(mine, "cpu")
     assert theirs is not mine
     assert torch.equal(torch.rand(3, generator=theirs), torch.rand(3, generator=mine))
+
+
+OF = {"graphs": fgnn.GRAPH_LEARNERS, "clusters": fgnn.CLUSTER_LEARNERS}
+
+
+@pytest.mark.parametrize("kind", OF)
+def test_every_learner_of_graphs_and_clusters_is_compared(kind) -> None:
+    found = list(getattr(on_device, f"of_{kind}")("cpu", epochs=2))
+    assert list(dict.fromkeys(each.name for each in found)) == list(OF[kind])
+    assert {"gcn", "sage"} <= {each.backbone for each in found}
+    assert len({(each.name, each.backbone) for each in found}) == len(found)
+    assert {each.losses for each in found} == {0.0}
+    assert max(each.loaded for each in found) < 1e-6
+
+
+@pytest.mark.parametrize("kind", OF)
+def test_a_device_that_learns_otherwise_is_seen(kind, monkeypatch) -> None:
+    """One that adds a little to each weight when it is done, and another that loads them so."""
+    kinds = {"graphs": fgnn.GraphLearner, "clusters": fgnn.ClusterLearner}
+    fit = kinds[kind].fit
+
+    def otherwise(self, *args, device, **settings):
+        history = fit(self, *args, device="cpu", **settings)
+        if device == "meta":
+            history.records[1] = dataclasses.replace(history.records[1], loss=9.0)
+        return history
+
+    def changed(path):
+        loaded = load(path)
+        with torch.no_grad():
+            for weight in loaded.parameters():
+                weight += 0.1
+        return loaded
+
+    load = fgnn.load_learner
+    monkeypatch.setattr(kinds[kind], "fit", otherwise)
+    monkeypatch.setattr(fgnn, "load_learner", changed)
+    first = next(getattr(on_device, f"of_{kind}")("meta", epochs=2))
+    assert first.losses > 1
+    assert first.loaded > 1e-2
