@@ -107,8 +107,8 @@ memory | one number a row
 GCN | hᵢ = Σⱼ Mᵢⱼ xⱼ W + b, i included
 | Mᵢⱼ = 1 / √((dᵢ + 1) (dⱼ + 1))
 SAGE | hᵢ = meanⱼ(xⱼ) W_near + xᵢ W_own + b
-GAT | hᵢ = Σⱼ wᵢⱼ xⱼ W + b, i included, four heads
-| wᵢⱼ = softmaxⱼ LeakyReLU(a_src·xⱼW + a_dst·xᵢW)
+GAT | hᵢ = Σⱼ Mᵢⱼ xⱼ W + b, i included, four heads
+| Mᵢⱼ = softmaxⱼ LeakyReLU(a_src·xⱼW + a_dst·xᵢW)
 train | h = ReLU of that
 predict | the same
 passes | L layers reach L edges far
