@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import fgnn_lite as fgnn
 from fgnn_lite.book import looks, runs
 
 ROWS = [
@@ -86,3 +87,21 @@ def test_columns_have_widths_of_their_own_where_a_line_would_be_too_long(capsys)
 def test_a_gap_in_the_table_is_refused() -> None:
     with pytest.raises(ValueError, match="rows must have one with"):
         runs.table(ROWS[:6], "net", "graph")
+
+
+def test_an_accuracy_is_that_of_the_learner_in_per_cent() -> None:
+    digits = fgnn.load_graph("digits")
+    learner = fgnn.make_learner("sf", depth=1, hidden=8, seed=1)
+    learner.fit(digits, epochs=3)
+    found = runs.accuracy(digits, "sf", {"epochs": 3}, depth=1, hidden=8, seed=1)
+    assert found == 100 * learner.score(digits)
+
+
+def test_an_auc_is_that_of_the_learner_and_a_suffix_scales_its_rows() -> None:
+    links = fgnn.load_links("karate")
+    found = {}
+    for name, options in (("link-bp", {}), ("link-bp-l2", {"features": "l2"})):
+        learner = fgnn.make_link_learner("link-bp", depth=1, hidden=8, seed=1, **options)
+        learner.fit(*links[:2], epochs=20, lr=0.1)
+        found[name] = runs.auc(links, name, {"epochs": 20, "lr": 0.1}, depth=1, hidden=8, seed=1)
+        assert found[name] == 100 * learner.score(links[2])

@@ -74,7 +74,7 @@ ENDS = {
         ' MINE, YOURS = "sf-top-to-input", "sf-top-to-loss"',
     ),
     "12": (
-        "HIDDEN = 1; DEPTH = 1; EPOCHS = 4; SHARES = (0,)",
+        "HIDDEN = 1; DEPTH = 1; EPOCHS = 1; SHARES = (0,)",
         "DEPTH = 9; EPOCHS = 5; SHARES = (0.5, 1); LR = 1.0",
     ),
     "13": (

@@ -7,7 +7,53 @@ import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-__all__ = ["curves", "grid", "mean", "table"]
+from torch_geometric.data import Data
+
+from fgnn_lite.learners import make_learner, make_link_learner
+
+__all__ = ["accuracy", "auc", "curves", "grid", "mean", "table"]
+
+
+def accuracy(data: Data, name: str, fit: Mapping[str, Any], **options: Any) -> float:
+    """Train a learner, and give its test accuracy in %.
+
+    Args:
+        data: the graph, with its masks.
+        name: of a learner in `fgnn_lite.LEARNERS`.
+        fit: what `Learner.fit` takes besides the graph.
+        options: what `make_learner` takes besides the name.
+
+    Returns:
+        The accuracy on the test nodes, unrounded.
+
+    Chapter 12.
+    """
+    learner = make_learner(name, **options)
+    learner.fit(data, **fit)
+    return 100 * learner.score(data)
+
+
+def auc(parts: Sequence[Data], name: str, fit: Mapping[str, Any], **options: Any) -> float:
+    """Train a learner of links, and give its test ROC-AUC in %.
+
+    Args:
+        parts: for training, validation and test, as from `load_links`.
+        name: of a learner in `fgnn_lite.LINK_LEARNERS`; with `-l2` at its end, the same learner
+            with input rows of length 1, as results files call it.
+        fit: what `LinkLearner.fit` takes besides the graphs.
+        options: what `make_link_learner` takes besides the name.
+
+    Returns:
+        The ROC-AUC on the test pairs, unrounded.
+
+    Chapter 10.
+    """
+    if name.endswith("-l2"):
+        name, options = name.removesuffix("-l2"), {"features": "l2"} | options
+    train, val, test = parts
+    learner = make_link_learner(name, **options)
+    learner.fit(train, val, **fit)
+    return 100 * learner.score(test)
 
 WIDEST = 80  # characters of a line; where columns as wide as the widest need more, each has its own
 
@@ -64,7 +110,7 @@ def curves(
     Returns:
         series -> {x: values}, in the order of the rows.
 
-    Chapter 6.
+    Chapters 6 and 12.
     """
     found: dict[str, dict[Any, list[float]]] = {}
     for row in rows:

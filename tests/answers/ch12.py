@@ -12,14 +12,19 @@ def gradient(x, w, gate=True, whole=True, sign=1.0, mean=False, plus=0.0):
     return sign * x.T @ (pull * (h > 0 if gate else 1)) / (len(x) if mean else 1)
 
 
+def excess(share, degree, classes, node=1, mean=1):
+    """By how much the own class outweighs one other, with slips if wanted."""
+    own, other = node + degree * share, degree * (1 - share) / (classes - 1)
+    return (own - other) / (degree + mean)
+
+
 RIGHT = [
     ("12-entropy", gradient),
     ("12-entropy", lambda x, w: gradient(x.float(), w.float())),
     ("12-entropy", lambda x, w: gradient(x, w).numpy()),
     ("12-entropy", lambda x, w: gradient(x, w).tolist()),
-    ("12-length", ["sum-abs", "negative-entropy"]),
-    ("12-length", ("negative-entropy", "sum-abs", "sum-abs")),
-    ("12-length", lambda: {"negative-entropy", "sum-abs"}),
+    ("12-blur", excess),
+    ("12-blur", lambda share, d, c: torch.tensor(excess(share, d, c))),
     ("12-stale", lambda layer, t: torch.tensor(t - layer)),
     ("12-stale", lambda layer, t: float(t - layer)),
 ]
@@ -33,12 +38,13 @@ WRONG = [
     ("12-entropy", lambda x, w: torch.ones(4, 5), "three factors"),
     ("12-entropy", lambda x, w: 1.01 * gradient(x, w), "three factors"),
     ("12-entropy", lambda x, w: 1.0, "shape of W, (4, 5)"),
-    ("12-length", {"sum-squares"}, "divide each by its length"),
-    ("12-length", {"sum-abs"}, "by each of them"),
-    ("12-length", {"sum-abs", "negative-entropy", "mean-squares"}, "by each of them"),
-    ("12-length", {"entropy"}, "the names are"),
-    ("12-length", "sum-abs", "does not run: TypeError"),
-    ("12-length", 3, "does not run: TypeError"),
+    ("12-blur", lambda share, d, c: excess(share, d, c, node=0), "the node itself"),
+    ("12-blur", lambda share, d, c: excess(share, d, c, node=0, mean=0), "the node itself"),
+    ("12-blur", lambda share, d, c: (d + 1) * excess(share, d, c), "by how many nodes"),
+    ("12-blur", lambda share, d, c: excess(share, d, c, mean=0), "over how many nodes"),
+    ("12-blur", lambda share, d, c: excess(share, d, 2), "not by all of them"),
+    ("12-blur", lambda share, d, c: -excess(share, d, c), "which sign"),
+    ("12-blur", lambda share, d, c: share - 1 / c, "How many of the nodes"),
     ("12-stale", lambda layer, t: t - 1, "whole net within one step"),
     ("12-stale", lambda layer, t: t - layer + 1, "one update too many"),
     ("12-stale", lambda layer, t: t - layer + (layer > 3), "one update too many"),

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from fgnn_lite.book.exercises.answers import Checks, compare, gradient_of, hint_of, normals
-from fgnn_lite.layers import normalise
-from fgnn_lite.objectives import GOODNESS, negative_entropy
-from fgnn_lite.seeds import generator
+from fgnn_lite.book.exercises.answers import (
+    Checks,
+    compare,
+    gradient_of,
+    hint_of,
+    normals,
+    within,
+)
+from fgnn_lite.objectives import negative_entropy
 
 
 def _entropy_gradient(answer: Callable[[Tensor, Tensor], Any]) -> str | None:
@@ -36,20 +41,29 @@ def _entropy_gradient(answer: Callable[[Tensor, Tensor], Any]) -> str | None:
     return compare(mine, wanted, slips)
 
 
-def _still_visible(answer: Any) -> str | None:
-    """Look which goodness still differs between rows of length 1."""
-    if callable(answer):
-        answer = answer()
-    if isinstance(answer, str) or not isinstance(answer, Iterable):
-        raise TypeError(f"a set of names, not {type(answer).__name__}")
-    names = {str(name) for name in answer}
-    if names - set(GOODNESS):
-        return f"the names are those in GOODNESS: {', '.join(GOODNESS)}"
-    rows = normalise(torch.rand(50, 8, generator=generator(1, 13), dtype=torch.float64))
-    visible = {name for name, goodness in GOODNESS.items() if float(goodness(rows).std()) > 1e-4}
-    if names == visible:
-        return None
-    return "take (3, 4) and (5, 0), divide each by its length, and compare the two by each of them"
+def _excess(answer: Callable[[float, int, int], float]) -> str | None:
+    """Add up the weights of a mean, node by node, for whole numbers of neighbours."""
+    for own, other, classes in ((3, 1, 4), (1, 3, 3), (0, 2, 5), (4, 4, 2)):
+        degree = own + other * (classes - 1)  # so many of the own class, and of each other one
+        mine = float(answer(own / degree, degree, classes))
+        wanted = (1 + own - other) / (degree + 1)
+        rest = other * (classes - 1)
+        slips = [
+            ((own - other) / (degree + 1), "the node itself is in the mean, too"),
+            ((own - other) / degree, "the node itself is in the mean, too"),
+            (1 + own - other, "a mean: by how many nodes is the sum divided?"),
+            ((1 + own - other) / degree, "almost: over how many nodes does the mean go?"),
+            ((1 + own - rest) / (degree + 1), "by one other class, not by all of them"),
+            (-wanted, "own class minus other class: which sign?"),
+            (
+                True,
+                f"not for {own} neighbours of {degree} in its own class, and {classes} classes. "
+                "How many of the nodes in the mean are of each class?",
+            ),
+        ]
+        if hint := compare(mine, wanted, slips, within(1e-6)):
+            return hint
+    return None
 
 
 def _stale(answer: Callable[[int, int], int]) -> str | None:
@@ -80,6 +94,6 @@ def _stale(answer: Callable[[int, int], int]) -> str | None:
 
 CHECKS: Checks = {
     "12-entropy": _entropy_gradient,
-    "12-length": _still_visible,
+    "12-blur": _excess,
     "12-stale": _stale,
 }
