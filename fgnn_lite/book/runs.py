@@ -55,6 +55,7 @@ def auc(parts: Sequence[Data], name: str, fit: Mapping[str, Any], **options: Any
     learner.fit(train, val, **fit)
     return 100 * learner.score(test)
 
+
 WIDEST = 80  # characters of a line; where columns as wide as the widest need more, each has its own
 
 
