@@ -330,9 +330,9 @@ def test_ranges_compare_equal_seeds_from_the_worst_to_the_best() -> None:
         ("a long name", "some", 0, 0.375),
     )
     assert judge.ranges(iter(found), ["some", "all"], "none", ["run"]).splitlines() == [
-        "run                    some             all",
-        "x              +0.0 to +0.0  -25.0 to +12.5",
-        "a long name  +12.5 to +12.5    +0.0 to +0.0",
+        "run                   some            all",
+        "x             +0.0 to +0.0 -25.0 to +12.5",
+        "a long name +12.5 to +12.5   +0.0 to +0.0",
     ]
     with pytest.raises(ValueError, match=r"over must be one of .*'none'.*got 'nothing'"):
         judge.ranges(found, ["all"], "nothing", ["run"])

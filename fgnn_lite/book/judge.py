@@ -295,7 +295,7 @@ def ranges(
     lines = []
     for place, cells in table.items():
         said = (f"{cell:>{width}}" for cell, width in zip(cells, wide, strict=True))
-        lines.append("  ".join([f"{place:{first}}", *said]))
+        lines.append(" ".join([f"{place:{first}}", *said]))
     return "\n".join(lines)
 
 
