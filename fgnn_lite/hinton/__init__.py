@@ -12,6 +12,13 @@ The nets are learners like any other; the edges of the data are not looked at.
 
 from fgnn_lite.hinton.images import hybrid_images, load_images, write_labels
 from fgnn_lite.hinton.net import ImageFF
+from fgnn_lite.hinton.questions import (
+    VariedFF,
+    detectors_violators,
+    fast_weights,
+    minus_squares,
+    t_activation,
+)
 from fgnn_lite.hinton.recurrent import RecurrentFF
 from fgnn_lite.hinton.supervised import SupervisedFF
 from fgnn_lite.hinton.unsupervised import UnsupervisedFF
@@ -21,7 +28,12 @@ __all__ = [
     "RecurrentFF",
     "SupervisedFF",
     "UnsupervisedFF",
+    "VariedFF",
+    "detectors_violators",
+    "fast_weights",
     "hybrid_images",
     "load_images",
+    "minus_squares",
+    "t_activation",
     "write_labels",
 ]
