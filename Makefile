@@ -71,7 +71,7 @@ unit: env ## tests of the library and of the repository
 # What a chapter prints must not hang on the machine: half of them run on one CPU capability, half on
 # another; all run on both at night. The other notebooks show stored results, and train nothing.
 notebooks: env ## run every notebook again and compare each stored output; then each cell twice in a row
-	$(ALONE) ATEN_CPU_CAPABILITY=default $(NBVAL) notebooks/?[13579]_*.ipynb notebooks/a2_*.ipynb
+	$(ALONE) ATEN_CPU_CAPABILITY=default $(NBVAL) notebooks/?[13579]_*.ipynb notebooks/a[24]_*.ipynb
 	$(ALONE) ATEN_CPU_CAPABILITY=avx2 $(NBVAL) notebooks/[0-9][02468]_*.ipynb
 	$(ALONE) $(PY) -m pytest -n $(WORKERS) --dist load $(call marked,whole)
 

@@ -116,6 +116,18 @@ def clusters() -> str:
     return markdown(["graph", "method", "depth", *columns.values()], body)
 
 
+def questions() -> str:
+    """Hinton's questions: each goodness at its best threshold, then propagated rows."""
+    found: dict[tuple[Any, ...], list[float]] = defaultdict(list)
+    for row in rows_of("questions"):
+        if row["chosen"]:
+            tried = "" if row["theta"] is None else f"{row['theta']:g}"
+            hops = "" if row["hops"] is None else row["hops"]
+            found[row["data"], row["question"], tried, hops].append(row["test"])
+    body = [[*key, spread(scores, len(scores)), len(scores)] for key, scores in found.items()]
+    return markdown(["data", "question", "theta", "hops", "test accuracy", "runs"], body)
+
+
 def whole_graphs() -> str:
     """Whole graphs: mean and deviation over folds of the mean over seeds, chosen temperature."""
     found: dict[tuple[Any, ...], dict[int, list[float]]] = {}
@@ -473,6 +485,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "heads": heads,
     "graphs": whole_graphs,
     "clusters": clusters,
+    "questions": questions,
     "alignment": alignment,
     "angle": angle,
     "memory": memory,

@@ -161,6 +161,7 @@ def test_results_say_where_they_come_from(path):
     names += ["weight_decay", "hidden", "negatives"]  # of sensitivity.json
     names += ["fold"]  # of graphs.json
     names += ["notebook", "cell"]  # of cells.json
+    names += ["data", "question", "hops"]  # of questions.json
     names += ["updates"] * ("layer" in content["rows"][0])  # elsewhere it was measured
     names += ["goodness"] * ("theta" in content["rows"][0])  # elsewhere, too
     keys = [tuple(row.get(name) for name in names) for row in content["rows"]]

@@ -91,6 +91,7 @@ ENDS = {
         'LEARNER = "sf-top-to-loss"; LAYER, UPDATES = 3, 300; NODE = 33; THETA = 6.0; DEPTH = 16',
         'LEARNER = "ff-vn"; UPDATES = 30; THETA = 0.4; DEPTH = 4',
     ),
+    "a4": ('DATA = "images"', 'DATA = "graph"'),
 }
 TWICE = {  # what else is short there
     "01": "SHALLOW, DEEP = 2, 4; DEPTHS = (2, 3)",
