@@ -54,6 +54,12 @@ def test_a_formula_stays_with_its_punctuation(before, after, tied):
     assert tree.astext() == f"{before}x{after}"
 
 
+def test_an_equal_text_before_the_formula_keeps_its_comma():
+    parts = [nodes.emphasis("", "w"), nodes.Text(", "), nodes.math("x", "x"), nodes.Text(", ")]
+    tree = marked(nodes.paragraph("", "", *parts, nodes.emphasis("", "z")))
+    assert tree.astext() == "w, x, z"
+
+
 def test_two_formulas_beside_each_other():
     parts = [nodes.math("x", "x"), nodes.Text(", "), nodes.math("y", "y"), nodes.Text(".")]
     tree = marked(nodes.paragraph("", "", *parts))

@@ -55,11 +55,11 @@ def tie(formula: nodes.math) -> None:
         return
     tied = nodes.inline("", classes=["tied"])
     if opening:
-        parent.replace(before, nodes.Text(before[: opening.start()]))
+        parent[at - 1] = nodes.Text(before[: opening.start()])  # by place: equal texts may follow
         tied += nodes.Text(opening[0])
     if closing:
-        parent.replace(after, nodes.Text(after[closing.end() :]))
-    parent.replace(formula, tied)
+        parent[at + 1] = nodes.Text(after[closing.end() :])
+    parent[at] = tied
     tied += formula
     if closing:
         tied += nodes.Text(closing[0])
