@@ -28,7 +28,7 @@ def test_a_chapter_has_its_shape(chapter) -> None:
     code = [c.source for c in chapter.cells if c.cell_type == "code" and "quiz." not in c.source]
     lines = [len(re.findall(NO_PLUMBING, source, re.M)) for source in code]
     assert 25 <= len(chapter.cells) <= 48
-    assert sum(lines[1:]) <= 142  # imports, schematics and quiz aside
+    assert sum(lines[1:]) <= 100  # imports, schematics and quiz aside
     assert statistics.median(lines) <= 5
     assert 1500 <= len(re.findall(r"\w+", prose(chapter))) <= 2500
     assert max(lines) <= 25
