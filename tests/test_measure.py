@@ -89,3 +89,22 @@ def test_methods_are_scored_at_each_value_of_a_setting() -> None:
             here = scores["wide" if name == "sf" else "bp"][0.1]
             assert here[1] == 100 * net.score(data, part)
             assert len(here) == 2
+
+
+def test_goodness_is_counted_after_each_number_of_updates() -> None:
+    data, edges = odd_graph(), [0.0, 1.0, 2.0, 4.0]
+
+    def make() -> fgnn.Learner:
+        return fgnn.make_learner("ff-la", "gcn", 2, 8, accumulate="all")
+
+    budget = {"epochs": 9, "device": "cpu"}
+    rows = measure.goodness_by_updates(make, (3, 1, 3), data, edges, budget, kind="a")
+    assert [(row["kind"], row["updates"], row["layer"]) for row in rows] == [
+        ("a", 1, 1),
+        ("a", 1, 2),
+        ("a", 3, 1),
+        ("a", 3, 2),
+    ]
+    net = make()
+    net.fit(data, epochs=3, patience=3, restore_best=False, device="cpu")
+    assert rows[2:] == explore.goodness_rows(net, data, edges, kind="a", updates=3)

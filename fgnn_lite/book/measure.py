@@ -9,11 +9,13 @@ from torch import Tensor
 from torch.autograd.graph import saved_tensors_hooks
 from torch_geometric.data import Data
 
+from fgnn_lite.book.explore import goodness_rows
 from fgnn_lite.learners import Learner, make_learner
 from fgnn_lite.probes import probe_memory, record_tape
 
 __all__ = [
     "Kept",
+    "goodness_by_updates",
     "memory_by_depth",
     "read_off",
     "score_by_setting",
@@ -218,3 +220,36 @@ def read_off(features: Tensor, data: Data) -> float:
     train, test = data.train_mask.cpu().numpy(), data.test_mask.cpu().numpy()
     readout = LogisticRegression(C=100, max_iter=5000).fit(x[train], y[train])
     return float(readout.score(x[test], y[test]))
+
+
+def goodness_by_updates(
+    make: Callable[[], Learner],
+    updates: Iterable[int],
+    data: Data,
+    edges: Sequence[float],
+    budget: Mapping[str, Any],
+    **columns: Any,
+) -> list[dict[str, Any]]:
+    """Count inputs by goodness after several numbers of updates, for `explore.histograms`.
+
+    For each number a net is trained from the start, and keeps its last weights.
+
+    Args:
+        make: gives a forward-forward learner, made with `accumulate="all"`.
+        updates: of each layer; each number once, in rising order.
+        data: as for `explore.goodness_rows`.
+        edges: of the bins, rising.
+        budget: arguments of `fit`.
+        **columns: what tells these rows from others.
+
+    Returns:
+        Rows as `explore.goodness_rows` gives them, with a column `updates`.
+
+    Chapters 2 and 3.
+    """
+    rows = []
+    for count in sorted(set(updates)):
+        net = make()
+        net.fit(data, **{**budget, "epochs": count, "patience": count, "restore_best": False})
+        rows += goodness_rows(net, data, edges, **columns, updates=count)
+    return rows

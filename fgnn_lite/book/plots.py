@@ -432,8 +432,6 @@ def timeline(reports: Mapping[str, MemoryReport]) -> Picture:
 
     Args:
         reports: title of each panel -> what `probe_memory` gave.
-
-    Chapter 1.
     """
     figure, axes = _canvas(height=0.8 + 2 * len(reports), rows=len(reports))
     words = []
