@@ -1,4 +1,4 @@
-"""Processes in a row: each one sends to the next, and nothing comes back."""
+"""Processes in a row: each one sends to the next, or all of them add something up."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Chain:
         size: the number of processes.
         device: where this one runs.
         idle_seconds: waited for a neighbour so far.
-        sent_bytes: sent to the process above so far.
+        sent_bytes: sent to the process above, and given to sums of all, so far.
 
     Raises:
         ValueError: if `wait` is out of range.
@@ -110,6 +110,18 @@ class Chain:
                 self._coming.wait()
             self._coming = None
 
+    def add_up(self, h: Tensor) -> Tensor:
+        """Write over a tensor its sum over all processes, to the same bits in each; return it.
+
+        Args:
+            h: of any shape, the same in every process.
+        """
+        if self.size > 1:
+            with self._talking(None):
+                dist.all_reduce(h)
+            self.sent_bytes += h.numel() * h.element_size()
+        return h
+
     def saved(self, what: str) -> None:
         """Tell all processes what would be left if one of them died now.
 
@@ -121,25 +133,26 @@ class Chain:
             self._store.set("saved", what)
 
     @contextmanager
-    def _talking(self, rank: int) -> Iterator[None]:
-        """Time what is waited for a neighbour; if it is gone, say which process went first."""
+    def _talking(self, rank: int | None) -> Iterator[None]:
+        """Time what is waited for a neighbour, or for all; say which process went first."""
         start = time.perf_counter()
         try:
             yield
         except RuntimeError as error:
             lost, saved = self._last_words(rank)
             raise ConnectionError(
-                f"process {lost} (of {self.size}, from 0) has died or sends nothing, so process "
+                f"{lost} (of {self.size}, from 0) has died or sends nothing, so process "
                 f"{self.rank} ends, too; the last saved state: {saved}"
             ) from error
         finally:
             self.idle_seconds += time.perf_counter() - start
 
-    def _last_words(self, rank: int) -> tuple[str, str]:
+    def _last_words(self, rank: int | None) -> tuple[str, str]:
         """The process that was missed first, and what was saved last."""
+        missed = "another process" if rank is None else f"process {rank}"
         try:
-            lost = self._store.compare_set("lost", "", str(rank)).decode()
+            lost = self._store.compare_set("lost", "", missed).decode()
             saved = self._store.get("saved").decode() if self._store.check(["saved"]) else "none"
         except RuntimeError:  # the store went with the process that held it
-            return str(rank), self._saved
+            return missed, self._saved
         return lost, saved

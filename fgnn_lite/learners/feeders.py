@@ -92,9 +92,7 @@ class RowBatches:
         """None: features stay dense, or nothing could be propagated in advance."""
         return 0
 
-    def batches(
-        self, x: LayerInput, labels: Tensor, number: int
-    ) -> Iterable[tuple[LayerInput, Tensor]]:
+    def batches(self, x: LayerInput, labels: Tensor, number: int) -> Batches:
         """All nodes in a new order."""
         random = generator(self.seed, _BATCHES, number)
         return Batches(x, labels, self.num_classes, self.size, random)
@@ -133,10 +131,13 @@ class Batches:
         self.size, self.random = size, random
 
     def __iter__(self) -> Iterator[tuple[LayerInput, Tensor]]:
+        return (self[nodes] for nodes in self.nodes())
+
+    def nodes(self) -> Iterator[Tensor]:
+        """Which nodes are in each batch [B], from 0 to T - 1."""
         torch.empty((), dtype=torch.long, device="cpu").random_(generator=self.random)
         order, _ = (self._order() for _ in range(2))
-        for nodes in order.to(self.labels.device).split(self.size):
-            yield self[nodes]
+        yield from order.to(self.labels.device).split(self.size)
 
     def __getitem__(self, nodes: Tensor) -> tuple[LayerInput, Tensor]:
         batch = with_class_nodes(self.x, nodes, len(self.labels), self.num_classes)
