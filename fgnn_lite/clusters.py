@@ -6,6 +6,7 @@ Shapes: N nodes, F features, H hidden units, C clusters, which stand where class
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,13 @@ from torch_geometric.data import Data
 
 from fgnn_lite import checks
 from fgnn_lite.layers import EVERY_BACKBONE, normalise
-from fgnn_lite.seeds import derive
+from fgnn_lite.seeds import derive, generator
 
-__all__ = ["k_means", "matched_accuracy", "nmi", "propagated", "renamed"]
+__all__ = ["k_means", "matched_accuracy", "nmi", "propagated", "renamed", "shuffles"]
 
 STARTS = 10  # of k-means; the best of them counts
 _K_MEANS = 1_000_010  # the purpose of its seed
+_SHUFFLES = 1_000_011  # the purpose of these generators; layers use their number
 
 
 def propagated(data: Data, hops: int = 2) -> Tensor:
@@ -103,6 +105,22 @@ def renamed(found: Tensor, like: Tensor, clusters: int) -> Tensor:
     number = torch.empty(clusters, dtype=torch.long)
     number[torch.from_numpy(rows)] = torch.from_numpy(columns)
     return number.to(found.device)[found]
+
+
+def shuffles(nodes: int, seed: int, layer: int) -> Iterator[Tensor]:
+    """The orders of rows by which a layer of local DGI makes its negatives, without an end.
+
+    Args:
+        nodes: N.
+        seed: of the learner.
+        layer: its number, from 1.
+
+    Yields:
+        A permutation of the nodes [N], on the CPU: one for each update.
+    """
+    random = generator(seed, _SHUFFLES, layer)
+    while True:
+        yield torch.randperm(nodes, generator=random, device="cpu")
 
 
 def nmi(found: Tensor, labels: Tensor) -> float:

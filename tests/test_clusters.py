@@ -18,10 +18,10 @@ from toys import edges_of, everything, odd_graph, path_graph, watch_locality, we
 import fgnn_lite as fgnn
 from fgnn_lite import clusters
 from fgnn_lite.augment import virtual_features
-from fgnn_lite.clusters import k_means, matched_accuracy, nmi, propagated, renamed
+from fgnn_lite.clusters import k_means, matched_accuracy, nmi, propagated, renamed, shuffles
 from fgnn_lite.layers import BACKBONES, GraphView, Layer
-from fgnn_lite.learners import ClusterDGI, ClusterSF
-from fgnn_lite.learners.cluster_dgi import _SHUFFLES, SummaryLayer, shuffled
+from fgnn_lite.learners import ClusterSF
+from fgnn_lite.learners.cluster_dgi import SummaryLayer, shuffled
 from fgnn_lite.matrices import Features
 from fgnn_lite.seeds import default_generator, derive, generator
 
@@ -190,6 +190,17 @@ def test_each_layer_is_trained_on_the_clusters_of_the_one_below(backbone: str) -
 # --- local DGI --------------------------------------------------------------------------------
 
 
+def test_a_seed_and_a_layer_have_shuffles_of_their_own() -> None:
+    def first(*given: int) -> list[list[int]]:
+        return [order.tolist() for order in itertools.islice(shuffles(9, *given), 2)]
+
+    found = [first(0, 1), first(0, 2), first(1, 1)]
+    assert found[0] == first(0, 1)
+    orders = [tuple(order) for each in found for order in each]
+    assert len(set(orders)) == 6
+    assert {tuple(sorted(order)) for order in orders} == {tuple(range(9))}
+
+
 @pytest.mark.parametrize("backbone", fgnn.BACKBONES)
 @pytest.mark.parametrize("graph", [odd_graph, weighted_graph])
 def test_renaming_the_ends_of_edges_shuffles_rows(backbone: str, graph) -> None:  # type: ignore[no-untyped-def]
@@ -218,7 +229,7 @@ def test_local_dgi_with_shuffled_features_is_the_same(backbone: str) -> None:
             layer = SummaryLayer(backbone, x.shape[1], 8).double()
         b = layer.head.weight  # [H, H]
         optimizer = torch.optim.Adam(layer.parameters(), lr=0.01, weight_decay=5e-4)
-        random, x = generator(0, _SHUFFLES, number), unit(x).detach()
+        random, x = generator(0, clusters._SHUFFLES, number), unit(x).detach()
         told: dict[str, list[float]] = {"loss": [], "goodness_pos": [], "goodness_neg": []}
         for _ in range(15):
             order = torch.randperm(40, generator=random)
@@ -246,7 +257,10 @@ def test_local_dgi_with_shuffled_features_is_the_same(backbone: str) -> None:
 def test_without_the_shuffle_no_layer_comes_below_the_loss_of_a_guess(monkeypatch) -> None:  # type: ignore[no-untyped-def]
     data = fgnn.load_graph("karate")
     free = make("cluster-dgi", hidden=16).fit(data, epochs=60, lr=0.02)
-    monkeypatch.setattr(ClusterDGI, "_order", lambda _, nodes, random: torch.arange(nodes))
+    monkeypatch.setattr(
+        "fgnn_lite.learners.cluster_dgi.shuffles",
+        lambda nodes, *_: itertools.repeat(torch.arange(nodes)),
+    )
     history = make("cluster-dgi", hidden=16).fit(data, epochs=60, lr=0.02)
     for number in (1, 2):
         losses = history.curve("loss", number)[1]

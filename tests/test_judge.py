@@ -344,3 +344,32 @@ def test_ranges_need_the_same_seeds() -> None:
     found = seeds(("x", "none", 0, 0.5), ("x", "all", 1, 0.5))
     with pytest.raises(ValueError, match="'all' and 'none' must have the same seed at x"):
         judge.ranges(found, ["all"], "none", ["run"])
+
+
+def test_runs_without_labels_have_plain_names_and_are_in_percent() -> None:
+    row = {"graph": "cora-ml", "method": "kmeans-2", "depth": 2, "seed": 3}
+    row |= {"nmi": 0.5, "matched": 0.25, "test": 0.75}
+    net = {**row, "method": "cluster-sf"}
+    first, second = judge.clusters([row, net])
+    assert (first["graph"], first["method"], first["depth"]) == (
+        "CoraML",
+        "k-means on two hops",
+        None,
+    )
+    assert (second["method"], second["depth"], second["seed"]) == ("SF on clusters", 2, 3)
+    assert [first[key] for key in ("NMI", "matched", "probe")] == [50, 25, 75]
+
+
+def test_methods_are_compared_with_another_on_every_graph_seed_by_seed() -> None:
+    rows = [
+        {"graph": graph, "method": method, "seed": seed, "y": base + gain * seed}
+        for graph, base in (("g", 1.0), ("h", 2.0))
+        for method, gain in (("a", 3), ("b", 1), ("rival", 0))
+        for seed in (1, 0)
+    ]
+    found = judge.over(rows, ("b", "a"), "rival", y="y")
+    assert list(found) == ["b", "a"]
+    assert list(found["a"]) == ["g", "h"]
+    wanted = judge.paired([0.0, 3.0], [0.0, 0.0])
+    assert found["a"]["h"] == (wanted.mean, wanted.low, wanted.high)
+    assert found["b"]["g"][0] == pytest.approx(0.5)

@@ -190,6 +190,22 @@ def test_a_long_curve_is_drawn_with_few_points() -> None:
     assert max(len(line.get_xdata()) for line in picture.figure.axes[1].lines) < 1000
 
 
+def test_without_a_validation_the_loss_is_drawn() -> None:
+    records = [
+        fgnn.Record(layer, epoch, 2.0 / (1 + epoch), None, None, None, 0.1, 1.0)
+        for layer in (1, 2)
+        for epoch in range(4)
+    ]
+    picture = plots.training(records, [10**6] * len(records), score="loss")
+    axis = picture.figure.axes[0]
+    assert axis.get_title("left") == "loss"
+    assert picture.figure.axes[1].get_title("left") == "margin"
+    ends = [list(line.get_ydata())[-1] for line in axis.lines if len(line.get_ydata())]
+    assert ends == [0.5, 0.5]
+    assert [text.get_text() for text in axis.texts] == ["1", "2"]
+    assert "layer 2: peak 1.0 MB, last loss 0.50, margin 1.0" in picture.alt
+
+
 @pytest.mark.parametrize(("score", "corner"), [(0.9, 0.04), (0.2, 0.96)])
 def test_the_name_of_the_only_curve_stands_clear_of_it(score: float, corner: float) -> None:
     for layers, name in (((None,), "whole net"), ((1, 2), "all layers")):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,9 +17,11 @@ __all__ = [
     "Difference",
     "by_depth",
     "choose",
+    "clusters",
     "ends",
     "lead",
     "leads",
+    "over",
     "paired",
     "percent",
     "ranges",
@@ -184,6 +187,66 @@ def whole(rows: Iterable[Mapping[str, Any]], choosing: int = 3) -> list[dict[str
         for key, runs in found.items()
     ]
     return [row | {"deepest": row["depth"] == most[row["method"]]} for row in means]
+
+
+def clusters(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Runs of `results/clusters.json` as a reader meets them: plain names, scores in %.
+
+    Args:
+        rows: with the columns `graph`, `method`, `depth`, `seed`, `nmi`, `matched`, and `test`,
+            which is that of the linear probe.
+
+    Returns:
+        A row for each: `graph`, `method`, `depth` (`None` for k-means, which has no layers),
+        `seed`, `NMI`, `matched` and `probe`.
+
+    Chapter 15.
+    """
+    return [
+        {
+            "graph": looks.plain(row["graph"]),
+            "method": looks.plain(row["method"]),
+            "depth": None if row["method"].startswith("kmeans") else row["depth"],
+            "seed": row["seed"],
+            "NMI": 100 * row["nmi"],
+            "matched": 100 * row["matched"],
+            "probe": 100 * row["test"],
+        }
+        for row in rows
+    ]
+
+
+def over(
+    rows: Iterable[Mapping[str, Any]], methods: Sequence[str], second: str, y: str = "test"
+) -> dict[str, dict[str, tuple[float, float, float]]]:
+    """How far methods are above another on each graph, seed by seed, for `plots.intervals`.
+
+    Args:
+        rows: with the columns `graph`, `method`, `seed` and `y`: one for each graph, method and
+            seed.
+        methods: a panel for each.
+        second: the method that they are compared with.
+        y: the column that was measured.
+
+    Returns:
+        method -> graph -> mean of the differences, and the ends of its 95 % interval.
+
+    Raises:
+        ValueError: as `paired` raises it.
+
+    Chapter 15.
+    """
+    runs: dict[tuple[str, str], dict[Any, float]] = {}
+    for row in rows:
+        runs.setdefault((row["graph"], row["method"]), {})[row["seed"]] = row[y]
+    found: dict[str, dict[str, tuple[float, float, float]]] = {method: {} for method in methods}
+    for method, (graph, other) in itertools.product(methods, runs):
+        if other == second:
+            seeds = sorted(runs[graph, second])
+            mine, theirs = ([runs[graph, each][seed] for seed in seeds] for each in (method, other))
+            gap = paired(mine, theirs)
+            found[method][graph] = (gap.mean, gap.low, gap.high)
+    return found
 
 
 def scores(rows: Iterable[Mapping[str, Any]], **place: Any) -> list[float]:

@@ -606,6 +606,7 @@ def training(
 ) -> Picture:
     """One run of `fit`: accuracy, margin and peak memory, update by update, layer by layer.
 
+
     Where a learner has a goodness, it is drawn too: solid for positives, dashed for negatives.
     The margin is what `Record` says: of goodness, or of logits.
 
@@ -614,7 +615,8 @@ def training(
         memory: bytes at the peak of each update.
         before: another run, drawn in grey on the same axes.
         names: what to call this run and the other, in the legend.
-        score: what `val_score` is: accuracy, or ROC-AUC for links.
+        score: what `val_score` is: accuracy, or ROC-AUC for links; `"loss"` draws the loss in
+            its place, for a learner that validates nothing.
         unit: of the memory, in words: how it was measured.
     """
     other: Sequence[Record] = before.records if before is not None else ()
@@ -635,12 +637,18 @@ def training(
     together = len(layers) > 1 and records[0].epoch == records[1].epoch  # all learn at once
     in_turn = len(layers) > 1 and not together
     words = []
+    told = score != "loss"
     for (layer, steps), colour in zip(layers.items(), _layer_colours(len(layers)), strict=True):
         name = "whole net" if layer is None else f"layer {layer}"
         curve = _draw(axes, scored, records, memory, steps, {"color": colour, "linewidth": 1.8})
+        best = f", best {score} {max(value for _, value in curve):.0f} %" if curve else ""
+        if not told:
+            curve = [(k, records[k].loss) for k in steps]
+            left.plot(*zip(*_thin(curve), strict=True), color=colour, linewidth=1.8)
+            best = f", last loss {curve[-1][1]:.2f}"
         if curve and in_turn:  # at the middle of its stretch
             middle = curve[len(curve) // 2]
-            below = middle[1] > 20
+            below = told and middle[1] > 20
             left.annotate(
                 str(layer),
                 middle,
@@ -651,9 +659,7 @@ def training(
                 va="top" if below else "bottom",
                 color=_INK,
             )
-        words.append(f"{name}: peak {max(memory[k] for k in steps) / MB:.1f} MB")
-        if curve:
-            words[-1] += f", best {score} {max(value for _, value in curve):.0f} %"
+        words.append(f"{name}: peak {max(memory[k] for k in steps) / MB:.1f} MB{best}")
         words[-1] += f", margin {records[steps[-1]].margin:.1f}"
     scores = [record.val_score for record in records if record.val_score is not None]
     if scores and not in_turn:  # in the corner that its one curve leaves free
@@ -670,11 +676,16 @@ def training(
         )
     if scored:
         _label(axes[2], "goodness (dashed: false)", "update", "")
-    left.set_ylim(0, 100)
+    left.set_ylim(0, 100 if told else None)
     highest = max([*memory, *(before.memory if before is not None else ()), 1.0])
     right.set_ylim(0, 1.15 * highest / MB)
-    _label(left, f"{score}, %", f"update of layers 1 to {len(layers)}" if in_turn else "update", "")
-    _label(lead, "margin of the true class", "update", "")
+    _label(
+        left,
+        f"{score}, %" if told else "loss",
+        f"update of layers 1 to {len(layers)}" if in_turn else "update",
+        "",
+    )
+    _label(lead, "margin of the true class" if told else "margin", "update", "")
     _label(right, "peak memory", "update", unit)
     said = f"{len(records)} updates. {'; '.join(words)}."
     if before is not None and other:
@@ -736,7 +747,8 @@ class Live:
         meter: counts instead, on a CPU.
         before: another run, drawn in grey on the same axes.
         names: what to call this run and the other, in the legend.
-        score: what `val_score` is: accuracy, or ROC-AUC for links.
+        score: what `val_score` is: accuracy, or ROC-AUC for links; `"loss"` draws the loss in
+            its place, for a learner that validates nothing.
 
     Attributes:
         records: the updates so far.

@@ -148,7 +148,7 @@ def table(
     Raises:
         ValueError: if a combination was not measured.
 
-    Chapters 4 to 6, 13 and 14.
+    Chapters 4 to 6 and 13 to 15.
     """
     kept = [dict(row) for row in rows]
     keys = [down] if isinstance(down, str) else list(down)

@@ -6,21 +6,19 @@ import torch
 from torch import Tensor, nn
 from torch_geometric.data import Data
 
+from fgnn_lite.clusters import shuffles
 from fgnn_lite.layers import GraphView, Layer, next_input
 from fgnn_lite.learners.cluster import ClusterLearner
 from fgnn_lite.learners.feeders import WholeGraph
 from fgnn_lite.learners.run import Run
 from fgnn_lite.matrices import Edges
 from fgnn_lite.objectives import ff_loss
-from fgnn_lite.seeds import generator
-
-_SHUFFLES = 1_000_011  # the purpose of these generators; layers use their number
 
 
 class SummaryLayer(Layer):
-    """A layer, and the matrix B that compares a row with the summary of all rows.
+    """A layer, and the matrix J that compares a row with the summary of all rows.
 
-        agreement(h_i, s) = h_i B s
+        agreement(h_i, s) = h_i J s
 
     Args:
         backbone: see `Layer`.
@@ -38,11 +36,11 @@ class ClusterDGI(ClusterLearner):
 
         H = ReLU(conv_l(norm(H_{l-1}), E)),   H' = ReLU(conv_l(P norm(H_{l-1}), E))
         s = sigmoid(mean of the rows of H)   [H]
-        g_i = h_i B_l s / tau,   g'_i = h'_i B_l s / tau
+        g_i = h_i J_l s / tau,   g'_i = h'_i J_l s / tau
         loss_l = mean_i softplus(-g_i) + mean_i softplus(g'_i)
 
     P puts the input's rows in another order, a new one in every update: features stay as they are
-    and lose their neighbours. The gradient reaches W_l, b_l and B_l and stops at the layer's input.
+    and lose their neighbours. The gradient reaches W_l, b_l and J_l and stops at the layer's input.
     A layer that cannot tell the two has a loss of 2 log 2. Deep Graph Infomax trains its layers
     together, by backpropagation, and has no norm between them.
 
@@ -64,10 +62,10 @@ class ClusterDGI(ClusterLearner):
         view, feeder = self._view(data, 2 * len(nodes)), WholeGraph(self.backbone)
 
         for number, layer in enumerate(self._net(), start=1):
-            random = generator(self.seed, _SHUFFLES, number)
+            orders = shuffles(len(nodes), self.seed, number)
             optimizer = run.optimizer(layer)
             for _ in run.epochs(layer, number):
-                pair = [view, shuffled(view, self._order(len(nodes), random))]
+                pair = [view, shuffled(view, next(orders))]
                 x = layer.prepare(pair, nodes, common=True)  # [2 N, F], detached
                 positive, negative = layer(x).chunk(2)  # [N, H] each
                 s = positive.mean(dim=0).sigmoid()  # [H]
@@ -81,10 +79,6 @@ class ClusterDGI(ClusterLearner):
                 return
             with torch.no_grad():
                 view = next_input(feeder.output(layer, view), view)  # [N, H]
-
-    def _order(self, nodes: int, random: torch.Generator) -> Tensor:
-        """The order of the rows in the next shuffle [N]."""
-        return torch.randperm(nodes, generator=random, device="cpu")
 
 
 def shuffled(view: GraphView, order: Tensor) -> GraphView:
