@@ -105,6 +105,7 @@ VARIATIONS: dict[str, tuple[str, ...]] = {
         "HIDDEN = 256; SEEDS = (0,)",
         "HIDDEN = 9",
     ),
+    "15": ("", "EPOCHS = 20", "CLUSTERS = 20", "HIDDEN = 16", "CLUSTERS = 1"),
 }
 
 

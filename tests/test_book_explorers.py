@@ -22,6 +22,7 @@ import pytest
 import torch
 
 import fgnn_lite as fgnn
+from fgnn_lite.book import judge
 from fgnn_lite.book.looks import plain
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -436,6 +437,15 @@ def oracles():
             graph="graph",
             method="method",
         ),
+        "15": chart(
+            judge.clusters(results("clusters")["rows"]),
+            "graph",
+            lambda r: r["NMI"],
+            None,
+            "seed",
+            method="method",
+            depth="depth",
+        ),
     }
 
 
@@ -447,7 +457,7 @@ def test_there_are_pages_with_explorers() -> None:
         reason = "the book is not built: run `make book` first"
         (pytest.fail if checks.browser_required() else pytest.skip)(reason)
     chapters = {Path(name).stem[:2] for name in PAGES}
-    assert {f"{n:02}" for n in range(1, 15)} | {"a1", "a2"} <= chapters
+    assert {f"{n:02}" for n in range(1, 16)} | {"a1", "a2"} <= chapters
 
 
 STATE = """root => ({

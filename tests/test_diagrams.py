@@ -132,6 +132,7 @@ def test_every_learner_has_a_schematic_and_a_page_shows_them_all() -> None:
         *fgnn.LEARNERS,
         *fgnn.LINK_LEARNERS,
         *fgnn.GRAPH_LEARNERS,
+        *fgnn.CLUSTER_LEARNERS,
     }
     assert set(diagrams.OF_LEARNERS.values()) <= set(diagrams.DIAGRAMS)
     page = (ROOT / "book" / "methods.md").read_text("utf8")

@@ -113,8 +113,11 @@ def of_results(name: str) -> tuple[list[Source], list[Source]]:
         if row.get("test") is not None and row.get("split") != 5:  # where settings are chosen
             measured = ("split", "seed", "test", "val", "updates", "seconds")
             measured += ("even", "own_1", "own_2")  # of attention.json
+            measured += ("nmi", "matched")  # of clusters.json
             key = tuple(sorted((k, str(v)) for k, v in row.items() if k not in measured))
-            groups[key].append(100 * row["test"])
+            for score in ("test", "nmi", "matched"):
+                if score in row:
+                    groups[score, *key].append(100 * row[score])
     several = [group for group in groups.values() if len(group) > 1]
     spread = [found(group) for group in several for found in (statistics.fmean, statistics.stdev)]
     return values(json.dumps(file["settings"])), [("", value) for value in spread]

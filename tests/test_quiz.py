@@ -235,7 +235,7 @@ def test_what_stands_in_a_cell_is_compared_as_well() -> None:
 @pytest.mark.parametrize(
     ("call", "error", "said"),
     [
-        (lambda: quiz.ask("15"), ValueError, "chapter must be one of .*'14'.*; got '15'"),
+        (lambda: quiz.ask("16"), ValueError, "chapter must be one of .*'15'.*; got '16'"),
         (lambda: quiz.ask(7), TypeError, "chapter must be one of .*; got 7"),
         (lambda: quiz.predict("07"), ValueError, "name must be one of .*'07-accuracy'"),
         (lambda: quiz.predict(None), TypeError, "name must be one of"),

@@ -82,6 +82,7 @@ ENDS = {
         "DEPTH = 5; TEMPERATURE = 999.0; FOLDS = (9,); LR = 1.0",
     ),
     "14": ("HIDDEN = 10; DEPTH = 2", "DEPTH = 5; LR = 1.0"),
+    "15": ("CLUSTERS = 2; HIDDEN = 1; DEPTH = 1", "CLUSTERS = 100; DEPTH = 5; LR = 1.0"),
     "a1": (
         'BACKBONE = "sage"; DEPTH = 1; TEMPERATURE = 1 / 64',
         'BACKBONE = "gat"; DEPTH = 8; TEMPERATURE = 64',

@@ -9,12 +9,12 @@ from itertools import product
 from statistics import fmean
 
 import torch
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, softplus
 from torch_geometric.nn import GCNConv
 from torch_geometric.nn.conv.gcn_conv import gcn_norm
 
 import fgnn_lite as fgnn
-from fgnn_lite import objectives
+from fgnn_lite import clusters, objectives
 from fgnn_lite.book import judge
 from fgnn_lite.book.exercises import check
 
@@ -411,6 +411,53 @@ def two_groups():
     return [told, both, f"loss is {number(loss, 2)}", f"({', '.join(units)})"]
 
 
+def two_measures():
+    def bits(counts):
+        p = counts[counts > 0] / counts.sum()
+        return -(p * p.log2()).sum()
+
+    said = []
+    for table in (T([[2.0, 0], [2, 2], [0, 2]]), T([[4.0, 2], [0, 2]])):
+        found, labels = (
+            torch.cat([T([place[k]] * int(n)) for *place, n in entries(table)]).long()
+            for k in (0, 1)
+        )
+        both, shared = [bits(table.sum(1)), bits(table.sum(0))], -bits(table.flatten())
+        shared = sum(both, shared)
+        score = 2 * shared / sum(both)
+        assert abs(clusters.nmi(found, labels) - score) < 1e-6
+        said.append([clusters.matched_accuracy(found, labels), *both, shared, score])
+    first, second = ([number(value, 2) for value in each] for each in said)
+    half = number(sum(map(float, first[1:3])) / 2, 2)
+    return [
+        f"right at best, {first[0]}",
+        f"have {first[1]} bits, the classes {first[2]}",
+        f"mutual information is {first[3]}. NMI is {first[3]} over {half}, that is {first[4]}",
+        f"accuracy is {second[0]}. The mutual information is {second[3]}, the entropies "
+        f"{second[1]} and {second[2]}, so NMI is {second[4]}",
+    ]
+
+
+def entries(table):
+    return [(k, c, n) for k, row in enumerate(table.tolist()) for c, n in enumerate(row) if n]
+
+
+def one_unit():
+    h, other = T([2.0, 0]), T([1.0, 1])
+    s, J = torch.sigmoid(h.mean()), T(1.0, requires_grad=True)
+    up, down = softplus(-h * J * s).mean(), softplus(other * J * s).mean()
+    (slope,) = torch.autograd.grad(up + down, J)
+    g = [number(value, 2) if value else "0" for value in (*(h * s), *(other * s))]
+    return [
+        f"summary is {number(s, 2)}. The goodnesses are {g[0]} and {g[1]} in the graph, "
+        f"{g[2]} and {g[3]} in the shuffle",
+        f"{number(up, 2)} + {number(down, 2)} = {number(up + down, 2)}",
+        f"(b): {number(slope, 2)},",
+        f"(c): {number(2 * math.log(2), 2)},",
+        f"(d): {number(2 * math.log(2), 2)}.",
+    ]
+
+
 FIGURES = {
     "1.1": three_nodes,
     "1.2": another_eight_layers,
@@ -446,6 +493,8 @@ FIGURES = {
     "13.4": list,
     "14.1": at_random,
     "14.3": two_groups,
+    "15.1": two_measures,
+    "15.3": one_unit,
 }
 
 

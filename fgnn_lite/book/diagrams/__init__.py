@@ -48,6 +48,8 @@ OF_LEARNERS = {  # learner -> its schematic
     "graph-prototypes": "whole",
     "graph-ff": "ff-la",
     "graph-local-heads": "local-heads",
+    "cluster-sf": "clusters",
+    "cluster-dgi": "dgi",
 }
 
 

@@ -326,6 +326,40 @@ def _whole() -> Marks:
     return parts
 
 
+def _clusters() -> Marks:
+    parts = [layer(165, 18, "layer 2", 310), loss(165, 74, "cross-entropy", 116)]
+    parts += [stopped((20, 168), (20, 34)), note(30, 46, "norm(Z), clustered anew", "start")]
+    parts += [kept(105, 128, "Z of nodes", 108), kept(240, 128, "Z of classes", 108)]
+    parts += [arrow((105, 116), (135, 89)), arrow((240, 116), (195, 89))]
+    parts += [label(168, 104, "z · vᵀ / τ"), back((224, 74), (312, 74), (312, 166))]
+    parts += [arrow((x, 168), (x, 142)) for x in (105, 240)]
+    parts += [layer(165, 183, "layer 1", 310), arrow((165, 218), (165, 199))]
+    parts += [kept(165, 231, "input of nodes and class nodes", 310)]
+    parts += [stopped((165, 274), (165, 245)), note(177, 262, "norm, propagated once", "start")]
+    parts += _club(106, 322, virtual=[(0, 0), (1, 1), (2, 0), (3, 1)])
+    parts += [tag(276, 322, "k-means", 64), arrow((242, 322), (186, 322))]
+    return [*parts, note(165, 374, "no label: k-means says who belongs to which")]
+
+
+def _dgi() -> Marks:
+    parts = [layer(165, 20, "layer 2", 310), loss(165, 72, "BCE: the graph, or a shuffle?", 204)]
+    parts += [stopped((24, 176), (24, 36)), note(32, 48, "norm(H₊)", "start")]
+    parts += [back((268, 72), (312, 72), (312, 176)), tag(165, 140, "s")]
+    for x, name in ((88, "H₊"), (242, "H₋")):
+        near = 128 if x < 165 else 202
+        parts += [kept(x, 140, name, 84), arrow((x, 176), (x, 154))]
+        parts.append(arrow((x, 127), (near, 87)))
+    parts += [label(98, 104, "g₊ = h J s", "end"), label(232, 104, "g₋ = h J s", "start")]
+    parts += [arrow((131, 140), (154, 140)), layer(165, 191, "layer 1, the same for both", 310)]
+    for x, words, name, tags in (
+        (82, "input", "the graph", "abcd"),
+        (248, "rows shuffled", "a shuffle of it", "cdba"),
+    ):
+        parts += [arrow((x, 224), (x, 207)), kept(x, 237, words, 130)]
+        parts += [stopped((x, 276), (x, 251)), *_club(x, 322, tags), head(x, 374, name)]
+    return parts
+
+
 STILLS: dict[str, tuple[int, Callable[[], Marks]]] = {  # height of the view box, and the marks
     "bp": (304, _bp),
     "checkpoint": (328, _checkpoint),
@@ -343,4 +377,6 @@ STILLS: dict[str, tuple[int, Callable[[], Marks]]] = {  # height of the view box
     "dfa": (300, _dfa),
     "class-groups": (300, _class_groups),
     "whole": (328, _whole),
+    "clusters": (388, _clusters),
+    "dgi": (388, _dgi),
 }

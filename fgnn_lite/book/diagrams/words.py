@@ -326,4 +326,40 @@ passes | an update: 1 up; to predict: 1
 memory | one layer's input, and what it makes; not the depth
 """,
     ),
+    "clusters": Words(
+        "Single-forward whose classes are clusters",
+        "Below, a graph of four nodes; a box with the word k-means gives each of them a dashed "
+        "edge to one of two squares, the class nodes. The input of all rows, shaded, goes to layer "
+        "1, whose rows of nodes and of class nodes are shaded, too. A cross-entropy compares them; "
+        "its gradient, red, goes into layer 1 alone. Bars stop it below the layer and on the way "
+        "to layer 2, for which the rows are clustered anew.",
+        """
+train | y = k-means of norm(S² norm(X))
+| for each layer, one after the other:
+|   an edge from node i to class node y of i
+|   loss = cross-entropy(Z Z_virtualᵀ / τ, y)
+|   y = k-means of norm(Z), numbered as before
+predict | k-means of the last layer's norm(Z)
+passes | an update: 1; to predict: 1, and k-means
+memory | one layer: constant input, Z, gradients, Adam
+""",
+    ),
+    "dgi": Words(
+        "A layer that tells a graph from a shuffle of it",
+        "Two copies of a graph of four nodes; beside the nodes stand their features, a to d, in "
+        "the second copy in another order. Both inputs, shaded, go through layer 1, with the same "
+        "weights. Of the first output, shaded, a summary s is made. The rows of both outputs are "
+        "compared with s, and one loss asks which of the two each row is from. Its gradient, red, "
+        "goes into layer 1 alone. Bars stop it below the layer and on the way to layer 2.",
+        """
+train | for each layer, one after the other:
+|   H₋: the same layer, on shuffled rows
+|   s = σ(mean row of H₊)
+|   g = h J s for each row, J is trained, too
+|   loss = softplus(−g₊) + softplus(g₋), means
+predict | k-means of the last layer's norm(H₊)
+passes | an update: 2; to predict: 1, and k-means
+memory | one layer: two constant inputs, H, gradients, Adam
+""",
+    ),
 }

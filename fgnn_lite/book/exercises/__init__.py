@@ -28,6 +28,7 @@ from fgnn_lite.book.exercises import (
     ch12,
     ch13,
     ch14,
+    ch15,
 )
 from fgnn_lite.book.exercises.answers import Checks, WrongShape
 
@@ -101,6 +102,22 @@ def _filled(answer: Any) -> Any:
     return call
 
 
-_CHAPTERS = (ch01, ch02, ch03, ch04, ch05, ch06, ch07, ch08, ch09, ch10, ch11, ch12, ch13, ch14)
+_CHAPTERS = (
+    ch01,
+    ch02,
+    ch03,
+    ch04,
+    ch05,
+    ch06,
+    ch07,
+    ch08,
+    ch09,
+    ch10,
+    ch11,
+    ch12,
+    ch13,
+    ch14,
+    ch15,
+)
 _CHECKS: Checks = {name: hint for chapter in _CHAPTERS for name, hint in chapter.CHECKS.items()}
 EXERCISES = tuple(_CHECKS)
