@@ -39,6 +39,8 @@ def propagated(data: Data, hops: int = 2) -> Tensor:
 
     Source: Wu et al., *Simplifying graph convolutional networks* (2019); Zhang et al.,
     *Attributed graph clustering via adaptive graph convolution* (2019).
+
+    Chapter 15.
     """
     hops, x = checks.integer("hops", hops, 0), data.x.detach()
     weight = checks.edge_weight(data)
@@ -71,6 +73,8 @@ def k_means(rows: Tensor, clusters: int, seed: int = 0) -> Tensor:
 
     Source: Lloyd, *Least squares quantization in PCM* (1982); Arthur & Vassilvitskii,
     *k-means++: the advantages of careful seeding* (2007).
+
+    Chapter 15.
     """
     from sklearn.cluster import KMeans
     from sklearn.exceptions import ConvergenceWarning
@@ -117,6 +121,8 @@ def shuffles(nodes: int, seed: int, layer: int) -> Iterator[Tensor]:
 
     Yields:
         A permutation of the nodes [N], on the CPU: one for each update.
+
+    Chapter 15.
     """
     random = generator(seed, _SHUFFLES, layer)
     while True:
@@ -142,6 +148,8 @@ def nmi(found: Tensor, labels: Tensor) -> float:
         ValueError: if the shapes differ, or no node has a label.
 
     Source: Strehl & Ghosh, *Cluster ensembles* (2002).
+
+    Chapter 15.
     """
     from sklearn.metrics import normalized_mutual_info_score
 
@@ -169,6 +177,8 @@ def matched_accuracy(found: Tensor, labels: Tensor) -> float:
         ValueError: if the shapes differ, or no node has a label.
 
     Source: Kuhn, *The Hungarian method for the assignment problem* (1955).
+
+    Chapter 15.
     """
     found, labels = _known(found, labels)
     shared = _shared(found, labels, int(found.max()) + 1, int(labels.max()) + 1)

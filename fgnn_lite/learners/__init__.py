@@ -238,6 +238,8 @@ def make_cluster_learner(  # noqa: D417 (what it shares with `make_learner` is e
 
     Raises:
         ValueError, TypeError: as `make_learner`.
+
+    Chapter 15.
     """
     shared = (backbone, depth, hidden, temperature, seed)
     kinds, own = _CLUSTER_CLASSES, {"clusters": clusters, **options}

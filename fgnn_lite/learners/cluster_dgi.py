@@ -50,6 +50,8 @@ class ClusterDGI(ClusterLearner):
 
     Source: Veličković et al., *Deep graph infomax* (2019); negatives that data make: Hinton (2022),
     section 3.2; layer by layer this library's own.
+
+    Chapter 15.
     """
 
     name = "cluster-dgi"

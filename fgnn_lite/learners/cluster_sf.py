@@ -40,6 +40,8 @@ class ClusterSF(ClusterLearner):
     Source: Park et al. (2024), section 3.2, with labels; clusters as labels: Caron et al., *Deep
     clustering for unsupervised learning of visual features* (2018); layer by layer this library's
     own.
+
+    Chapter 15.
     """
 
     name = "cluster-sf"
