@@ -103,6 +103,38 @@ def local() -> str:
     return by_depth(rows_of("local"), ("graph", "method", "hidden"))
 
 
+def hops() -> str:
+    """Hops against layers, on CoraML."""
+    return by_depth([row for row in rows_of("relatives") if row["part"] == "hops"], ("method",))
+
+
+def label_nets() -> str:
+    """Class nodes, readouts and label nets."""
+    rows = [row for row in rows_of("relatives") if row["part"] == "labels"]
+    return by_depth(rows, ("graph", "method"))
+
+
+def ahead() -> str:
+    """Heads with layers in them, on CoraML."""
+    found: dict[tuple[Any, ...], dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows_of("relatives"):
+        if row["part"] == "ahead" and row["depth"] in (3, 16):
+            found[row["method"], row["extra"]][row["depth"]].append(row["test"])
+    body = [[*key, spread(runs[3]), spread(runs[16], 3)] for key, runs in sorted(found.items())]
+    return markdown(["method", "extra", "depth 3", "depth 16"], body)
+
+
+def plain_steps() -> str:
+    """PEPITA and the gradient, by the size of a step, on CoraML."""
+    rows = [row for row in rows_of("relatives") if row["part"] == "pepita"]
+    steps = sorted({row["lr"] for row in rows})
+    found: dict[tuple[Any, ...], dict[float, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        found[row["method"], row["scale"]][row["lr"]].append(row["test"])
+    body = [[*key, *(spread(runs[lr], 3) for lr in steps)] for key, runs in found.items()]
+    return markdown(["method", "scale", *(f"step {lr:g}" for lr in steps)], body)
+
+
 def clusters() -> str:
     """Clusters and labels, and the probe: mean and deviation over seeds, in %."""
     found: dict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
@@ -485,6 +517,10 @@ TABLES: dict[str, Callable[[], str]] = {
     "heads": heads,
     "graphs": whole_graphs,
     "clusters": clusters,
+    "hops": hops,
+    "label-nets": label_nets,
+    "ahead": ahead,
+    "plain-steps": plain_steps,
     "questions": questions,
     "alignment": alignment,
     "angle": angle,

@@ -43,6 +43,7 @@ METHODS = {  # the columns of results/ that hold methods
     "angle": "method",
     "graphs": "method",
     "clusters": "method",
+    "relatives": "method",
 }
 
 

@@ -119,7 +119,7 @@ def test_a_graphs_name_counts_in_fit_alone(name: str, fitted: str | None, tmp_pa
         other.x, other.name = data.x, title
     data.name = fitted
     learner = trained(name, data)
-    scaled = "l2" if name == "sgc" else "sum"
+    scaled = "l2" if name in ("sgc", "dgmlp") else "sum"
     assert learner.scaling == (scaled if fitted == "cora" else "none")
     learner.save(tmp_path / "net.pt")
     loaded = fgnn.load_learner(tmp_path / "net.pt")
@@ -349,7 +349,7 @@ def test_the_first_weights_are_pygs(name: str, backbone: str) -> None:
     """From PyTorch's global generator, seeded for each layer, as they have always been."""
     learner = make(name, backbone=backbone, depth=3, seed=5)
     learner._build(64, 0 if name in fgnn.LINK_LEARNERS else 3, torch.float32)
-    assert len(learner.layers) >= {"sgc": 1, "sign": 2}.get(name, 3)
+    assert len(learner.layers) >= {"sgc": 1, "dgmlp": 1, "sign": 2, "dagnn": 2}.get(name, 3)
     for number, layer in enumerate(learner.layers, start=1):
         with torch.random.fork_rng():
             torch.manual_seed(derive(5, number))
@@ -571,7 +571,7 @@ def test_a_learner_is_scored_and_saved_from_on_epoch(name: str, tmp_path: Path) 
         learner.save(path)
         loaded = fgnn.load_learner(path)
         assert everything(loaded) == everything(learner)
-        whole = {"sgc": 1, "sign": 2}.get(name, 3)
+        whole = {"sgc": 1, "dgmlp": 1, "sign": 2, "dagnn": 2}.get(name, 3)
         assert loaded.trained_layers == (record.layer if learner.layer_wise else whole)
         if name == "hinton-unsupervised" and record.layer <= 3:
             for each in (loaded, learner):

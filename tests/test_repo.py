@@ -160,6 +160,7 @@ def test_results_say_where_they_come_from(path):
     names += ["setting"]  # of tuned.json
     names += ["weight_decay", "hidden", "negatives"]  # of sensitivity.json
     names += ["fold"]  # of graphs.json
+    names += ["part", "extra", "scale"]  # of relatives.json
     names += ["notebook", "cell"]  # of cells.json
     names += ["data", "question", "hops"]  # of questions.json
     names += ["updates"] * ("layer" in content["rows"][0])  # elsewhere it was measured

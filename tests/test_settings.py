@@ -92,6 +92,10 @@ ENDS = {
         'LEARNER = "sf-top-to-loss"; LAYER, UPDATES = 3, 300; NODE = 33; THETA = 6.0; DEPTH = 16',
         'LEARNER = "ff-vn"; UPDATES = 30; THETA = 0.4; DEPTH = 4',
     ),
+    "a3": (
+        'GRAPH = "citeseer-full"; HOPS = 2',
+        'GRAPH = "digits"; HOPS = 64',
+    ),
     "a4": ('DATA = "images"', 'DATA = "graph"'),
 }
 TWICE = {  # what else is short there

@@ -8,11 +8,14 @@ from fgnn_lite import checks
 from fgnn_lite.learners.base import Learner
 from fgnn_lite.learners.bp import BP
 from fgnn_lite.learners.cafo import CaFo
+from fgnn_lite.learners.ccl import CCL
 from fgnn_lite.learners.class_groups import ClassGroups
 from fgnn_lite.learners.cluster import ClusterLearner
 from fgnn_lite.learners.cluster_dgi import ClusterDGI
 from fgnn_lite.learners.cluster_sf import ClusterSF
+from fgnn_lite.learners.dagnn import DAGNN
 from fgnn_lite.learners.dfa import DFA
+from fgnn_lite.learners.dgmlp import DGMLP
 from fgnn_lite.learners.ff import FF
 from fgnn_lite.learners.ff_graph import GraphFF
 from fgnn_lite.learners.ff_la import FFLabels
@@ -46,7 +49,8 @@ _KNOWN: tuple[type[Learner], ...] = (
     *(BP, FFLabels, FFVirtual, SF, SFTopToInput, SFTopToLoss),  # of the paper
     *(SGC, SIGN, NodeMLP),  # the cheap rivals
     *(DFA, ClassGroups),  # other wishes
-    *(LocalHeads, CaFo),  # readouts of their own
+    *(LocalHeads, CaFo, CCL),  # readouts of their own
+    *(DGMLP, DAGNN),  # many hops
 )
 _CLASSES: dict[str, type[Learner]] = {each.name: each for each in _KNOWN}
 LEARNERS = tuple(_CLASSES)
@@ -70,8 +74,11 @@ N = TypeVar("N", bound=Net)
 
 __all__ = [
     "BP",
+    "CCL",
     "CLUSTER_LEARNERS",
+    "DAGNN",
     "DFA",
+    "DGMLP",
     "FF",
     "GRAPH_LEARNERS",
     "LEARNERS",
@@ -131,14 +138,15 @@ def make_learner(
     Args:
         name: one of `LEARNERS`.
         backbone: `"gcn"`, `"sage"` or `"gat"`; `None` takes the learner's own, which is `"gcn"`
-            but for the MLP. SGC and SIGN propagate as GCN does and know no other.
-        depth: L, the number of convolutions; of SGC and SIGN the number of hops.
+            but for the MLP. SGC, SIGN, DGMLP and DAGNN propagate as GCN does and know no other.
+        depth: L, the number of convolutions; of SGC, SIGN, DGMLP and DAGNN the number of hops.
         hidden: H, the width of a layer; a multiple of 4 for GAT.
         temperature: tau > 0; the logits are divided by it before the softmax.
         seed: what all random numbers of the net are derived from.
         **options: what else this learner knows; see its class: `BP`, `SF`, `SFTopToInput`,
             `SFTopToLoss`, `FFLabels`, `FFVirtual`, `SGC`, `SIGN`, `NodeMLP`,
-            `DFA`, `ClassGroups`, `LocalHeads`, `CaFo`. All know `features`, see `Net`.
+            `DFA`, `ClassGroups`, `LocalHeads`, `CaFo`, `CCL`, `DGMLP`, `DAGNN`. All know
+            `features`, see `Net`.
 
     Returns:
         A learner that has learned nothing yet.

@@ -12,7 +12,7 @@ from torch_geometric.data import Data
 from fgnn_lite.layers import Layer, PropagatedInput, input_scale
 from fgnn_lite.learners.base import Learner, nodes_in, validation
 from fgnn_lite.learners.run import Run
-from fgnn_lite.matrices import Edges
+from fgnn_lite.matrices import Matrix
 
 
 class RowNet(Learner):
@@ -66,7 +66,7 @@ class RowNet(Learner):
         return data.x if scale is None else data.x * scale.unsqueeze(-1)
 
 
-def hops(x: Tensor, edges: Edges, count: int) -> Iterator[Tensor]:
+def hops(x: Tensor, edges: Matrix, count: int) -> Iterator[Tensor]:
     """X, M X, ..., M^K X [N, F], one after the other; no more than two exist at a time.
 
     Args:

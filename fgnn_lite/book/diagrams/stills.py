@@ -271,6 +271,22 @@ def _local_heads() -> Marks:
     return parts
 
 
+def _label_net() -> Marks:
+    parts: Marks = [note(268, 18, "I, a row a class")]
+    for k, y in ((3, 62), (2, 142), (1, 222)):
+        parts += [layer(62, y, f"layer {k}"), layer(268, y, f"label net {k}", 104)]
+        parts += [loss(164, y, f"loss {k}", 64)]
+        parts += [arrow((113, y - 6), (131, y - 6)), arrow((215, y - 6), (197, y - 6))]
+        parts += [back((131, y + 7), (114, y + 7)), back((197, y + 7), (214, y + 7))]
+        if k < 3:
+            parts += [stopped((62, y - 15), (62, y - 64)), note(76, y - 40, "norm(Z)", "start")]
+            parts += [stopped((268, y - 64), (268, y - 16)), note(254, y - 40, "U", "end")]
+    parts += [arrow((268, 26), (268, 46))]
+    parts += [arrow((62, 254), (62, 238)), kept(86, 266, "input, propagated once", 156)]
+    parts += [stopped((62, 302), (62, 280)), note(76, 294, "norm(X)", "start")]
+    return parts
+
+
 def _dfa() -> Marks:
     parts: Marks = [loss(150, 24, "cross-entropy", 110), note(150, 290, "X")]
     for k, y in ((3, 70), (2, 150), (1, 230)):
@@ -374,6 +390,7 @@ STILLS: dict[str, tuple[int, Callable[[], Marks]]] = {  # height of the view box
     "top-to-loss": (304, _top_to_loss),
     "links": (366, _links),
     "local-heads": (278, _local_heads),
+    "label-net": (310, _label_net),
     "dfa": (300, _dfa),
     "class-groups": (300, _class_groups),
     "whole": (328, _whole),

@@ -274,6 +274,23 @@ passes | an update: 1, of one layer; to predict: 1
 memory | one layer and head: input, H, gradients, Adam
 """,
     ),
+    "label-net": Words(
+        "Counter-current learning",
+        "Three layers on the left, three layers of a label net on the right; between each pair a "
+        "cross-entropy on the training nodes. Red arrows go from each loss into both. Bars stop "
+        "the gradient between layers, up the left side and down the right side. Shaded, the "
+        "constant input of layer 1.",
+        """
+train | in each step, U from the top down, then for each layer:
+|   Z = ReLU(conv(input)), U = ELU(U above V)
+|   loss = cross-entropy(Z Uᵀ / τ, y), training nodes
+|   one step of W, b and V
+| next input: norm(Z), detached
+predict | add up softmax(Z Uᵀ / τ) of all layers; arg max
+passes | an update: 1 up, 1 down; to predict: the same
+memory | one layer's Z and gradients; U of all layers, all of Adam's numbers
+""",
+    ),
     "dfa": Words(
         "Direct feedback alignment (DFA)",
         "Three layers; beside each, shaded, its input, which stays in memory. Solid arrows go up, "
