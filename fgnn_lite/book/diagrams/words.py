@@ -351,7 +351,7 @@ memory | one layer's input, and what it makes; not the depth
         "its gradient, red, goes into layer 1 alone. Bars stop it below the layer and on the way "
         "to layer 2, for which the rows are clustered anew.",
         """
-train | y = k-means of norm(S² norm(X))
+train | y = k-means of norm(Â² norm(X))
 | for each layer, one after the other:
 |   an edge from node i to class node y of i
 |   loss = cross-entropy(Z Z_virtualᵀ / τ, y)
