@@ -218,6 +218,19 @@ CLAIMS: list[tuple[str, str, list[tuple[Any, ...]]]] = [
     ),
     (
         "notebooks/11_judgement.ipynb",
+        "and there the lead of CE on CiteSeer was open.",
+        [("link-ce", ("link-bp-l2", {"depth": 1}), PAPER | CITE, "4", "open")],
+    ),
+    (
+        "notebooks/11_judgement.ipynb",
+        "On CiteSeer it is open with two layers, and behind with three and four.",
+        [
+            ("sf-top-to-loss", "bp", FAIR | CORA, "234", "open open open"),
+            ("sf-top-to-loss", "bp", FAIR | CITE, "234", "open behind behind"),
+        ],
+    ),
+    (
+        "notebooks/11_judgement.ipynb",
         "and FF-LA is level twice and open once",
         [("ff-la", "bp", FAIR | CITE, "234", "level level open")],
     ),
