@@ -466,6 +466,23 @@ def side_by_side() -> str:
     return markdown([*head, "processor, ms", "idle, %", "MB an epoch", "test accuracy"], body)
 
 
+def data_parallel() -> str:
+    """Batches of rows that processes share: each round, side by side."""
+    body = [
+        [
+            row["round"],
+            row["processes"],
+            f"{row['seconds']:.2f}",
+            f"{100 * row['idle']:.0f}",
+            f"{row['sent_bytes'] / 1e6:.2f}",
+            f"{100 * row['test']:.1f}",
+        ]
+        for row in rows_of("data-parallel")
+    ]
+    head = ["round", "processes", "seconds", "idle, %", "MB a pass", "test accuracy"]
+    return markdown(head, body)
+
+
 COUNTED = ("counted_bytes", "held_bytes", "at_first_bytes")
 
 
@@ -536,6 +553,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "chapters-gpu": chapters_on_gpu,
     "time-gpu": time_on_gpu,
     "side-by-side": side_by_side,
+    "data-parallel": data_parallel,
     "speed": speed,
     "pages": pages,
     "cells": cells,
