@@ -64,7 +64,7 @@ def tuned() -> str:
             cells = [spread([row["test"] for row in by[depth]]) for depth in (1, 2, 3, 4)]
             whole = [row for each in by.values() for row in each if len(each) == 5]
             free = judge.choose(whole, ("split",))
-            if by:
+            if free:
                 body.append([*key, term, *cells, spread([row["test"] for row in free])])
     depths = [f"depth {depth}" for depth in (1, 2, 3, 4)]
     return markdown(["graph", "backbone", "method", "setting", *depths, "depth chosen"], body)
