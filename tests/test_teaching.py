@@ -59,6 +59,18 @@ def test_the_guide_says_how_long_cells_take() -> None:
     }
 
 
+def test_a_lesson_on_one_chapter_has_no_gap() -> None:
+    """Of every chapter there is one, from minute 0 to 90."""
+    chapters = GUIDE.partition("\n## Chapter by chapter")[2].partition("\n## ")[0]
+    found = re.split(r"^### Chapter ", chapters, flags=re.M)[1:]
+    assert [part.split(":")[0] for part in found] == [str(k) for k in range(1, 16)]
+    for part in found:
+        _, _, table = part.partition("\n**In 90 minutes**\n")
+        rows = re.findall(r"^\| (\d+)–(\d+) \|", table.partition("\n**")[0], re.M)
+        assert [start for start, _ in rows] == ["0", *(end for _, end in rows[:-1])]
+        assert rows[-1][1] == "90"
+
+
 def about(name: str) -> tuple[str, str, int, int]:
     kind, objective, points, minutes = ABOUT.fullmatch(BANK[name].splitlines()[1]).groups()
     return kind, objective, int(points), int(minutes)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 from torch.nn.functional import cosine_similarity
 from torch_geometric.data import Data
@@ -64,6 +62,9 @@ def stationary(data: Data, x: Tensor) -> Tensor:
     Returns:
         Rows [N, F].
     """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     count, weight = len(x), checks.edge_weight(data)
     weight = x.new_ones(data.num_edges) if weight is None else weight.to(x.dtype)
     (source, target), weight = add_remaining_self_loops(data.edge_index, weight, 1.0, count)
