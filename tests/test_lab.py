@@ -18,7 +18,11 @@ DASHBOARD = "explore.dashboard("
 CHAPTERS = [
     path
     for path in scripts.files("notebooks/[0-9][0-9]_*.ipynb")
-    if DASHBOARD in path.read_text(encoding="utf8")
+    if any(
+        DASHBOARD in cell.source
+        for cell in nbformat.read(path, as_version=4).cells
+        if cell.cell_type == "code"
+    )
 ]
 DRAWN = ".widget-html img[alt*='updates.']"
 STATUS = ".widget-html [role=status]"

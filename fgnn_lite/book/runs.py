@@ -128,7 +128,7 @@ def table(
     y: str = "test",
     title: str = "test accuracy, %",
     digits: int = 0,
-    names: Callable[[str], str] = str,
+    names: Callable[[str], str] | None = None,
 ) -> None:
     """Print means: a line for each value of `down`, a column for each value of `across`.
 
@@ -143,18 +143,18 @@ def table(
         y: the column that was measured.
         title: what is printed, and in which unit; stands above the names of the lines.
         digits: decimals of a mean, where `step` is 1.
-        names: what readers call a value, for instance `looks.plain`.
+        names: what readers call a value, for instance `looks.plain`; as it is, by default.
 
     Raises:
         ValueError: if a combination was not measured.
 
     Chapters 4 to 6 and 13 to 15.
     """
-    kept = [dict(row) for row in rows]
+    kept, said_as = [dict(row) for row in rows], names or str
     keys = [down] if isinstance(down, str) else list(down)
     lines = list(dict.fromkeys(tuple(row[key] for key in keys) for row in kept))
     columns = list(dict.fromkeys(row[across] for row in kept))
-    said = [[names(str(value)) for value in line] for line in lines]
+    said = [[said_as(str(value)) for value in line] for line in lines]
     parts = [max(len(each[k]) for each in said) for k in range(len(keys))]
     heads = [
         "  ".join(f"{each[k]:{width}}" for k, width in enumerate(parts)).rstrip() for each in said
@@ -165,7 +165,7 @@ def table(
         found = [_found(kept, y, chosen | {across: column}) for column in columns]
         cells.append([_cell(values, step, spread, digits) for values in found])
     first = max(map(len, [title, *heads]))
-    tops = [names(str(column)) for column in columns]
+    tops = [said_as(str(column)) for column in columns]
     least = 1 + max(map(len, itertools.chain(*cells)))
     wide = [max(least, *(1 + len(top) for top in tops))] * len(tops)
     if first + len(tops) + sum(wide) > WIDEST:
