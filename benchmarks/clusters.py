@@ -22,7 +22,7 @@ from functools import cache
 from itertools import product
 from typing import Any, NamedTuple
 
-from protocol import run_missing, workers
+from protocol import run_missing, there, workers
 from provenance import RESULTS
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor
@@ -62,17 +62,6 @@ def jobs() -> list[Job]:
         for graph, seed, method in product(GRAPHS, SEEDS, METHODS)
         if there(graph)
     ]
-
-
-@cache
-def there(graph: str) -> bool:
-    """Whether a graph can be loaded; says so, if not."""
-    try:
-        fgnn.load_graph(graph)
-    except FileNotFoundError as error:
-        print(f"{graph} is left out: {error}")
-        return False
-    return True
 
 
 def split_of(graph: str, seed: int) -> int:

@@ -11,6 +11,7 @@ import os
 import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,17 @@ def rows_of(
             }
         )
     return rows
+
+
+@cache
+def there(graph: str) -> bool:
+    """Whether a graph can be loaded; says so, if not."""
+    try:
+        fgnn.load_graph(graph)
+    except FileNotFoundError as error:
+        print(f"{graph} is left out: {error}")
+        return False
+    return True
 
 
 def workers(about: str) -> int:

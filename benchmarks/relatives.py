@@ -32,7 +32,7 @@ from itertools import pairwise, product
 from typing import Any, NamedTuple
 
 import torch
-from protocol import rows_of, run_missing, workers
+from protocol import rows_of, run_missing, there, workers
 from provenance import RESULTS
 from torch import Tensor, nn
 from torch.nn import functional
@@ -100,21 +100,11 @@ def jobs() -> list[Job]:
             found.append(Job("hops", "cora-ml", method, depth, split, decay))
         for method in METHODS["ahead"][1:-1]:  # "bp" is among the hops
             found.append(_ahead(16, method, split, extra=4))
-    there = [graph for graph in GRAPHS if _there(graph)]
-    return [job for job in found if job.graph in there]
+    return [job for job in found if there(job.graph)]
 
 
 def _ahead(depth: int, method: str, split: int, extra: int = 1) -> Job:
     return Job("ahead", "cora-ml", method, depth, split, extra=extra if "aug" in method else 0)
-
-
-def _there(graph: str) -> bool:
-    try:
-        fgnn.load_graph(graph)
-    except FileNotFoundError as error:
-        print(f"{graph} is left out: {error}")
-        return False
-    return True
 
 
 def train(job: Job) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ import torch
 from sklearn.exceptions import NotFittedError
 from torch.nn import functional
 from torch_geometric.data import Data
-from toys import val_of, watch_locality
+from toys import every, val_of, watch_locality
 
 import fgnn_lite as fgnn
 from fgnn_lite import hinton
@@ -20,11 +20,7 @@ NETS = (hinton.SupervisedFF, hinton.UnsupervisedFF, hinton.RecurrentFF)
 @pytest.fixture(scope="module")
 def images():
     """A fifth of the digits, so that every test is quick."""
-    data = hinton.load_images()
-    few = torch.arange(len(data.y)) % 5 == 0
-    for mask in ("train_mask", "val_mask", "test_mask"):
-        data[mask] &= few
-    return data
+    return every(5)
 
 
 def norm(h: torch.Tensor) -> torch.Tensor:

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch.nn import functional
 from torch_geometric.data import Data
+from toys import every
 
 import fgnn_lite as fgnn
 from fgnn_lite import hinton
@@ -18,11 +19,7 @@ def rows(count: int = 6, width: int = 5) -> torch.Tensor:
 @pytest.fixture(scope="module")
 def images():
     """A tenth of the digits, so that every test is quick."""
-    data = hinton.load_images()
-    few = torch.arange(len(data.y)) % 10 == 0
-    for mask in ("train_mask", "val_mask", "test_mask"):
-        data[mask] &= few
-    return data
+    return every(10)
 
 
 def test_to_minimise_is_to_exchange_positives_and_negatives() -> None:

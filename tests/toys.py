@@ -5,6 +5,7 @@ from typing import Any
 import torch
 from torch_geometric.data import Data
 
+from fgnn_lite import hinton
 from fgnn_lite.learners import Net
 from fgnn_lite.learners.run import Run
 
@@ -50,6 +51,15 @@ def weighted_graph() -> Data:
     random = torch.Generator().manual_seed(1)
     data.edge_weight = 2 * torch.rand(data.num_edges, generator=random)
     data.edge_weight[::9] = 0.0
+    return data
+
+
+def every(k: int) -> Data:
+    """Every k-th of Hinton's images; the others are in no mask."""
+    data = hinton.load_images()
+    some = torch.arange(len(data.y)) % k == 0
+    for mask in ("train_mask", "val_mask", "test_mask"):
+        data[mask] &= some
     return data
 
 

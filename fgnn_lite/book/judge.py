@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -236,17 +235,10 @@ def over(
 
     Chapter 15.
     """
-    runs: dict[tuple[str, str], dict[Any, float]] = {}
-    for row in rows:
-        runs.setdefault((row["graph"], row["method"]), {})[row["seed"]] = row[y]
-    found: dict[str, dict[str, tuple[float, float, float]]] = {method: {} for method in methods}
-    for method, (graph, other) in itertools.product(methods, runs):
-        if other == second:
-            seeds = sorted(runs[graph, second])
-            mine, theirs = ([runs[graph, each][seed] for seed in seeds] for each in (method, other))
-            gap = paired(mine, theirs)
-            found[method][graph] = (gap.mean, gap.low, gap.high)
-    return found
+    runs = [{**row, "split": row["seed"], "test": row[y]} for row in rows]
+    graphs = dict.fromkeys(row["graph"] for row in runs if row["method"] == second)
+    leads = {graph: ends(runs, methods, second, graph=graph) for graph in graphs}
+    return {method: {graph: leads[graph][method] for graph in graphs} for method in methods}
 
 
 def scores(rows: Iterable[Mapping[str, Any]], **place: Any) -> list[float]:

@@ -606,7 +606,6 @@ def training(
 ) -> Picture:
     """One run of `fit`: accuracy, margin and peak memory, update by update, layer by layer.
 
-
     Where a learner has a goodness, it is drawn too: solid for positives, dashed for negatives.
     The margin is what `Record` says: of goodness, or of logits.
 

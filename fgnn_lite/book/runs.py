@@ -13,6 +13,8 @@ from fgnn_lite.learners import make_learner, make_link_learner
 
 __all__ = ["accuracy", "auc", "curves", "grid", "mean", "table"]
 
+WIDEST = 80  # characters of a line; where columns as wide as the widest need more, each has its own
+
 
 def accuracy(data: Data, name: str, fit: Mapping[str, Any], **options: Any) -> float:
     """Train a learner, and give its test accuracy in %.
@@ -54,9 +56,6 @@ def auc(parts: Sequence[Data], name: str, fit: Mapping[str, Any], **options: Any
     learner = make_link_learner(name, **options)
     learner.fit(train, val, **fit)
     return 100 * learner.score(test)
-
-
-WIDEST = 80  # characters of a line; where columns as wide as the widest need more, each has its own
 
 
 def grid(score: Callable[..., float], **choices: Iterable[Any]) -> list[dict[str, Any]]:
