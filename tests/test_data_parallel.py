@@ -2,8 +2,10 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
+import time
 
 import pytest
 import scripts
@@ -16,7 +18,10 @@ from fgnn_lite.learners.data_parallel import fit_data_parallel
 
 NET = {"depth": 3, "hidden": 16, "seed": 3, "batch_size": 3, "backbone": "sage"}
 BUDGET = {"epochs": 6, "patience": 3, "lr": 0.01}
-WORKER = f"""
+
+
+def worker(net, budget) -> str:
+    return f"""
 import json
 import sys
 import fgnn_lite as fgnn
@@ -25,8 +30,8 @@ from fgnn_lite.learners.chain import Chain
 from fgnn_lite.learners.data_parallel import fit_data_parallel
 
 with Chain() as chain:
-    learner = fgnn.make_learner("sf", **{NET})
-    history = fit_data_parallel(learner, odd_graph(), chain, **{BUDGET})
+    learner = fgnn.make_learner("sf", **{net})
+    history = fit_data_parallel(learner, odd_graph(), chain, **{budget})
     assert chain.sent_bytes > 0
     learner.save(f"{{sys.argv[1]}}/{{chain.rank}}.pt")
     curves = [(r.layer, r.epoch, r.loss, r.margin, r.val_accuracy) for r in history]
@@ -71,7 +76,7 @@ def test_no_gradient_leaves_its_layer(monkeypatch) -> None:
 def test_three_processes_give_the_numbers_of_one(tmp_path) -> None:
     """In batches of three some processes have no row, others two."""
     processes = 3
-    (tmp_path / "worker.py").write_text(WORKER)
+    (tmp_path / "worker.py").write_text(worker(NET, BUDGET))
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
     command += ["--nproc-per-node", str(processes), str(tmp_path / "worker.py"), str(tmp_path)]
     path = os.pathsep.join(map(str, (scripts.ROOT, scripts.ROOT / "tests")))
@@ -89,6 +94,48 @@ def test_three_processes_give_the_numbers_of_one(tmp_path) -> None:
             torch.testing.assert_close(value, learner.state_dict()[name], rtol=0, atol=1e-5)
 
 
+@pytest.mark.slow
+def test_a_killed_process_leaves_the_finished_layers(tmp_path) -> None:
+    file = tmp_path / "sf.pt"
+    net, budget = NET | {"depth": 1000}, BUDGET | {"path": str(file)}
+    (tmp_path / "worker.py").write_text(worker(net, budget))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    path = os.pathsep.join(map(str, (scripts.ROOT, scripts.ROOT / "tests")))
+    place = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "WORLD_SIZE": "2"}
+    lower, upper = (
+        subprocess.Popen(
+            [sys.executable, str(tmp_path / "worker.py"), str(tmp_path)],
+            env=os.environ | place | {"RANK": rank, "PYTHONPATH": path},  # as torchrun does
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for rank in "01"
+    )
+    try:
+        give_up = time.monotonic() + 120
+        while not file.exists() and time.monotonic() < give_up:
+            assert (lower.poll(), upper.poll()) == (None, None)
+            time.sleep(0.05)
+        upper.kill()
+        _, said = lower.communicate(timeout=60)
+    finally:
+        for process in (lower, upper):
+            process.kill()
+            process.communicate()
+    assert lower.returncode == 1
+    assert "another process (of 2, from 0) has died or sends nothing, so process 0 ends" in said
+    kept = fgnn.load_learner(file)
+    assert f"the last saved state: {file}, with {kept.trained_layers} of 1000 layers" in said
+    alone = fgnn.make_learner("sf", **(net | {"depth": kept.trained_layers}))
+    alone.fit(odd_graph(), device="cpu", **BUDGET)
+    torch.testing.assert_close(
+        kept.class_scores(odd_graph())[-1], alone.class_scores(odd_graph())[-1], rtol=0, atol=1e-4
+    )
+
+
 @pytest.mark.parametrize(
     ("settings", "arguments", "error", "says"),
     [
@@ -96,6 +143,7 @@ def test_three_processes_give_the_numbers_of_one(tmp_path) -> None:
         ({}, {"epochs": 0}, ValueError, "epochs must be"),
         ({}, {"lr": -1.0}, ValueError, "lr must be"),
         ({}, {"patience": 1.5}, TypeError, "patience must be"),
+        ({}, {"path": "no such folder/sf.pt"}, FileNotFoundError, "path must lie in a folder"),
     ],
 )
 def test_bad_input_is_refused_at_the_door(settings, arguments, error, says) -> None:

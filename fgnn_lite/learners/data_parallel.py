@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from os import PathLike
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +18,7 @@ from fgnn_lite.layers import next_input
 from fgnn_lite.learners.base import moved, nodes_in
 from fgnn_lite.learners.chain import Chain
 from fgnn_lite.learners.feeders import RowBatches, with_class_nodes
+from fgnn_lite.learners.files import place_of
 from fgnn_lite.learners.run import Budget, Run
 from fgnn_lite.learners.sf import SF
 from fgnn_lite.objectives import margins
@@ -30,6 +33,7 @@ def fit_data_parallel(
     val_every: int = 2,
     lr: float = 1e-3,
     weight_decay: float = 5e-4,
+    path: str | PathLike[str] | None = None,
 ) -> History:
     """Train as `SF.fit` does with row batches, each process on its rows of every batch.
 
@@ -52,6 +56,8 @@ def fit_data_parallel(
         val_every: epochs between validations.
         lr: Adam's step size, up to 1000.
         weight_decay: Adam's weight decay.
+        path: where the lowest process saves the learner after each finished layer, for
+            `load_learner`; `None`: nowhere.
 
     Returns:
         The history, the same in each process but for its seconds.
@@ -59,14 +65,16 @@ def fit_data_parallel(
     Raises:
         ValueError: if an argument is out of range, or the graph cannot be trained on.
         TypeError: if one is of another kind.
+        FileNotFoundError: if the folder of `path` does not exist.
         FloatingPointError: if the loss becomes NaN or infinite.
         ConnectionError: if another process has died, or sends nothing for too long. Then the
-            learner is as it was.
+            learner is as it was; the error says what has been saved.
 
     Source: the loss is that of Park et al. (2024), section 3.2; to add up the gradients of parts of
     a batch is what PyTorch's `DistributedDataParallel` does (Li et al., 2020). Chapter 8.
     """
     budget = Budget(epochs, patience, val_every, lr, weight_decay, None, False, True)
+    file = None if path is None else place_of("path", path)
     if not isinstance(learner, SF):
         raise TypeError(f"learner must be an SF; got a {type(learner).__name__}")
     if learner.batch_size is None:
@@ -74,12 +82,12 @@ def fit_data_parallel(
     learner._check_trainable(data, ("train_mask", "val_mask"))
 
     def train(run: Run) -> None:
-        _train(learner, run, moved(data, chain.device), chain)
+        _train(learner, run, moved(data, chain.device), chain, file)
 
     return learner._run(budget, chain.device, data, checks.num_classes(data), train)
 
 
-def _train(learner: SF, run: Run, data: Data, chain: Chain) -> None:
+def _train(learner: SF, run: Run, data: Data, chain: Chain, file: Path | None) -> None:
     """The loop of `SF`, with the rows of one process."""
     c = learner.num_classes
     feeder = RowBatches(learner.batch_size or 0, c, learner.seed)
@@ -110,6 +118,10 @@ def _train(learner: SF, run: Run, data: Data, chain: Chain) -> None:
             mean, margin = chain.add_up(sums) / len(train)
             run.report(mean, margin, validate)
 
+        if file is not None and chain.rank == 0:
+            learner.trained_layers = number
+            learner.save(file)
+            chain.saved(f"{file}, with {number} of {learner.depth} layers")
         if run.stopped or number == learner.depth:
             return
         with torch.no_grad():
