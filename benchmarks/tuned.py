@@ -2,6 +2,7 @@
 
     FGNN_LITE_DATA=... .venv/bin/python benchmarks/tuned.py                  # all of it: hours
     .venv/bin/python benchmarks/tuned.py --graphs sbm --methods sgc sf       # a part of it
+    .venv/bin/python benchmarks/tuned.py --device cuda --workers 1           # on a GPU: never tried
 
 Twelve settings (step size, weight decay, temperature, threshold, alpha) were drawn once, number 0
 being the paper's protocol. Every method tries all twelve and takes of each what it has: the
@@ -31,6 +32,7 @@ from __future__ import annotations
 import argparse
 import math
 import os
+from functools import partial
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -134,8 +136,8 @@ def exchanged(data: Data) -> Data:
     return out
 
 
-def train(job: Job) -> list[dict[str, Any]]:
-    """One run; rows for each depth that it gives."""
+def train(job: Job, device: str) -> list[dict[str, Any]]:
+    """One run; rows for each depth that it gives. Label propagation stays on the CPU."""
     data, setting = graph_of(job.graph, job.split), TRIES[job.setting]
     place = job._asdict()
     if job.method == "label-propagation":
@@ -154,9 +156,9 @@ def train(job: Job) -> list[dict[str, Any]]:
     made[own] = setting[own]
     learner = fgnn.make_learner(name, **made)
     budget = PROTOCOL | {"lr": setting["lr"], "weight_decay": setting["weight_decay"]}
-    history = learner.fit(data, device="cpu", **budget)
+    history = learner.fit(data, device=device, **budget)
     if job.method in PROPAGATES:
-        soft = (learner.class_scores(data)[-1] / setting["temperature"]).softmax(-1)
+        soft = (learner.class_scores(data)[-1].cpu() / setting["temperature"]).softmax(-1)
         smooth = CorrectAndSmooth(STEPS, setting["alpha"], STEPS, 0.8)
         known = data.y[data.train_mask]
         scores = smooth.correct(soft, known, data.train_mask, data.edge_index)
@@ -229,6 +231,7 @@ def main() -> None:
     )
     parser.add_argument("--methods", nargs="+", default=list(METHODS), choices=METHODS)
     parser.add_argument("--workers", type=int, default=min(os.cpu_count() or 1, 8))
+    parser.add_argument("--device", default="cpu", help='"cuda" where there is a GPU')
     options = parser.parse_args()
     about = "Test accuracy (share of nodes). " + __doc__.splitlines()[0]
     settings = SETTINGS | {"tries": TRIES, "sbm": SBM}
@@ -236,7 +239,7 @@ def main() -> None:
     for number, (backbone, graph) in enumerate(stages, start=1):
         print(f"{number} of {len(stages)}: {graph}, {backbone}: tries, then splits", flush=True)
         place = graph, backbone, options.methods
-        rest = train, PATH, about, settings, _order, options.workers
+        rest = partial(train, device=options.device), PATH, about, settings, _order, options.workers
         rows = run_missing(tries(*place), *rest)
         run_missing(finals(*place, rows), *rest)
 

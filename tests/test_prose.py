@@ -100,7 +100,7 @@ def facts() -> list[Source]:
         parts = (data.train_mask, data.val_mask, data.test_mask)
         sizes = (data.num_nodes, data.num_edges, data.num_classes, data.num_features)
         found += [*sizes, sizes[0] + sizes[2], *(int(part.sum()) for part in parts)]
-    found += [2995, 4230]  # and of CoraML and CiteSeer-full
+    found += [2995, 4230, 7650]  # and of CoraML, CiteSeer-full and Photo
     return [("", float(size)) for size in found]
 
 

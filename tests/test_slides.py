@@ -158,7 +158,7 @@ def test_the_claims_and_their_verdicts_are_those_of_chapter_11() -> None:
     (table,) = (cell.source for cell in cells if cell.id == "verdict-table")
     held = re.findall(r"^\| (?!claim)(.+?) \| \*\*(.+?)[.:]?\*\*", table, re.M)
     deck = (slides.SOURCES / "judging-a-paper.md").read_text("utf8")
-    assert re.findall(r"^\d\. (.+)$", deck, re.M) == [claim for claim, _ in held]
+    assert re.findall(r"^\d+\. (.+)$", deck, re.M) == [claim for claim, _ in held]
     answer = deck.partition("| claim |")[2]
     assert re.findall(r"^\| (?!---)(.+?) \| (.+?) \|$", answer, re.M) == held
 
