@@ -7,7 +7,8 @@ the positive graph, in positives and negatives alike. To predict, each candidate
 through all layers, so an upper layer's input is one that it has not been trained on. Here trained
 nets of two layers predict in both ways, with the same weights: `own`, as published, and
 `positive`, where layer 2 gets what layer 1 makes of the positive graph, with the edges of each
-candidate in layer 2 alone. `test` counts one layer's goodness, of layer 1 or of layer 2.
+candidate in layer 2 alone. `positive, untrained` is the same with a layer 2 as it was drawn. `test`
+counts one layer's goodness, of layer 1 or of layer 2.
 
 The digits as in chapter 6: 100 updates a layer at a step of 0.01, H = 64, the last state of each.
 CoraML with H = 128 and the setting that FF-VN chose in results/tuned.json, at most 1000 updates a
@@ -46,10 +47,17 @@ class Job(NamedTuple):
     split: int
 
 
-def scores(learner: FFVirtual, data: Data) -> dict[tuple[int, str], Tensor]:
-    """The goodness of each candidate [N, C], by layer and by what the layer reads."""
+def scores(learner: FFVirtual, drawn: FFVirtual, data: Data) -> dict[tuple[int, str], Tensor]:
+    """The goodness of each candidate [N, C], by layer and by what the layer reads.
+
+    Args:
+        learner: trained.
+        drawn: the same, with weights as they were drawn.
+        data: the graph.
+    """
     train, everyone = nodes_in(data, "train_mask"), torch.arange(len(data.x))
     first, second = learner._net()
+    untrained = drawn._net()[1]
     views = learner._candidate_views(data, train, everyone).views
     positive = learner._views(data, train, data.y[train].unsqueeze(0), everyone).views[0]
     below = next_input(output(first, positive), positive).features
@@ -60,6 +68,9 @@ def scores(learner: FFVirtual, data: Data) -> dict[tuple[int, str], Tensor]:
             output(second, next_input(h, view)) for h, view in zip(lower, views, strict=True)
         ],
         (2, "positive"): [output(second, view._replace(features=below)) for view in views],
+        (2, "positive, untrained"): [
+            output(untrained, view._replace(features=below)) for view in views
+        ],
     }
     return {
         place: torch.stack([learner._goodness(h[everyone]) for h in each], dim=1)
@@ -72,11 +83,12 @@ def train(job: Job) -> list[dict[str, Any]]:
     net, budget = PLACES[job.graph]
     number = {"split": job.split} if job.graph == "cora-ml" else {}
     data = fgnn.load_graph(job.graph, **number)
-    learner = fgnn.make_learner("ff-vn", depth=2, seed=job.split, **net)
+    learner, drawn = (fgnn.make_learner("ff-vn", depth=2, seed=job.split, **net) for _ in "12")
     learner.fit(data, device="cpu", **budget)
+    drawn.fit(data, epochs=1, lr=1e-12, weight_decay=0.0, device="cpu")  # weights are drawn in fit
     test = data.test_mask
     with torch.no_grad():
-        found = scores(learner, data)
+        found = scores(learner, drawn, data)
     return [
         {
             **job._asdict(),
