@@ -590,8 +590,9 @@ def intervals(
         axis.set_yticks(range(len(names)), shown)
         axis.set_ylim(len(names) - 0.5, -0.5)
         axis.set_xlim(-limit, limit)
-        _label(axis, title, x, "")
+        _label(axis, title, "", "")
         words.append(f"{title}: {', '.join(listed)}")
+    figure.supxlabel(x, fontsize=_PLAIN, color=_INK)  # once: panels are narrow
     return Picture(figure, f"Intervals of {x}. {'; '.join(words)}.")
 
 
