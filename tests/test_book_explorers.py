@@ -298,9 +298,7 @@ def runs_of_chapter_11() -> list[dict[str, Any]]:
 def settings_tried(method: str, series: str, **controls: str):
     """The grid of settings of one method: the error of two layers, by step size."""
     rows = [r for r in results("sensitivity")["rows"] if (r["method"], r["depth"]) == (method, 2)]
-    if method == "ff-la":
-        rows = [row for row in rows if row["graph"] == "digits"]
-    controls |= {"weight_decay": "weight_decay", "width_H": "hidden"}
+    controls |= {"graph": "graph", "weight_decay": "weight_decay", "width_H": "hidden"}
     return chart(rows, "lr", lambda r: 100 * (1 - r["test"]), series, **controls)
 
 
@@ -327,7 +325,7 @@ def oracles():
             backbone="backbone",
             depth_L="depth",
         ),
-        "Single-forward's settings": settings_tried("sf", "temperature", graph="graph"),
+        "Single-forward's settings": settings_tried("sf", "temperature"),
         "Forward-forward's settings": settings_tried("ff-la", "theta", negatives="negatives"),
         "Working memory by depth": chart(
             results("memory-by-depth")["rows"],
