@@ -49,12 +49,15 @@ from torch_geometric.data import Data
 from torch_geometric.loader import NeighborLoader
 from torch_geometric.nn import GraphSAGE
 from torch_geometric.transforms import SIGN
+from torch_geometric.utils import to_torch_csr_tensor
 
 import fgnn_lite as fgnn
 
 GRAPH = {"classes": 4, "features": 64, "homophily": 0.4}
 ROWS = {"batch_size": 4096}
+SF = {**ROWS, "temperature": 0.1}
 TWICE = {"epochs": 2, "val_every": 2}
+TWENTY, EIGHTY = ({"epochs": epochs, "val_every": 5} for epochs in (20, 80))
 
 
 class Method(NamedTuple):
@@ -69,12 +72,12 @@ class Method(NamedTuple):
 
 METHODS = {
     "sgc": Method("sgc", {}, {"epochs": 100, "val_every": 5}, (2, 4)),
-    "sign, rows": Method("sign", ROWS, {"epochs": 80, "val_every": 5}, (4,)),
-    "sf, rows": Method("sf", {**ROWS, "temperature": 0.1}, {"epochs": 20, "val_every": 5}),
+    "sign, rows": Method("sign", ROWS, EIGHTY, (4,)),
+    "sf, rows": Method("sf", SF, TWENTY),
     "sf, rows, sage": Method(
         "sf",
-        {**ROWS, "temperature": 0.1, "backbone": "sage"},
-        {"epochs": 20, "val_every": 5},
+        {**SF, "backbone": "sage"},
+        TWENTY,
         (4,),
     ),
     "bp, trained": Method(
@@ -86,8 +89,7 @@ METHODS = {
     "bp, edges, checkpoint": Method("bp", {"checkpoint": True}, {"epochs": 1}),
 }
 SMALL = 100_000  # nodes
-SF, ONE_WAY = {**ROWS, "temperature": 0.1}, {"virtual_edges": "to-virtual"}
-TWENTY, EIGHTY = ({"epochs": epochs, "val_every": 5} for epochs in (20, 80))
+ONE_WAY = {"virtual_edges": "to-virtual"}
 TRIES = {  # what single-forward's layers lack
     "sf, rows, tau 1": Method("sf", {**SF, "temperature": 1.0}, TWENTY, (4,), SMALL),
     "sf, rows, tau 0.5": Method("sf", {**SF, "temperature": 0.5}, TWENTY, (4,), SMALL),
@@ -142,7 +144,8 @@ def sampled(data: Data, depth: int) -> dict[str, Any]:
     done = time.perf_counter()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     with torch.no_grad():
-        right = net(data.x, sparse(data)).argmax(dim=-1) == data.y
+        received = to_torch_csr_tensor(data.edge_index.flip(0), size=len(data.x))
+        right = net(data.x, received).argmax(dim=-1) == data.y
     return {
         "fits": True,
         "seconds": round(done - start, 1),
@@ -151,13 +154,6 @@ def sampled(data: Data, depth: int) -> dict[str, Any]:
         "process_bytes": peak,
         "test": round(float(right[data.test_mask].float().mean()), 4),
     }
-
-
-def sparse(data: Data) -> torch.Tensor:
-    """The edges [N, N] in compressed rows: a row for each node that receives."""
-    size = (len(data.x), len(data.x))
-    ones = torch.ones(data.edge_index.shape[1])
-    return torch.sparse_coo_tensor(data.edge_index.flip(0), ones, size).coalesce().to_sparse_csr()
 
 
 def measure(method: str, depth: int, nodes: int, limit_gb: float, count: bool) -> dict[str, Any]:

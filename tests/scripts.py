@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import os
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import ModuleType
 
@@ -50,3 +53,34 @@ def benchmark(name: str) -> ModuleType:
         return importlib.import_module(name)
     finally:
         sys.path[:] = before
+
+
+def last_words(command: list[str], file: Path, **environment: str) -> str:
+    """What the lower of two processes says when the upper one is killed, once a file is there."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    place = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "WORLD_SIZE": "2", **environment}
+    lower, upper = (
+        subprocess.Popen(
+            command,
+            env=os.environ | place | {"RANK": rank},  # as torchrun starts them
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for rank in "01"
+    )
+    try:
+        give_up = time.monotonic() + 120
+        while not file.exists() and time.monotonic() < give_up:
+            assert (lower.poll(), upper.poll()) == (None, None)
+            time.sleep(0.05)
+        upper.kill()
+        _, said = lower.communicate(timeout=60)
+    finally:
+        for process in (lower, upper):
+            process.kill()
+            process.communicate()
+    assert lower.returncode == 1
+    return said

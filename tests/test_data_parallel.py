@@ -2,10 +2,8 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
-import time
 
 import pytest
 import scripts
@@ -99,33 +97,9 @@ def test_a_killed_process_leaves_the_finished_layers(tmp_path) -> None:
     file = tmp_path / "sf.pt"
     net, budget = NET | {"depth": 1000}, BUDGET | {"path": str(file)}
     (tmp_path / "worker.py").write_text(worker(net, budget))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
     path = os.pathsep.join(map(str, (scripts.ROOT, scripts.ROOT / "tests")))
-    place = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "WORLD_SIZE": "2"}
-    lower, upper = (
-        subprocess.Popen(
-            [sys.executable, str(tmp_path / "worker.py"), str(tmp_path)],
-            env=os.environ | place | {"RANK": rank, "PYTHONPATH": path},  # as torchrun does
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for rank in "01"
-    )
-    try:
-        give_up = time.monotonic() + 120
-        while not file.exists() and time.monotonic() < give_up:
-            assert (lower.poll(), upper.poll()) == (None, None)
-            time.sleep(0.05)
-        upper.kill()
-        _, said = lower.communicate(timeout=60)
-    finally:
-        for process in (lower, upper):
-            process.kill()
-            process.communicate()
-    assert lower.returncode == 1
+    command = [sys.executable, str(tmp_path / "worker.py"), str(tmp_path)]
+    said = scripts.last_words(command, file, PYTHONPATH=path)
     assert "another process (of 2, from 0) has died or sends nothing, so process 0 ends" in said
     kept = fgnn.load_learner(file)
     assert f"the last saved state: {file}, with {kept.trained_layers} of 1000 layers" in said

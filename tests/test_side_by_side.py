@@ -2,10 +2,8 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
-import time
 
 import pytest
 import scripts
@@ -182,33 +180,8 @@ def test_two_processes_give_the_numbers_of_one(tmp_path) -> None:
 @pytest.mark.slow
 def test_a_killed_process_ends_the_run_with_a_word_and_the_last_saved_state(tmp_path) -> None:
     file = tmp_path / "sf.pt"
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    place = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "WORLD_SIZE": "2"}
     command = [sys.executable, str(SCRIPT), "--epochs", "10000000", "--save", str(file)]
-    lower, upper = (
-        subprocess.Popen(
-            command,
-            env=os.environ | place | {"RANK": rank},  # as torchrun starts them
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for rank in "01"
-    )
-    try:
-        give_up = time.monotonic() + 120
-        while not file.exists() and time.monotonic() < give_up:
-            assert (lower.poll(), upper.poll()) == (None, None)
-            time.sleep(0.05)
-        upper.kill()
-        _, said = lower.communicate(timeout=60)
-    finally:
-        for process in (lower, upper):
-            process.kill()
-            process.communicate()
-    assert lower.returncode == 1
+    said = scripts.last_words(command, file)
     assert "process 1 (of 2, from 0) has died or sends nothing, so process 0 ends, too" in said
     assert f"the last saved state: {file}, of epoch " in said or "state: none" in said
     assert fgnn.load_learner(file).score(fgnn.load_graph("karate")) > 0.5

@@ -328,23 +328,14 @@ IN_PER_CENT = [
 ]
 NO_DEPTH = [column for column in judge.RUN if column != "depth"]
 TUNED = judge.tuned(IN_PER_CENT)
+GCN = [row for row in TUNED if row["backbone"] not in ("sage", "gat")]
+SAGE, GAT = ([row for row in TUNED if row["backbone"] == name] for name in ("sage", "gat"))
 OWN_DEPTH = {  # the depth that validation chose, split by split
-    "tuned": judge.choose(
-        [row for row in TUNED if row["backbone"] not in ("sage", "gat")],
-        ("graph", "method", "split"),
-    ),
-    "tuned sage": judge.choose(
-        [row for row in TUNED if row["backbone"] == "sage"], ("graph", "method", "split")
-    ),
-    "tuned gat": judge.choose(
-        [row for row in TUNED if row["backbone"] == "gat"], ("graph", "method", "split")
-    ),
-    "tuned, one layer": [
-        row for row in TUNED if row["backbone"] in ("gcn", "mlp") and row["depth"] == 1
-    ],
-    "tuned, two layers": [
-        row for row in TUNED if row["backbone"] in ("gcn", "mlp") and row["depth"] == 2
-    ],
+    "tuned": judge.choose(GCN, ("graph", "method", "split")),
+    "tuned sage": judge.choose(SAGE, ("graph", "method", "split")),
+    "tuned gat": judge.choose(GAT, ("graph", "method", "split")),
+    "tuned, one layer": [row for row in GCN if row["depth"] == 1],
+    "tuned, two layers": [row for row in GCN if row["depth"] == 2],
     "study": judge.choose([row for row in STUDY if FAIR.items() <= row.items()], NO_DEPTH),
 }
 CHOSEN_DEPTH = [  # a sentence, and the words for two sides on CoraML, CiteSeer, Cora, or one more
